@@ -1,0 +1,28 @@
+# slipway_options: how every target of ours is compiled and linked.
+add_library(slipway_options INTERFACE)
+target_include_directories(slipway_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(slipway_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
+    -Woverloaded-virtual -Wimplicit-fallthrough -Wcast-align -Wformat=2 -Wextra-semi
+    -Wno-missing-field-initializers # fights designated initialisers; clang-tidy's pro-type-member-init covers scalars
+    $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
+)
+if(SLIPWAY_SANITIZE)
+    target_compile_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE})
+endif()
+
+# slipway_room(<name> SOURCES … LINKS …): the library of one room, with only the links the arrows allow.
+function(slipway_room name)
+    cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
+    add_library(${name} STATIC ${ROOM_SOURCES})
+    target_link_libraries(${name} PUBLIC slipway_options ${ROOM_LINKS})
+endfunction()
+
+# slipway_test(<name> SOURCES … LINKS …): one Catch2 program; ctest lists its sentences.
+function(slipway_test name)
+    cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${name} ${TEST_SOURCES})
+    target_link_libraries(${name} PRIVATE slipway_options ${TEST_LINKS} Catch2::Catch2WithMain)
+    catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST)
+endfunction()

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/people.hpp"
+#include "commands/pipeline/events.hpp"
+#include "commands/types.hpp"
+
+namespace slipway {
+
+/// Where a deployment stands. The enumerator is the word a user sees, with spaces for underscores.
+enum class Stage {
+    planned,       ///< waiting for Gate 2
+    signed_off,    ///< Gate 2 passed for the current revision
+    deploying,     ///< started; smoke tests not yet passed
+    watching,      ///< Gate 3 passed; the 24 hours
+    done,          ///< declared clean
+    rolling_back,  ///< rollback started, old version not yet verified
+    rolled_back,
+    cancelled,
+};
+
+[[nodiscard]] std::string to_string(Stage stage);
+
+/// done, rolled_back, cancelled.
+[[nodiscard]] bool is_ended(Stage stage);
+
+/// A sign-off as it stands. Only those of the current revision and not withdrawn count.
+struct SignOff {
+    SignedOff given;
+    Instant at;
+    bool withdrawn = false;
+};
+
+/// Who ticked an item and when.
+struct Tick {
+    UserId by;
+    Instant at;
+};
+
+/// One trouble found during or after a deployment (escalation notice).
+struct Issue {
+    IssueRaised raised;
+    Instant at;
+    std::string status;  ///< of the newest update
+    Instant next_update;
+    bool closed = false;
+};
+
+/// One deployment as its events tell it. Only `apply` changes it; the policy is never consulted, so that a changed
+/// configuration cannot rewrite history.
+struct Deployment {
+    DeploymentId id;
+    Stage stage = Stage::planned;
+    int revision = 1;
+    Plan plan;
+    UserId author;
+    UserId on_call;  ///< named in the plan or later; empty: whoever the rotation names
+    Instant planned_at;
+    std::optional<Instant> starts_at;  ///< the planned start
+    std::chrono::minutes duration{};
+    int schedule = 1;  ///< grows with every changed time: the pre-deployment notice goes out once per schedule
+
+    std::vector<SignOff> sign_offs;                            ///< of all revisions, oldest first
+    std::optional<Declined> declined;                          ///< blocks until a new revision or the decliner signs
+    std::map<std::string, std::map<std::string, Tick>> ticks;  ///< checklist -> item -> who; for this revision
+    std::vector<ExceptionRecorded> exceptions;                 ///< for this revision
+    std::optional<Tick> go;                                    ///< Dev Lead
+    std::optional<Tick> ready;                                 ///< on-call developer
+    std::string flag_stage;                                    ///< off, internal, subset, all; empty without a flag
+
+    std::optional<int> notice_sent_for_schedule;
+    std::optional<Tick> started;
+    std::optional<Instant> finished_at;  ///< smoke tests passed
+    std::optional<Tick> ended;
+    std::string end_reason;
+    std::vector<Issue> issues;
+    std::optional<RollbackStarted> rollback;
+    std::optional<Instant> rollback_started_at;
+    std::optional<Instant> rollback_finished_at;
+    std::string postmortem_link;
+
+    /// Every event, oldest first: what history, post-mortem and packs are drawn from.
+    std::vector<RecordedEvent> history;
+};
+
+/// Adds one event. Throws std::logic_error when `event` cannot follow (a broken ledger), naming both.
+void apply(Deployment& deployment, const RecordedEvent& event);
+
+/// The deployment told by `events` (all of one deployment, oldest first, the first one `planned`).
+[[nodiscard]] Deployment fold(const std::vector<RecordedEvent>& events);
+
+/// The sign-offs that count now: current revision, not withdrawn.
+[[nodiscard]] std::vector<SignOff> valid_sign_offs(const Deployment& deployment);
+
+/// Whether `item` of `checklist` is ticked for the current revision.
+[[nodiscard]] bool is_ticked(const Deployment& deployment, const std::string& checklist, const std::string& item);
+
+}  // namespace slipway

@@ -1,0 +1,273 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "commands/people.hpp"
+#include "commands/types.hpp"
+
+namespace slipway {
+
+/// Urgency of a change or severity of a trouble (pipeline document, Exceptions; Escalation Notification).
+enum class Priority { p0, p1, p2, normal };
+
+[[nodiscard]] std::string to_string(Priority priority);  ///< "P0", "P1", "P2", "normal"
+[[nodiscard]] std::optional<Priority> priority_from(const std::string& text);
+
+/// What people filled into the plan. Every member is material: a change of one starts a new revision.
+struct Plan {
+    std::string what;
+    std::string linear_issue;  ///< identifier, "ENG-123"
+    std::string service;
+    std::vector<std::string> changes;
+    std::string expected_impact;
+    std::string rollback_plan;
+    bool client_facing = false;
+    UserId requested_by;
+    std::string requested_by_client;  ///< the client's name where one asked for it: the Account Manager signs too
+    std::string pull_request;         ///< URL, may be empty
+    std::string commit;               ///< head commit, may be empty
+    bool has_migrations = false;
+    std::string flag;  ///< feature flag, may be empty
+    Priority priority = Priority::normal;
+
+    bool operator==(const Plan&) const = default;
+};
+
+// The kinds of event. A kind is never renamed or removed once a ledger may hold it; members may be added with a default.
+
+struct Planned {
+    Plan plan;
+    std::optional<Instant> starts_at;
+    std::chrono::minutes duration{};
+    UserId on_call;  ///< empty: whoever the rotation names at the start
+};
+
+/// A material change: revision grows, sign-offs and ticks of the old one no longer count.
+struct Amended {
+    int revision = 0;  ///< the new one
+    Plan plan;
+};
+
+struct Rescheduled {
+    int schedule = 0;  ///< the new one
+    Instant starts_at;
+    std::chrono::minutes duration{};
+};
+
+/// pipeline document, Stage 2; design 4.5.
+struct SignedOff {
+    int revision = 0;
+    UserId user;
+    std::string name;  ///< as signed
+    std::vector<Role> roles;
+    Date signed_on;
+    std::string source;  ///< "reply", "button", "verb"
+    std::string permalink;
+    std::string note;
+    std::string linear_comment_id;  ///< UUID v4, empty where sign-offs are not mirrored
+};
+
+struct SignOffWithdrawn {
+    UserId user;
+    std::string name;
+    Date withdrawn_on;
+    std::string linear_comment_id;
+};
+
+struct Declined {
+    int revision = 0;
+    UserId user;
+    std::string name;
+    std::string reason;
+};
+
+/// Gate 1, 2 or 3 became true for a revision (the decision saw it; the fold does not judge).
+struct GatePassed {
+    int gate = 0;
+    int revision = 0;
+};
+
+/// A gate that had passed no longer holds (withdrawal, decline, cleared tick).
+struct GateReopened {
+    int gate = 0;
+    int revision = 0;
+    std::string reason;
+};
+
+/// Somebody vouches for one item of a checklist: "gate1", "qa", "gate2", "pre_deployment", "smoke", "rollback_smoke",
+/// "check_in_1" …; or, with `by_bot`, the bot knows it.
+struct ItemTicked {
+    std::string checklist;
+    std::string item;
+    bool by_bot = false;
+    std::string evidence;  ///< facts used, e.g. what GitHub said
+};
+
+struct ItemCleared {
+    std::string checklist;
+    std::string item;
+    std::string reason;
+};
+
+/// Audited override (design 4.1, 4.2): which unmet conditions, why, and whether a retroactive review is due.
+struct ExceptionRecorded {
+    int revision = 0;
+    Role as = Role::dev_lead;
+    std::vector<std::string> conditions;  ///< e.g. "window", "gate1:ci_green"
+    std::string reason;
+    std::optional<Instant> review_due;
+};
+
+struct ReviewDone {
+    std::string note;
+};
+
+struct NoticeSent {
+    std::string notice;  ///< "pre_deployment", "post_deployment", "escalation", "rollback"
+    int schedule = 0;
+    bool late = false;
+};
+
+/// Another on-call developer for this deployment; not material.
+struct OnCallAssigned {
+    UserId user;
+};
+
+struct GoGiven {};
+
+struct OnCallReady {
+    UserId on_call;
+};
+
+struct Started {
+    UserId on_call;
+    std::string grade;  ///< of the moment it started
+    std::optional<double> error_rate_baseline;
+};
+
+struct StepDone {
+    std::string step;  ///< key of Policy::steps
+    std::string output;
+};
+
+struct FlagMoved {
+    std::string from, to;  ///< off, internal, subset, all
+};
+
+struct Completed {};  ///< Gate 3 passed, the watch begins
+
+struct IssueRaised {
+    std::string what;
+    Priority severity = Priority::p1;
+    std::string impact;
+    std::string status;  ///< Investigating, Rollback in progress, Rolled back
+    Instant next_update;
+    std::string trigger;   ///< key of the trigger, "manual" by hand
+    std::string evidence;  ///< both numbers of an error rate, the tickets
+};
+
+struct IssueUpdated {
+    std::string status;
+    std::string note;
+    Instant next_update;
+    bool closed = false;
+};
+
+struct RollbackStarted {
+    std::string reason;
+    std::vector<std::string> steps;  ///< in order: disable_flag, revert, reverse_migrations
+    bool automatic = false;
+};
+
+struct RollbackStepDone {
+    std::string step;
+    bool succeeded = true;
+    std::string output;
+};
+
+struct RolledBack {};  ///< old version verified
+
+struct DeclaredClean {};
+
+struct Cancelled {
+    std::string reason;
+};
+
+struct PostmortemLinked {
+    std::string link;
+};
+
+// Events of the team, not of one deployment (deployment number 0 in the ledger).
+
+struct FreezeBegun {
+    std::string service;  ///< empty for all
+    Instant until;
+    std::string reason;
+};
+
+struct FreezeEnded {
+    std::string service;
+};
+
+struct OnCallSwapped {
+    UserId from, to;
+    Instant begins, ends;
+};
+
+struct OnCallConfirmed {
+    UserId user;
+    Instant begins, ends;
+};
+
+struct ServiceLocked {
+    std::string service;
+    DeploymentId because_of;
+};
+
+struct ServiceUnlocked {
+    std::string service;
+    std::string reason;
+};
+
+struct RunbookReviewed {
+    std::string note;
+};
+
+using Event = std::variant<
+    Planned, Amended, Rescheduled, SignedOff, SignOffWithdrawn, Declined, GatePassed, GateReopened, ItemTicked,
+    ItemCleared, ExceptionRecorded, ReviewDone, NoticeSent, OnCallAssigned, GoGiven, OnCallReady, Started, StepDone, FlagMoved,
+    Completed, IssueRaised, IssueUpdated, RollbackStarted, RollbackStepDone, RolledBack, DeclaredClean, Cancelled,
+    PostmortemLinked, FreezeBegun, FreezeEnded, OnCallSwapped, OnCallConfirmed, ServiceLocked, ServiceUnlocked,
+    RunbookReviewed>;
+
+/// An event with what the ledger adds. `actor` is a user id, or "slipway" for what the bot does by itself.
+struct RecordedEvent {
+    DeploymentId deployment;  ///< number 0: the team's
+    std::string actor;
+    Instant at;
+    Event event;
+};
+
+/// "signed_off": the value of `events.kind`.
+[[nodiscard]] std::string kind_of(const Event& event);
+
+/// The value of `events.body`, and back. `event_from` throws std::invalid_argument on an unknown kind or a missing
+/// member, naming it.
+[[nodiscard]] boost::json::object to_json(const Event& event);
+[[nodiscard]] Event event_from(const std::string& kind, const boost::json::object& body);
+
+/// "2026-11-24T03:00:00.000Z": how the ledger and every table write an instant. `instant_from` throws
+/// std::invalid_argument on anything else.
+[[nodiscard]] std::string iso(Instant instant);
+[[nodiscard]] Instant instant_from(const std::string& text);
+
+/// "2026-11-24".
+[[nodiscard]] std::string iso(Date date);
+
+}  // namespace slipway

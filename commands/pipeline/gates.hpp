@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "commands/decision.hpp"
+
+namespace slipway {
+
+/// One condition that a gate asks for and whether it holds, for cards and refusals alike.
+struct Condition {
+    std::string key;    ///< "gate2:product_lead", "pre_deployment:migrations_tested"
+    std::string label;  ///< the document's wording
+    bool holds = false;
+    bool known_to_bot = false;  ///< nobody needs to tick it
+    Sentence why;               ///< who can mend it and how; empty id where it holds
+};
+
+/// Roles whose sign-off Gate 2 asks for (pipeline document, Stage 2; design 4.4).
+[[nodiscard]] std::set<Role> required_sign_offs(const Plan& plan);
+
+/// Those of `required_sign_offs` that no valid sign-off covers. One person may cover several; the author covers none
+/// while Policy::four_eyes.
+[[nodiscard]] std::set<Role> missing_sign_offs(const Deployment& deployment, const Policy& policy);
+
+/// The roles in which `user` may sign `deployment` off now.
+[[nodiscard]] std::vector<Role> sign_off_roles(
+    const UserId& user, const Deployment& deployment, const RoleBook& roles, const Policy& policy
+);
+
+/// The people who could give the missing sign-offs, for pings.
+[[nodiscard]] std::set<UserId> people_for(
+    const std::set<Role>& missing, const Deployment& deployment, const RoleBook& roles, const Policy& policy
+);
+
+/// Gate 1: five conditions, from `github` facts where given, else from ticks by developers other than the author.
+[[nodiscard]] std::vector<Condition> gate1(const Deployment& deployment, const boost::json::object& github, const Policy& policy);
+
+/// Gate 2: QA, sign-offs, minor bugs, rollback plan.
+[[nodiscard]] std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles, const Policy& policy);
+
+/// The seven-item pre-deployment checklist; what the bot knows is filled in.
+[[nodiscard]] std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapshot& snapshot);
+
+/// Gate 3: the smoke tests that apply to this plan.
+[[nodiscard]] std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& policy);
+
+/// Everything that stands between `deployment` and a start at `snapshot.now`, each unmet rule once: gates, checklist,
+/// window, freeze, lock, another deployment of the service, on-call cover, go and ready. What a recorded exception
+/// covers counts as holding. `/deploy check` and `start` both call this.
+[[nodiscard]] std::vector<Condition> start_conditions(const Deployment& deployment, const Snapshot& snapshot);
+
+[[nodiscard]] bool all_hold(const std::vector<Condition>& conditions);
+
+}  // namespace slipway

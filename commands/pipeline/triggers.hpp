@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/pipeline/deployment.hpp"
+#include "commands/policy.hpp"
+
+namespace slipway {
+
+/// How a trigger is answered (pipeline document, Immediate Rollback Triggers; design 4.11).
+enum class TriggerClass { immediate, evaluate };
+
+/// What somebody or something observed. Exactly one kind of fact is set.
+struct Signal {
+    std::string service;
+    std::string kind;  ///< "error_rate", "tickets", "critical_feature", "database_corruption", "security"
+    std::optional<double> error_rate;  ///< percent; none: missing data, "unknown", never "fine"
+    std::optional<double> baseline;    ///< percent, taken before the start
+    std::vector<Instant> tickets;      ///< when each was opened
+    std::string detail;                ///< "login", the CVE, …
+    Instant at;
+    bool was_failing_before = false;
+};
+
+enum class Finding { calm, fires, unknown, failing_before };
+
+/// What `signal` means at `now`, with both numbers in words ("6.1 % against a baseline of 1.0 %").
+struct TriggerVerdict {
+    Finding finding = Finding::unknown;
+    TriggerClass trigger_class = TriggerClass::immediate;
+    std::string trigger;   ///< key of the document's row
+    std::string action;    ///< the document's Action, word for word
+    std::string evidence;
+};
+
+/// Throws std::invalid_argument on an unknown kind.
+[[nodiscard]] TriggerVerdict judge_signal(const Signal& signal, Instant now, const Policy& policy);
+
+/// The document's row of a trigger, for `/deploy help pipeline` and the alerts.
+struct TriggerRow {
+    std::string key, name, threshold, action;
+    TriggerClass trigger_class;
+};
+
+[[nodiscard]] std::vector<TriggerRow> trigger_rows(const Policy& policy);
+
+/// How long until the next update of an escalation: 30 minutes for P0, one hour for P1, four hours for P2 (ours).
+[[nodiscard]] std::chrono::minutes update_interval(Priority severity);
+
+}  // namespace slipway

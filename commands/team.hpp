@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/pipeline/events.hpp"
+
+namespace slipway {
+
+/// A one-off stop of one service or of all.
+struct Freeze {
+    std::string service;  ///< empty for all
+    UserId owner;
+    Instant begun, until;
+    std::string reason;
+};
+
+/// What is true of the team rather than of one deployment, folded from the team's events.
+struct TeamState {
+    std::vector<Freeze> freezes;                   ///< not thawed; may have run out by themselves
+    std::vector<OnCallSwapped> swaps;              ///< oldest first; a later one wins
+    std::vector<OnCallConfirmed> confirmations;    ///< by the person who will be on call
+    std::map<std::string, DeploymentId> locked;    ///< services that stay locked after a rollback, and by which one
+    std::optional<Instant> runbook_reviewed_at;
+};
+
+/// Adds one event of the team. Throws std::logic_error for an event of a deployment.
+void apply(TeamState& team, const RecordedEvent& event);
+
+}  // namespace slipway
