@@ -2,7 +2,7 @@
 # one co_await per statement. Run: cmake -D ROOT=. -P tests/architecture/CheckLayers.cmake
 cmake_minimum_required(VERSION 3.25)
 
-set(ROOMS bot commands templates storage tests)
+get_filename_component(ROOT ${ROOT} ABSOLUTE)
 set(MAY_commands commands)
 set(MAY_templates templates commands)
 set(MAY_storage storage commands)
@@ -68,4 +68,7 @@ if(mistakes)
     message(FATAL_ERROR "the house is not as drawn:${mistakes}")
 endif()
 list(LENGTH files count)
+if(count EQUAL 0)
+    message(FATAL_ERROR "no sources found under ${ROOT}")
+endif()
 message(STATUS "${count} files keep to the arrows")
