@@ -1,10 +1,10 @@
 #pragma once
 
+#include "commands/types.hpp"
+
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
-
-#include "commands/types.hpp"
 
 namespace slipway {
 

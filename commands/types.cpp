@@ -2,9 +2,6 @@
 
 namespace slipway {
 
-std::string to_string(DeploymentId id)
-{
-    return "D-" + std::to_string(id.number);
-}
+std::string to_string(DeploymentId id) { return "D-" + std::to_string(id.number); }
 
 }  // namespace slipway

@@ -257,8 +257,8 @@ struct RecordedEvent {
 /// "signed_off": the value of `events.kind`.
 [[nodiscard]] std::string kind_of(const Event& event);
 
-/// The value of `events.body`, and back. `event_from` throws std::invalid_argument on an unknown kind or a missing
-/// member, naming it.
+/// The value of `events.body`, and back. A member that is missing keeps its default, so that old rows stay readable;
+/// `event_from` throws std::invalid_argument on an unknown kind or a member of the wrong type.
 [[nodiscard]] boost::json::object to_json(const Event& event);
 [[nodiscard]] Event event_from(const std::string& kind, const boost::json::object& body);
 

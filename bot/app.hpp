@@ -1,0 +1,58 @@
+#pragma once
+
+#include "bot/clock.hpp"
+#include "bot/config.hpp"
+#include "bot/net/http.hpp"
+#include "bot/net/websocket.hpp"
+#include "bot/random.hpp"
+#include "bot/storage_thread.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+
+namespace slipway {
+
+/// Everything the bot needs of the world. A test or a simulated world puts its own in; all must outlive the
+/// App.
+struct World {
+    boost::asio::any_io_executor executor;
+    Clock& clock;
+    Random& random;
+    net::HttpClient& http;
+    net::WebSocketConnector& sockets;
+    StorageRunner& storage;
+};
+
+/// The running bot: builds its parts once, runs them, stops them in two stages.
+class App {
+public:
+    App(Config config, World world);
+    ~App();
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    /// Runs until `stop`. Throws slack::FatalSlackError when Slack refuses the tokens for good, and
+    /// ConfigMistakes when the configuration names people Slack does not know.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    /// First stage: takes no more envelopes, closes the websockets, lets what is in hand end (at most two
+    /// seconds), then ends `run`. Call on the executor's thread.
+    void stop();
+
+    /// Connected to Slack, roles resolved, nothing broken: what /readyz says.
+    [[nodiscard]] bool is_ready() const;
+
+    /// The port of the HTTP endpoints, 0 until they serve.
+    [[nodiscard]] std::uint16_t http_port() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+/// The whole program behind `slipway run`: real sockets, real clock, SIGTERM and SIGINT. Gives the exit code.
+[[nodiscard]] int run_bot(const Config& config);
+
+}  // namespace slipway

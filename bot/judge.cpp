@@ -1,0 +1,199 @@
+#include "bot/judge.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <random>
+
+namespace slipway {
+
+namespace {
+
+constexpr int recent_shown = 10;
+
+/// Randomness for one job: seeded on the io thread, used up on the storage thread.
+class JobRandom : public Random {
+public:
+    explicit JobRandom(Random& parent) : engine_(parent.next()) {}
+
+    std::uint64_t next() override { return engine_(); }
+
+private:
+    std::mt19937_64 engine_;
+};
+
+bool hears_reply_in_ack(Source source) { return source == Source::slash || source == Source::modal; }
+
+bool is_person(const Person& actor) { return actor.id != bot_person().id; }
+
+}  // namespace
+
+Person bot_person() { return Person{.id = UserId("slipway"), .real_name = "Slipway", .is_bot = true}; }
+
+/// Everything one job needs, owned by it: the storage thread touches nothing of the judge's.
+struct Judge::Job {
+    Request request;
+    Person actor;
+    Instant now;
+    const Policy& policy;
+    ChannelId channel;
+    std::shared_ptr<const RoleBook> roles;
+    JobRandom random;
+    std::vector<std::string> keys{};
+
+    bool seen_before = false;
+    std::optional<Result<Decision>> result{};
+
+    std::function<std::string()> uuids()
+    {
+        return [this] { return uuid_v4(random); };
+    }
+
+    Snapshot snapshot(storage::Store& store)
+    {
+        Snapshot seen;
+        seen.now = now;
+        seen.policy = &policy;
+        seen.roles = roles.get();
+        seen.actor = actor;
+        if (request.deployment) {
+            seen.deployment = store.load(*request.deployment);
+        }
+        seen.active = store.active();
+        seen.recent = store.recent(recent_shown);
+        seen.team = store.team();
+        seen.next_id = store.next_deployment_id();
+        seen.fresh_uuid = uuid_v4(random);
+        return seen;
+    }
+
+    void settle(storage::Store& store)
+    {
+        for (const auto& key : keys) {
+            seen_before = !store.first_sight(key, now) || seen_before;
+        }
+        if (!seen_before) {
+            judge(store);
+        }
+    }
+
+    void judge(storage::Store& store)
+    {
+        result = decide(request, snapshot(store));
+        if (result->has_value()) {
+            const auto& decision = result->value();
+            store.record(decision, actor.id, now, channel, uuids());
+            whisper(store, decision.deployment, decision.reply);
+        }
+        else {
+            whisper(store, request.deployment, result->error().sentences);
+        }
+    }
+
+    /// What cannot be said in the acknowledgement is said by the courier, to that person alone.
+    void whisper(
+        storage::Store& store, std::optional<DeploymentId> deployment, const std::vector<Sentence>& sentences
+    )
+    {
+        if (hears_reply_in_ack(request.source) || !is_person(actor)) {
+            return;
+        }
+        for (const auto& sentence : sentences) {
+            const auto in_thread = request.source == Source::reply;
+            const auto where = request.channel.empty() ? channel : request.channel;
+            store.enqueue(
+                OutboxDraft{Whisper{actor.id, where, sentence, in_thread}},
+                deployment.value_or(DeploymentId{}),
+                where,
+                actor.id.str(),
+                now,
+                uuids()
+            );
+        }
+    }
+};
+
+Judge::Judge(
+    const Policy& policy,
+    ChannelId channel,
+    StorageRunner& storage,
+    Clock& clock,
+    Random& random,
+    std::function<void()> committed
+)
+    : policy_(policy),
+      channel_(std::move(channel)),
+      storage_(storage),
+      clock_(clock),
+      random_(random),
+      committed_(std::move(committed))
+{}
+
+std::shared_ptr<Judge::Job> Judge::make_job(Request request, Person actor)
+{
+    return std::shared_ptr<Job>(new Job{
+        std::move(request), std::move(actor), clock_.now(), policy_, channel_, roles_, JobRandom(random_)});
+}
+
+boost::asio::awaitable<Judge::Verdict> Judge::settle(
+    Request request, Person actor, std::vector<std::string> keys
+)
+{
+    auto job = make_job(std::move(request), std::move(actor));
+    job->keys = std::move(keys);
+    std::function<void(storage::Store&)> work = [job](storage::Store& store) { job->settle(store); };
+    co_await storage_.run(std::move(work));
+    committed_();
+    if (job->seen_before) {
+        co_return Verdict{true, Decision{}};
+    }
+    co_return Verdict{false, std::move(*job->result)};
+}
+
+boost::asio::awaitable<void> Judge::fire(storage::TimerRow timer)
+{
+    Request request{.verb = "timer", .text = timer.name, .fields = timer.facts, .source = Source::timer};
+    if (timer.deployment.number > 0) {
+        request.deployment = timer.deployment;
+    }
+    auto job = make_job(std::move(request), bot_person());
+    std::function<void(storage::Store&)> work = [job, seq = timer.seq](storage::Store& store) {
+        store.remove_timer(seq);
+        job->judge(store);
+    };
+    std::string broken;
+    try {
+        co_await storage_.run(std::move(work));
+    }
+    catch (const std::logic_error& error) {
+        broken = error.what();
+    }
+    if (!broken.empty()) {  // one timer that cannot fire must not hold up the others
+        spdlog::error("timer {} of {} dropped: {}", timer.name, to_string(timer.deployment), broken);
+        std::function<void(storage::Store&)> drop = [seq = timer.seq](storage::Store& store) {
+            store.remove_timer(seq);
+        };
+        co_await storage_.run(std::move(drop));
+    }
+    committed_();
+}
+
+boost::asio::awaitable<std::optional<Instant>> Judge::fire_due_timers()
+{
+    auto due = std::make_shared<std::vector<storage::TimerRow>>();
+    std::function<void(storage::Store&)> look = [due, now = clock_.now()](storage::Store& store) {
+        *due = store.due_timers(now);
+    };
+    co_await storage_.run(std::move(look));
+    for (const auto& timer : *due) {
+        co_await fire(timer);
+    }
+    auto next = std::make_shared<std::optional<Instant>>();
+    std::function<void(storage::Store&)> ahead = [next](storage::Store& store) {
+        *next = store.next_timer_due();
+    };
+    co_await storage_.run(std::move(ahead));
+    co_return *next;
+}
+
+}  // namespace slipway

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "bot/clock.hpp"
+#include "bot/random.hpp"
+#include "bot/storage_thread.hpp"
+#include "commands/registry.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+/// The bot itself as the actor of timers and signals.
+[[nodiscard]] Person bot_person();
+
+/// Where wishes meet the record: one job {seen before? -> load -> decide -> append} and its commit.
+class Judge {
+public:
+    /// `policy` must outlive the judge. `committed` is called after each commit, on the io thread.
+    Judge(
+        const Policy& policy,
+        ChannelId channel,
+        StorageRunner& storage,
+        Clock& clock,
+        Random& random,
+        std::function<void()> committed
+    );
+
+    /// Who holds which role from now on.
+    void set_roles(std::shared_ptr<const RoleBook> roles) { roles_ = std::move(roles); }
+
+    [[nodiscard]] std::shared_ptr<const RoleBook> roles() const { return roles_; }
+
+    struct Verdict {
+        bool seen_before = false;  ///< one of the keys was known: nothing was done
+        Result<Decision> result;
+    };
+
+    /// Decides `request` and commits what follows. `keys` go into the inbox in the same transaction.
+    ///
+    /// A refusal is stored too where it must be said later: buttons, modals and replies get it as a Whisper
+    /// row of the outbox; slash commands hear it in the acknowledgement.
+    [[nodiscard]] boost::asio::awaitable<Verdict> settle(
+        Request request, Person actor, std::vector<std::string> keys
+    );
+
+    /// Fires every timer due now, each in its own transaction; gives when the next one is due, if any.
+    [[nodiscard]] boost::asio::awaitable<std::optional<Instant>> fire_due_timers();
+
+private:
+    struct Job;
+    [[nodiscard]] std::shared_ptr<Job> make_job(Request request, Person actor);
+    [[nodiscard]] boost::asio::awaitable<void> fire(storage::TimerRow timer);
+
+    const Policy& policy_;
+    ChannelId channel_;
+    StorageRunner& storage_;
+    Clock& clock_;
+    Random& random_;
+    std::function<void()> committed_;
+    std::shared_ptr<const RoleBook> roles_ = std::make_shared<RoleBook>();
+};
+
+}  // namespace slipway

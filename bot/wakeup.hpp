@@ -1,0 +1,31 @@
+#pragma once
+
+#include "bot/clock.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+
+namespace slipway {
+
+/// Lets one loop sleep until there is something to do: a bell that is heard even if it rang before the loop
+/// lay down.
+class Wakeup {
+public:
+    explicit Wakeup(boost::asio::any_io_executor executor);
+
+    void ring();
+
+    /// Returns when the bell rings (true) or after `limit` (false). One waiter at a time.
+    [[nodiscard]] boost::asio::awaitable<bool> wait(Clock& clock, std::chrono::milliseconds limit);
+
+private:
+    [[nodiscard]] boost::asio::awaitable<void> hear();
+
+    boost::asio::steady_timer bell_;
+    bool rang_ = false;
+};
+
+}  // namespace slipway

@@ -1,0 +1,301 @@
+#include "commands/pipeline/deployment.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace slipway {
+
+namespace {
+
+[[noreturn]] void broken(const Deployment& deployment, const std::string& event, const std::string& why)
+{
+    throw std::logic_error(
+        "event '" + event + "' cannot follow in " + to_string(deployment.id) + " (" +
+        to_string(deployment.stage) + "): " + why
+    );
+}
+
+/// What a new revision no longer holds (design 4.4): the old one's approvals.
+void void_approvals(Deployment& deployment)
+{
+    deployment.declined.reset();
+    deployment.ticks.clear();
+    deployment.exceptions.clear();
+    deployment.go.reset();
+    deployment.ready.reset();
+    deployment.stage = Stage::planned;
+}
+
+struct Applier {
+    Deployment& deployment;
+    const RecordedEvent& recorded;
+
+    [[nodiscard]] Tick tick() const { return {UserId(recorded.actor), recorded.at}; }
+
+    void expect(bool holds, const char* why) const
+    {
+        if (!holds) {
+            broken(deployment, kind_of(recorded.event), why);
+        }
+    }
+
+    [[nodiscard]] bool before_start() const
+    {
+        return deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
+    }
+
+    [[nodiscard]] bool live() const
+    {
+        return deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
+    }
+
+    void operator()(const Planned& event) const
+    {
+        expect(deployment.history.empty(), "a deployment is planned once");
+        deployment.id = recorded.deployment;
+        deployment.plan = event.plan;
+        deployment.author = UserId(recorded.actor);
+        deployment.on_call = event.on_call;
+        deployment.planned_at = recorded.at;
+        deployment.starts_at = event.starts_at;
+        deployment.duration = event.duration;
+        deployment.flag_stage = event.plan.flag.empty() ? "" : "off";
+    }
+
+    void operator()(const Amended& event) const
+    {
+        expect(before_start(), "the plan is fixed once it started");
+        expect(event.revision == deployment.revision + 1, "revisions grow by one");
+        deployment.revision = event.revision;
+        deployment.plan = event.plan;
+        deployment.flag_stage = event.plan.flag.empty() ? "" : "off";
+        void_approvals(deployment);
+    }
+
+    void operator()(const Rescheduled& event) const
+    {
+        expect(before_start(), "the time is fixed once it started");
+        expect(event.schedule == deployment.schedule + 1, "schedules grow by one");
+        deployment.schedule = event.schedule;
+        deployment.starts_at = event.starts_at;
+        deployment.duration = event.duration;
+    }
+
+    void operator()(const SignedOff& event) const
+    {
+        expect(!is_ended(deployment.stage), "it has ended");
+        deployment.sign_offs.push_back({event, recorded.at, false});
+        if (deployment.declined && deployment.declined->user == event.user) {
+            deployment.declined.reset();
+        }
+    }
+
+    void operator()(const SignOffWithdrawn& event) const
+    {
+        for (auto& sign_off : deployment.sign_offs) {
+            sign_off.withdrawn = sign_off.withdrawn || sign_off.given.user == event.user;
+        }
+    }
+
+    void operator()(const Declined& event) const { deployment.declined = event; }
+
+    void operator()(const GatePassed& event) const
+    {
+        if (event.gate == 2 && event.revision == deployment.revision) {
+            expect(before_start(), "Gate 2 comes before the start");
+            deployment.stage = Stage::signed_off;
+        }
+    }
+
+    void operator()(const GateReopened& event) const
+    {
+        if (event.gate == 2 && deployment.stage == Stage::signed_off) {
+            deployment.stage = Stage::planned;
+        }
+    }
+
+    void operator()(const ItemTicked& event) const
+    {
+        deployment.ticks[event.checklist].insert_or_assign(event.item, tick());
+    }
+
+    void operator()(const ItemCleared& event) const { deployment.ticks[event.checklist].erase(event.item); }
+
+    void operator()(const ExceptionRecorded& event) const { deployment.exceptions.push_back(event); }
+
+    void operator()(const ReviewDone&) const {}
+
+    void operator()(const NoticeSent& event) const
+    {
+        if (event.notice == "pre_deployment") {
+            deployment.notice_sent_for_schedule = event.schedule;
+        }
+    }
+
+    void operator()(const OnCallAssigned& event) const
+    {
+        deployment.on_call = event.user;
+        deployment.ready.reset();
+    }
+
+    void operator()(const GoGiven&) const { deployment.go = tick(); }
+
+    void operator()(const OnCallReady&) const { deployment.ready = tick(); }
+
+    void operator()(const Started& event) const
+    {
+        expect(before_start(), "it started already");
+        deployment.stage = Stage::deploying;
+        deployment.started = tick();
+        deployment.on_call = event.on_call;
+    }
+
+    void operator()(const StepDone& event) const
+    {
+        deployment.ticks["steps"].insert_or_assign(event.step, tick());
+    }
+
+    void operator()(const FlagMoved& event) const { deployment.flag_stage = event.to; }
+
+    void operator()(const Completed&) const
+    {
+        expect(deployment.stage == Stage::deploying, "only a deployment in progress is completed");
+        deployment.stage = Stage::watching;
+        deployment.finished_at = recorded.at;
+    }
+
+    void operator()(const IssueRaised& event) const
+    {
+        deployment.issues.push_back({event, recorded.at, event.status, event.next_update, false});
+    }
+
+    void operator()(const IssueUpdated& event) const
+    {
+        expect(!deployment.issues.empty(), "there is no issue to update");
+        auto& issue = deployment.issues.back();
+        issue.status = event.status;
+        issue.next_update = event.next_update;
+        issue.closed = event.closed;
+    }
+
+    void operator()(const RollbackStarted& event) const
+    {
+        expect(live(), "only what is deployed is rolled back");
+        deployment.stage = Stage::rolling_back;
+        deployment.rollback = event;
+        deployment.rollback_started_at = recorded.at;
+    }
+
+    void operator()(const RollbackStepDone& event) const
+    {
+        if (event.succeeded) {
+            deployment.ticks["rollback_steps"].insert_or_assign(event.step, tick());
+        }
+    }
+
+    void operator()(const RolledBack&) const
+    {
+        expect(deployment.stage == Stage::rolling_back, "no rollback runs");
+        end(Stage::rolled_back, deployment.rollback ? deployment.rollback->reason : "");
+        deployment.rollback_finished_at = recorded.at;
+    }
+
+    void operator()(const DeclaredClean&) const
+    {
+        expect(deployment.stage == Stage::watching, "only a watched deployment is declared clean");
+        end(Stage::done, "");
+    }
+
+    void operator()(const Cancelled& event) const
+    {
+        expect(before_start(), "what started is rolled back, not cancelled");
+        end(Stage::cancelled, event.reason);
+    }
+
+    void operator()(const PostmortemLinked& event) const { deployment.postmortem_link = event.link; }
+
+    template <class OfTheTeam>
+    void operator()(const OfTheTeam& event) const
+    {
+        broken(deployment, kind_of(event), "it belongs to the team");
+    }
+
+    void end(Stage stage, const std::string& reason) const
+    {
+        deployment.stage = stage;
+        deployment.ended = tick();
+        deployment.end_reason = reason;
+    }
+};
+
+}  // namespace
+
+std::string to_string(Stage stage)
+{
+    switch (stage) {
+        case Stage::planned:
+            return "planned";
+        case Stage::signed_off:
+            return "signed off";
+        case Stage::deploying:
+            return "deploying";
+        case Stage::watching:
+            return "watching";
+        case Stage::done:
+            return "done";
+        case Stage::rolling_back:
+            return "rolling back";
+        case Stage::rolled_back:
+            return "rolled back";
+        case Stage::cancelled:
+            return "cancelled";
+    }
+    return {};
+}
+
+bool is_ended(Stage stage)
+{
+    return stage == Stage::done || stage == Stage::rolled_back || stage == Stage::cancelled;
+}
+
+void apply(Deployment& deployment, const RecordedEvent& event)
+{
+    const Applier applier{deployment, event};
+    applier.expect(
+        !deployment.history.empty() || std::holds_alternative<Planned>(event.event),
+        "nothing was planned before it"
+    );
+    std::visit(applier, event.event);
+    deployment.history.push_back(event);
+}
+
+Deployment fold(const std::vector<RecordedEvent>& events)
+{
+    Deployment deployment;
+    for (const auto& event : events) {
+        apply(deployment, event);
+    }
+    return deployment;
+}
+
+std::vector<SignOff> valid_sign_offs(const Deployment& deployment)
+{
+    std::vector<SignOff> valid;
+    std::copy_if(
+        deployment.sign_offs.begin(),
+        deployment.sign_offs.end(),
+        std::back_inserter(valid),
+        [&](const SignOff& sign_off) {
+            return !sign_off.withdrawn && sign_off.given.revision == deployment.revision;
+        }
+    );
+    return valid;
+}
+
+bool is_ticked(const Deployment& deployment, const std::string& checklist, const std::string& item)
+{
+    const auto list = deployment.ticks.find(checklist);
+    return list != deployment.ticks.end() && list->second.contains(item);
+}
+
+}  // namespace slipway

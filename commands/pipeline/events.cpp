@@ -1,0 +1,255 @@
+#include "commands/pipeline/events.hpp"
+
+#include "commands/pipeline/events_json.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <date/date.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <sstream>
+#include <stdexcept>
+
+namespace slipway {
+
+BOOST_DESCRIBE_STRUCT(
+    Plan,
+    (),
+    (what,
+     linear_issue,
+     service,
+     changes,
+     expected_impact,
+     rollback_plan,
+     client_facing,
+     requested_by,
+     requested_by_client,
+     pull_request,
+     commit,
+     has_migrations,
+     flag,
+     priority)
+)
+BOOST_DESCRIBE_STRUCT(Planned, (), (plan, starts_at, duration, on_call))
+BOOST_DESCRIBE_STRUCT(Amended, (), (revision, plan))
+BOOST_DESCRIBE_STRUCT(Rescheduled, (), (schedule, starts_at, duration))
+BOOST_DESCRIBE_STRUCT(
+    SignedOff, (), (revision, user, name, roles, signed_on, source, permalink, note, linear_comment_id)
+)
+BOOST_DESCRIBE_STRUCT(SignOffWithdrawn, (), (user, name, withdrawn_on, linear_comment_id))
+BOOST_DESCRIBE_STRUCT(Declined, (), (revision, user, name, reason))
+BOOST_DESCRIBE_STRUCT(GatePassed, (), (gate, revision))
+BOOST_DESCRIBE_STRUCT(GateReopened, (), (gate, revision, reason))
+BOOST_DESCRIBE_STRUCT(ItemTicked, (), (checklist, item, by_bot, evidence))
+BOOST_DESCRIBE_STRUCT(ItemCleared, (), (checklist, item, reason))
+BOOST_DESCRIBE_STRUCT(ExceptionRecorded, (), (revision, as, conditions, reason, review_due))
+BOOST_DESCRIBE_STRUCT(ReviewDone, (), (note))
+BOOST_DESCRIBE_STRUCT(NoticeSent, (), (notice, schedule, late))
+BOOST_DESCRIBE_STRUCT(OnCallAssigned, (), (user))
+BOOST_DESCRIBE_STRUCT(GoGiven, (), ())
+BOOST_DESCRIBE_STRUCT(OnCallReady, (), (on_call))
+BOOST_DESCRIBE_STRUCT(Started, (), (on_call, grade, error_rate_baseline))
+BOOST_DESCRIBE_STRUCT(StepDone, (), (step, output))
+BOOST_DESCRIBE_STRUCT(FlagMoved, (), (from, to))
+BOOST_DESCRIBE_STRUCT(Completed, (), ())
+BOOST_DESCRIBE_STRUCT(IssueRaised, (), (what, severity, impact, status, next_update, trigger, evidence))
+BOOST_DESCRIBE_STRUCT(IssueUpdated, (), (status, note, next_update, closed))
+BOOST_DESCRIBE_STRUCT(RollbackStarted, (), (reason, steps, automatic))
+BOOST_DESCRIBE_STRUCT(RollbackStepDone, (), (step, succeeded, output))
+BOOST_DESCRIBE_STRUCT(RolledBack, (), ())
+BOOST_DESCRIBE_STRUCT(DeclaredClean, (), ())
+BOOST_DESCRIBE_STRUCT(Cancelled, (), (reason))
+BOOST_DESCRIBE_STRUCT(PostmortemLinked, (), (link))
+BOOST_DESCRIBE_STRUCT(FreezeBegun, (), (service, until, reason))
+BOOST_DESCRIBE_STRUCT(FreezeEnded, (), (service))
+BOOST_DESCRIBE_STRUCT(OnCallSwapped, (), (from, to, begins, ends))
+BOOST_DESCRIBE_STRUCT(OnCallConfirmed, (), (user, begins, ends))
+BOOST_DESCRIBE_STRUCT(ServiceLocked, (), (service, because_of))
+BOOST_DESCRIBE_STRUCT(ServiceUnlocked, (), (service, reason))
+BOOST_DESCRIBE_STRUCT(RunbookReviewed, (), (note))
+
+namespace stored {
+
+boost::json::value write(Instant instant) { return boost::json::value(iso(instant)); }
+
+void read(const boost::json::value& json, Instant& instant)
+{
+    instant = instant_from(boost::json::value_to<std::string>(json));
+}
+
+boost::json::value write(Date date) { return boost::json::value(iso(date)); }
+
+void read(const boost::json::value& json, Date& day)
+{
+    std::istringstream text(boost::json::value_to<std::string>(json));
+    text >> date::parse("%F", day);
+    if (text.fail() || !day.ok()) {
+        throw std::invalid_argument("not a date: " + text.str());
+    }
+}
+
+boost::json::value write(std::chrono::minutes minutes) { return boost::json::value(minutes.count()); }
+
+void read(const boost::json::value& json, std::chrono::minutes& minutes)
+{
+    minutes = std::chrono::minutes{json.to_number<std::int64_t>()};
+}
+
+boost::json::value write(Role role) { return boost::json::value(to_string(role)); }
+
+void read(const boost::json::value& json, Role& role)
+{
+    role = role_from(boost::json::value_to<std::string>(json));
+}
+
+boost::json::value write(Priority priority) { return boost::json::value(to_string(priority)); }
+
+void read(const boost::json::value& json, Priority& priority)
+{
+    const auto text = boost::json::value_to<std::string>(json);
+    const auto found = priority_from(text);
+    if (!found) {
+        throw std::invalid_argument("not a priority: " + text);
+    }
+    priority = *found;
+}
+
+boost::json::value write(DeploymentId id) { return boost::json::value(id.number); }
+
+void read(const boost::json::value& json, DeploymentId& id) { id.number = json.to_number<int>(); }
+
+boost::json::value write(bool flag) { return boost::json::value(flag); }
+
+void read(const boost::json::value& json, bool& flag) { flag = json.as_bool(); }
+
+boost::json::value write(int number) { return boost::json::value(number); }
+
+void read(const boost::json::value& json, int& number) { number = json.to_number<int>(); }
+
+boost::json::value write(double number) { return boost::json::value(number); }
+
+void read(const boost::json::value& json, double& number) { number = json.to_number<double>(); }
+
+boost::json::value write(const boost::json::object& object) { return object; }
+
+void read(const boost::json::value& json, boost::json::object& object) { object = json.as_object(); }
+
+}  // namespace stored
+
+namespace {
+
+using stored::kind;
+
+/// In the order of the variant: the word of `Event::index()`.
+constexpr std::array event_kinds{
+    kind<Event, Planned>("planned"),
+    kind<Event, Amended>("amended"),
+    kind<Event, Rescheduled>("rescheduled"),
+    kind<Event, SignedOff>("signed_off"),
+    kind<Event, SignOffWithdrawn>("sign_off_withdrawn"),
+    kind<Event, Declined>("declined"),
+    kind<Event, GatePassed>("gate_passed"),
+    kind<Event, GateReopened>("gate_reopened"),
+    kind<Event, ItemTicked>("item_ticked"),
+    kind<Event, ItemCleared>("item_cleared"),
+    kind<Event, ExceptionRecorded>("exception_recorded"),
+    kind<Event, ReviewDone>("review_done"),
+    kind<Event, NoticeSent>("notice_sent"),
+    kind<Event, OnCallAssigned>("on_call_assigned"),
+    kind<Event, GoGiven>("go_given"),
+    kind<Event, OnCallReady>("on_call_ready"),
+    kind<Event, Started>("started"),
+    kind<Event, StepDone>("step_done"),
+    kind<Event, FlagMoved>("flag_moved"),
+    kind<Event, Completed>("completed"),
+    kind<Event, IssueRaised>("issue_raised"),
+    kind<Event, IssueUpdated>("issue_updated"),
+    kind<Event, RollbackStarted>("rollback_started"),
+    kind<Event, RollbackStepDone>("rollback_step_done"),
+    kind<Event, RolledBack>("rolled_back"),
+    kind<Event, DeclaredClean>("declared_clean"),
+    kind<Event, Cancelled>("cancelled"),
+    kind<Event, PostmortemLinked>("postmortem_linked"),
+    kind<Event, FreezeBegun>("freeze_begun"),
+    kind<Event, FreezeEnded>("freeze_ended"),
+    kind<Event, OnCallSwapped>("on_call_swapped"),
+    kind<Event, OnCallConfirmed>("on_call_confirmed"),
+    kind<Event, ServiceLocked>("service_locked"),
+    kind<Event, ServiceUnlocked>("service_unlocked"),
+    kind<Event, RunbookReviewed>("runbook_reviewed"),
+};
+static_assert(event_kinds.size() == std::variant_size_v<Event>);
+
+char lower(char letter) { return static_cast<char>(std::tolower(static_cast<unsigned char>(letter))); }
+
+}  // namespace
+
+std::string to_string(Priority priority)
+{
+    switch (priority) {
+        case Priority::p0:
+            return "P0";
+        case Priority::p1:
+            return "P1";
+        case Priority::p2:
+            return "P2";
+        case Priority::normal:
+            return "normal";
+    }
+    return {};
+}
+
+std::optional<Priority> priority_from(const std::string& text)
+{
+    for (const auto priority : {Priority::p0, Priority::p1, Priority::p2, Priority::normal}) {
+        const auto word = to_string(priority);
+        if (std::equal(word.begin(), word.end(), text.begin(), text.end(), [](char a, char b) {
+                return lower(a) == lower(b);
+            })) {
+            return priority;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string kind_of(const Event& event) { return event_kinds.at(event.index()).name; }
+
+boost::json::object to_json(const Event& event)
+{
+    return std::visit([](const auto& body) { return stored::write(body).as_object(); }, event);
+}
+
+Event event_from(const std::string& kind, const boost::json::object& body)
+{
+    const auto* known = std::find_if(event_kinds.begin(), event_kinds.end(), [&](const auto& each) {
+        return each.name == kind;
+    });
+    if (known == event_kinds.end()) {
+        throw std::invalid_argument("no event is of kind '" + kind + "'");
+    }
+    try {
+        return known->read(body);
+    }
+    catch (const std::exception& error) {
+        throw std::invalid_argument("an event of kind '" + kind + "' cannot be read: " + error.what());
+    }
+}
+
+std::string iso(Instant instant) { return date::format("%FT%TZ", instant); }
+
+Instant instant_from(const std::string& text)
+{
+    std::istringstream stream(text);
+    Instant instant;
+    stream >> date::parse("%FT%TZ", instant);
+    if (stream.fail() || stream.peek() != std::istringstream::traits_type::eof()) {
+        throw std::invalid_argument("not an instant: '" + text + "'");
+    }
+    return instant;
+}
+
+std::string iso(Date date) { return date::format("%F", date); }
+
+}  // namespace slipway
