@@ -1,5 +1,7 @@
 #pragma once
 
+#include "commands/decision.hpp"
+
 #include <boost/json/object.hpp>
 
 #include <chrono>
@@ -9,8 +11,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "commands/decision.hpp"
 
 namespace slipway::storage {
 
@@ -31,7 +31,7 @@ struct OutboxRow {
     Saying saying;
     Instant created_at;
     int attempts = 0;
-    bool ambiguous = false;  ///< an attempt ended without an answer: look before saying it again
+    bool ambiguous = false;    ///< an attempt ended without an answer: look before saying it again
     std::string requested_by;  ///< whom to tell when it can't be said
 };
 
@@ -56,20 +56,22 @@ struct BrokenRow {
     std::string what;
 };
 
-/// The database was made by a newer Slipway, is in use by another one, or is damaged; `what()` says how to mend it.
+/// The database was made by a newer Slipway, is in use by another one, or is damaged; `what()` says how to
+/// mend it.
 class StoreError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Everything Slipway remembers, in one SQLite file (WAL, synchronous=FULL). Synchronous, one thread at a time.
+/// Everything Slipway remembers, in one SQLite file (WAL, synchronous=FULL). Synchronous, one thread at a
+/// time.
 ///
 /// Every function but `transaction` must run inside one. Errors: StoreError and SQLite::Exception.
 class Store {
 public:
     enum class Access { read_write, read_only };
 
-    /// Opens `path` (":memory:" for tests), migrates it, checks it (`PRAGMA quick_check`); with read_write also takes
-    /// the lock that refuses a second bot.
+    /// Opens `path` (":memory:" for tests), migrates it, checks it (`PRAGMA quick_check`); with read_write
+    /// also takes the lock that refuses a second bot.
     explicit Store(const std::filesystem::path& path, Access access = Access::read_write);
     ~Store();
     Store(const Store&) = delete;
@@ -78,8 +80,8 @@ public:
     /// One job: its exception undoes what it did and nothing else.
     using Job = std::function<void(Store&)>;
 
-    /// Runs `jobs` in one BEGIN IMMEDIATE … COMMIT, each in its own SAVEPOINT (group commit). Gives each job's
-    /// exception or null. Throws when the commit itself fails: then nothing of any job is stored.
+    /// Runs `jobs` in one BEGIN IMMEDIATE … COMMIT, each in its own SAVEPOINT (group commit). Gives each
+    /// job's exception or null. Throws when the commit itself fails: then nothing of any job is stored.
     std::vector<std::exception_ptr> transaction(const std::vector<Job>& jobs);
 
     // Inbox: what Slack has already told us (kept 25 h).
@@ -88,7 +90,9 @@ public:
     [[nodiscard]] bool first_sight(const std::string& key, Instant now);
     void forget_inbox_before(Instant limit);
     /// An envelope that could not be understood, kept for the operator.
-    void keep_dead_letter(const std::string& envelope_id, const std::string& reason, const std::string& body, Instant now);
+    void keep_dead_letter(
+        const std::string& envelope_id, const std::string& reason, const std::string& body, Instant now
+    );
 
     // Ledger.
 
@@ -99,7 +103,8 @@ public:
     [[nodiscard]] TeamState team();
 
     /// Appends the events, sign-off rows, outbox rows and timers of `decision`.
-    /// `new_uuid` makes an id for each outbox row that has none. `fallback_channel` is where cards and notices go.
+    /// `new_uuid` makes an id for each outbox row that has none. `fallback_channel` is where cards and
+    /// notices go.
     void record(
         const Decision& decision,
         const UserId& actor,
@@ -118,7 +123,9 @@ public:
     void remember_message(const PostedMessage& message);
     [[nodiscard]] std::optional<PostedMessage> card_of(DeploymentId id);
     [[nodiscard]] std::vector<PostedMessage> messages_of(DeploymentId id, const std::string& purpose_prefix);
-    [[nodiscard]] std::optional<DeploymentId> deployment_of_thread(const ChannelId& channel, const std::string& thread_ts);
+    [[nodiscard]] std::optional<DeploymentId> deployment_of_thread(
+        const ChannelId& channel, const std::string& thread_ts
+    );
 
     // Outbox: a lane's head blocks its followers until delivered or given up.
 
@@ -149,17 +156,20 @@ public:
     // Runbook: the last good copy.
 
     void keep_runbook(const std::string& markdown, const std::string& source, Instant now);
+
     struct Runbook {
         std::string markdown, source;
         Instant fetched_at;
     };
+
     [[nodiscard]] std::optional<Runbook> runbook();
 
     /// A consistent copy at `to` while the bot runs (SQLite's online backup).
     void backup(const std::filesystem::path& to);
 
+    struct Tables;  ///< storage's own, see tables.hpp
+
 private:
-    struct Tables;
     std::unique_ptr<Tables> tables_;
 };
 
