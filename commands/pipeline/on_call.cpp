@@ -1,0 +1,104 @@
+#include "commands/pipeline/on_call.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+Instant midnight(date::local_days on, const Policy& policy)
+{
+    return Instant(policy.zone->to_sys(on, date::choose::earliest).time_since_epoch());
+}
+
+}  // namespace
+
+std::optional<Sprint> sprint_at(Instant at, const Policy& policy)
+{
+    if (policy.rotation.empty() || !policy.sprint_start.ok()) {
+        return std::nullopt;
+    }
+    const date::local_days first{policy.sprint_start};
+    const auto today = date::floor<date::days>(policy.zone->to_local(at));
+    const auto length = date::days{policy.sprint_length.count()};
+    auto number = (today - first).count() / length.count();
+    if ((today - first).count() < 0 && (today - first).count() % length.count() != 0) {
+        --number;
+    }
+    const auto begins = first + length * number;
+    const auto people = static_cast<long>(policy.rotation.size());
+    const auto turn = ((number % people) + people) % people;
+    return Sprint{
+        static_cast<int>(number),
+        Span{midnight(begins, policy), midnight(begins + length, policy)},
+        policy.rotation.at(static_cast<std::size_t>(turn))};
+}
+
+UserId on_call_at(Instant at, const TeamState& team, const Policy& policy)
+{
+    for (auto swap = team.swaps.rbegin(); swap != team.swaps.rend(); ++swap) {
+        if (at >= swap->begins && at < swap->ends) {
+            return swap->to;
+        }
+    }
+    const auto sprint = sprint_at(at, policy);
+    return sprint ? sprint->on_call : UserId{};
+}
+
+UserId on_call_for(const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy)
+{
+    return deployment.on_call.empty() ? on_call_at(deployment.starts_at.value_or(now), team, policy)
+                                      : deployment.on_call;
+}
+
+std::vector<Span> uncovered(
+    const UserId& user,
+    Instant start,
+    std::chrono::minutes duration,
+    const TeamState& team,
+    const Policy& policy
+)
+{
+    const Span asked{start, start + duration + policy.on_call_margin};
+    // On-call changes hands only at these instants; between two of them it is one person.
+    std::vector<Instant> edges{asked.begins, asked.ends};
+    for (const auto& swap : team.swaps) {
+        edges.push_back(swap.begins);
+        edges.push_back(swap.ends);
+    }
+    for (auto sprint = sprint_at(asked.begins, policy); sprint && sprint->span.ends < asked.ends;
+         sprint = sprint_at(sprint->span.ends, policy)) {
+        edges.push_back(sprint->span.ends);
+    }
+    std::sort(edges.begin(), edges.end());
+    std::vector<Span> gaps;
+    for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
+        const Span piece{std::max(edges[i], asked.begins), std::min(edges[i + 1], asked.ends)};
+        if (piece.begins >= piece.ends || on_call_at(piece.begins, team, policy) == user ||
+            has_confirmed(user, piece, team)) {
+            continue;
+        }
+        if (!gaps.empty() && gaps.back().ends == piece.begins) {
+            gaps.back().ends = piece.ends;
+        }
+        else {
+            gaps.push_back(piece);
+        }
+    }
+    return gaps;
+}
+
+bool has_confirmed(const UserId& user, Span span, const TeamState& team)
+{
+    return std::any_of(
+        team.confirmations.begin(),
+        team.confirmations.end(),
+        [&](const OnCallConfirmed& confirmed) {
+            return confirmed.user == user && confirmed.begins <= span.begins && confirmed.ends >= span.ends;
+        }
+    );
+}
+
+}  // namespace slipway

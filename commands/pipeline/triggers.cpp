@@ -1,0 +1,128 @@
+#include "commands/pipeline/triggers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <stdexcept>
+
+namespace slipway {
+
+namespace {
+
+std::string percent(double value)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2g %%", value);
+    if (value >= 10 || value == 0) {
+        std::snprintf(text.data(), text.size(), "%.1f %%", value);
+    }
+    return text.data();
+}
+
+const TriggerRow& row_of(const std::vector<TriggerRow>& rows, const std::string& key)
+{
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [&](const TriggerRow& row) { return row.key == key; });
+    if (found == rows.end()) {
+        throw std::invalid_argument("no trigger is called '" + key + "'");
+    }
+    return *found;
+}
+
+void judge_error_rate(const Signal& signal, const Policy& policy, TriggerVerdict& verdict)
+{
+    if (!signal.error_rate || !signal.baseline) {
+        verdict.evidence = signal.error_rate ? percent(*signal.error_rate) + ", no baseline" : "no data";
+        return;
+    }
+    verdict.evidence = percent(*signal.error_rate) + " against a baseline of " + percent(*signal.baseline);
+    const auto allowed = policy.error_rate_unit == ErrorRateUnit::points
+                             ? *signal.baseline + policy.error_rate_threshold
+                             : *signal.baseline * (1.0 + policy.error_rate_threshold / 100.0);
+    verdict.finding = *signal.error_rate > allowed ? Finding::fires : Finding::calm;
+}
+
+void judge_tickets(const Signal& signal, Instant now, const Policy& policy, TriggerVerdict& verdict)
+{
+    const auto recent = std::count_if(signal.tickets.begin(), signal.tickets.end(), [&](Instant opened) {
+        return opened <= now && now - opened < policy.tickets_within;
+    });
+    verdict.evidence = std::to_string(recent) + " tickets within " +
+                       std::to_string(policy.tickets_within.count()) + " minutes";
+    verdict.finding = recent > policy.tickets_threshold ? Finding::fires : Finding::calm;
+}
+
+}  // namespace
+
+TriggerVerdict judge_signal(const Signal& signal, Instant now, const Policy& policy)
+{
+    const auto rows = trigger_rows(policy);
+    const auto& row = row_of(rows, signal.kind);
+    TriggerVerdict verdict{Finding::unknown, row.trigger_class, row.key, row.action, signal.detail};
+    if (signal.kind == "error_rate") {
+        judge_error_rate(signal, policy, verdict);
+    }
+    else if (signal.kind == "tickets") {
+        judge_tickets(signal, now, policy, verdict);
+    }
+    else {
+        verdict.finding = Finding::fires;
+    }
+    if (verdict.finding == Finding::fires && signal.was_failing_before) {
+        verdict.finding = Finding::failing_before;
+    }
+    return verdict;
+}
+
+std::vector<TriggerRow> trigger_rows(const Policy& policy)
+{
+    std::array<char, 32> threshold{};
+    std::snprintf(threshold.data(), threshold.size(), "%g", policy.error_rate_threshold);
+    const auto unit = policy.error_rate_unit == ErrorRateUnit::points ? " points" : "%";
+    return {
+        {"error_rate",
+         "Error rate increase",
+         std::string("> ") + threshold.data() + unit + " from baseline",
+         "Immediate rollback",
+         TriggerClass::immediate},
+        {"critical_feature",
+         "Critical feature non-functional",
+         "Login, payments, email broken",
+         "Immediate rollback",
+         TriggerClass::immediate},
+        {"database_corruption",
+         "Database corruption",
+         "Any detected corruption",
+         "Immediate rollback + investigation",
+         TriggerClass::immediate},
+        {"security",
+         "Security vulnerability",
+         "Any exposed vulnerability",
+         "Immediate rollback + security response",
+         TriggerClass::immediate},
+        {"tickets",
+         "User-reported issues",
+         "> " + std::to_string(policy.tickets_threshold) + " tickets within " +
+             (policy.tickets_within == std::chrono::hours{1}
+                  ? "1 hour"
+                  : std::to_string(policy.tickets_within.count()) + " minutes"),
+         "Evaluate, likely rollback",
+         TriggerClass::evaluate},
+    };
+}
+
+std::chrono::minutes update_interval(Priority severity)
+{
+    switch (severity) {
+        case Priority::p0:
+            return std::chrono::minutes{30};
+        case Priority::p1:
+            return std::chrono::minutes{60};
+        case Priority::p2:
+        case Priority::normal:
+            break;
+    }
+    return std::chrono::minutes{240};
+}
+
+}  // namespace slipway
