@@ -1,0 +1,366 @@
+#include "commands/pipeline/gates.hpp"
+
+#include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/windows.hpp"
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+constexpr int slots_offered = 3;
+
+/// Whether an exception of this revision names the condition.
+bool is_excepted(const Deployment& deployment, const std::string& key)
+{
+    return std::any_of(
+        deployment.exceptions.begin(),
+        deployment.exceptions.end(),
+        [&](const ExceptionRecorded& exception) {
+            return std::find(exception.conditions.begin(), exception.conditions.end(), key) !=
+                   exception.conditions.end();
+        }
+    );
+}
+
+Condition ticked(
+    const Deployment& deployment,
+    const std::string& checklist,
+    const ChecklistItem& item,
+    const std::string& who
+)
+{
+    Condition condition{
+        checklist + ":" + item.key, item.label, is_ticked(deployment, checklist, item.key), false, {}};
+    if (!condition.holds) {
+        condition.why = say("condition_unticked", {{"label", item.label}, {"who", who}});
+    }
+    return condition;
+}
+
+Condition known(std::string key, std::string label, bool holds, Sentence why)
+{
+    return {std::move(key), std::move(label), holds, true, holds ? Sentence{} : std::move(why)};
+}
+
+std::string slot_list(const Deployment& deployment, const Snapshot& snapshot)
+{
+    std::string text;
+    const auto slots = next_slots(
+        snapshot.now,
+        deployment.duration,
+        deployment.plan.service,
+        slots_offered,
+        snapshot.team,
+        *snapshot.policy
+    );
+    for (const auto slot : slots) {
+        text += (text.empty() ? "" : ", ") + team_time(slot, *snapshot.policy);
+    }
+    return text;
+}
+
+/// pipeline document, Deployment Windows and Exceptions; design 4.1 and 4.2.
+Condition window_condition(const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    const auto grade = judge_start(snapshot.now, policy).grade;
+    const bool by_grade = grade == Grade::preferred || grade == Grade::acceptable;
+    const bool by_p0 = deployment.plan.priority == Priority::p0;
+    const bool dev_lead_approves = deployment.go.has_value();
+    const bool by_p1 = deployment.plan.priority == Priority::p1 && in_business_hours(snapshot.now, policy) &&
+                       dev_lead_approves;
+    const bool by_flag =
+        deployment.flag_stage == "off" && dev_lead_approves && grade != Grade::emergency_only;
+    const auto* id = grade == Grade::emergency_only ? "window_weekend" : "window_closed";
+    return known(
+        "window",
+        "Deployment window",
+        by_grade || by_p0 || by_p1 || by_flag,
+        say(id, {{"now", team_time(snapshot.now, policy)}, {"slots", slot_list(deployment, snapshot)}})
+    );
+}
+
+Condition freeze_condition(const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto* freeze = freeze_at(snapshot.team, deployment.plan.service, snapshot.now);
+    boost::json::object facts;
+    if (freeze != nullptr) {
+        facts = {
+            {"owner", "<@" + freeze->owner.str() + ">"},
+            {"reason", freeze->reason},
+            {"until", team_time(freeze->until, *snapshot.policy)},
+        };
+    }
+    return known("freeze", "No freeze", freeze == nullptr, say("frozen", std::move(facts)));
+}
+
+Condition lock_condition(const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto locked = snapshot.team.locked.find(deployment.plan.service);
+    const bool free = locked == snapshot.team.locked.end();
+    return known(
+        "lock",
+        "Service not locked",
+        free,
+        say("service_locked",
+            {{"service", deployment.plan.service}, {"because_of", free ? "" : to_string(locked->second)}})
+    );
+}
+
+Condition alone_condition(const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto other =
+        std::find_if(snapshot.active.begin(), snapshot.active.end(), [&](const Deployment& each) {
+            return each.id != deployment.id && each.plan.service == deployment.plan.service &&
+                   (each.stage == Stage::deploying || each.stage == Stage::rolling_back);
+        });
+    const bool alone = other == snapshot.active.end();
+    return known(
+        "alone",
+        "One deployment at a time",
+        alone,
+        say("service_busy",
+            {{"service", deployment.plan.service}, {"other", alone ? "" : to_string(other->id)}})
+    );
+}
+
+Condition cover_condition(const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto user = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
+    const bool covered =
+        !user.empty() &&
+        (deployment.ready ||
+         uncovered(user, snapshot.now, deployment.duration, snapshot.team, *snapshot.policy).empty());
+    return known(
+        "on_call_cover",
+        "On-call covers the window and two hours after",
+        covered,
+        user.empty() ? say("on_call_nobody")
+                     : say("on_call_not_covered", {{"on_call", "<@" + user.str() + ">"}})
+    );
+}
+
+}  // namespace
+
+std::set<Role> required_sign_offs(const Plan& plan)
+{
+    if (!plan.client_facing) {
+        return {Role::product_lead, Role::dev_lead};
+    }
+    std::set<Role> roles{Role::product_lead, Role::requestor};
+    if (!plan.requested_by_client.empty()) {
+        roles.insert(Role::account_manager);
+    }
+    return roles;
+}
+
+std::set<Role> missing_sign_offs(const Deployment& deployment, const Policy& policy)
+{
+    auto missing = required_sign_offs(deployment.plan);
+    for (const auto& sign_off : valid_sign_offs(deployment)) {
+        if (policy.four_eyes && sign_off.given.user == deployment.author) {
+            continue;
+        }
+        for (const auto role : sign_off.given.roles) {
+            missing.erase(role);
+        }
+    }
+    return missing;
+}
+
+std::vector<Role> sign_off_roles(
+    const UserId& user, const Deployment& deployment, const RoleBook& roles, const Policy& policy
+)
+{
+    if (policy.four_eyes && user == deployment.author) {
+        return {};
+    }
+    std::vector<Role> held;
+    for (const auto role : required_sign_offs(deployment.plan)) {
+        const bool holds =
+            role == Role::requestor ? user == deployment.plan.requested_by : roles.holds(user, role);
+        if (holds) {
+            held.push_back(role);
+        }
+    }
+    return held;
+}
+
+std::set<UserId> people_for(
+    const std::set<Role>& missing, const Deployment& deployment, const RoleBook& roles, const Policy& policy
+)
+{
+    std::set<UserId> people;
+    for (const auto role : missing) {
+        if (role == Role::requestor) {
+            people.insert(deployment.plan.requested_by);
+        }
+        else {
+            people.merge(roles.holders(role));
+        }
+    }
+    if (policy.four_eyes) {
+        people.erase(deployment.author);
+    }
+    people.erase(UserId{});
+    return people;
+}
+
+std::vector<Condition> gate1(
+    const Deployment& deployment, const boost::json::object& github, const Policy& policy
+)
+{
+    std::vector<Condition> conditions;
+    for (const auto& item : policy.gate1) {
+        if (const auto* why = github.if_contains("unreachable")) {
+            // A fact that cannot be read blocks; it is never taken for green (design 1.4).
+            conditions.push_back(
+                known("gate1:" + item.key, item.label, false, say("github_unreachable", {{"why", *why}}))
+            );
+        }
+        else if (const auto* fact = github.if_contains(item.key)) {
+            const bool holds = fact->is_bool() && fact->get_bool();
+            conditions.push_back(known(
+                "gate1:" + item.key, item.label, holds, say("github_condition_unmet", {{"label", item.label}})
+            ));
+        }
+        else {
+            conditions.push_back(ticked(deployment, "gate1", item, "a developer who is not the author"));
+        }
+    }
+    return conditions;
+}
+
+std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles, const Policy& policy)
+{
+    const auto required = required_sign_offs(deployment.plan);
+    const auto missing = missing_sign_offs(deployment, policy);
+    std::vector<Condition> conditions;
+    for (const auto role : required) {
+        const std::set<Role> one{role};
+        std::string people;
+        for (const auto& person : people_for(one, deployment, roles, policy)) {
+            people += (people.empty() ? "" : ", ") + ("<@" + person.str() + ">");
+        }
+        conditions.push_back(known(
+            "gate2:" + to_string(role),
+            title_of(role) + " sign-off",
+            !missing.contains(role),
+            people.empty() ? say("sign_off_nobody", {{"role", title_of(role)}})
+                           : say("sign_off_missing", {{"role", title_of(role)}, {"people", people}})
+        ));
+    }
+    conditions.push_back(known(
+        "gate2:not_declined",
+        "Nobody declined",
+        !deployment.declined,
+        say("declined_by",
+            {{"name", deployment.declined ? deployment.declined->name : ""},
+             {"reason", deployment.declined ? deployment.declined->reason : ""}})
+    ));
+    for (const auto& item : policy.gate2) {
+        if (item.key == "qa_bugs" || item.key == "minor_bugs") {
+            conditions.push_back(ticked(deployment, "gate2", item, "anybody of the team"));
+        }
+        else if (item.key == "rollback_plan") {
+            conditions.push_back(known(
+                "gate2:rollback_plan",
+                item.label,
+                !deployment.plan.rollback_plan.empty(),
+                say("rollback_plan_missing")
+            ));
+        }
+    }
+    return conditions;
+}
+
+std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapshot& snapshot)
+{
+    std::vector<Condition> conditions;
+    for (const auto& item : snapshot.policy->pre_deployment) {
+        const auto key = "pre_deployment:" + item.key;
+        if (item.key == "gate2") {
+            conditions.push_back(
+                known(key, item.label, deployment.stage == Stage::signed_off, say("gate2_open"))
+            );
+        }
+        else if (item.key == "on_call") {
+            const auto user = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
+            conditions.push_back(known(
+                key,
+                item.label,
+                deployment.ready.has_value(),
+                user.empty() ? say("on_call_nobody")
+                             : say("on_call_not_ready", {{"on_call", "<@" + user.str() + ">"}})
+            ));
+        }
+        else if (item.key == "notified") {
+            conditions.push_back(known(
+                key,
+                item.label,
+                deployment.notice_sent_for_schedule == deployment.schedule,
+                say("notice_not_sent")
+            ));
+        }
+        else if (item.key == "migrations" && !deployment.plan.has_migrations) {
+            conditions.push_back(known(key, item.label, true, {}));
+        }
+        else {
+            conditions.push_back(ticked(deployment, "pre_deployment", item, "anybody of the team"));
+        }
+    }
+    return conditions;
+}
+
+std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& policy)
+{
+    std::vector<Condition> conditions;
+    for (const auto& item : policy.smoke) {
+        if (item.key != "migrations" || deployment.plan.has_migrations) {
+            conditions.push_back(ticked(deployment, "smoke", item, "the on-call developer"));
+        }
+    }
+    return conditions;
+}
+
+std::vector<Condition> start_conditions(const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    auto conditions = gate1(deployment, snapshot.github, policy);
+    const auto append = [&](std::vector<Condition> more) {
+        conditions.insert(
+            conditions.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
+        );
+    };
+    append(gate2(deployment, *snapshot.roles, policy));
+    for (auto& condition : pre_deployment(deployment, snapshot)) {
+        if (condition.key != "pre_deployment:gate2") {  // its unmet parts are already named
+            conditions.push_back(std::move(condition));
+        }
+    }
+    append(
+        {window_condition(deployment, snapshot),
+         freeze_condition(deployment, snapshot),
+         lock_condition(deployment, snapshot),
+         alone_condition(deployment, snapshot),
+         cover_condition(deployment, snapshot)}
+    );
+    conditions.push_back(known("go", "Dev Lead's go", deployment.go.has_value(), say("go_missing")));
+    for (auto& condition : conditions) {
+        // Two deployments of a service at once and a locked service stay refused whatever the reason.
+        const bool never = condition.key == "alone" || condition.key == "lock";
+        condition.holds = condition.holds || (!never && is_excepted(deployment, condition.key));
+    }
+    return conditions;
+}
+
+bool all_hold(const std::vector<Condition>& conditions)
+{
+    return std::all_of(conditions.begin(), conditions.end(), [](const Condition& each) {
+        return each.holds;
+    });
+}
+
+}  // namespace slipway
