@@ -43,11 +43,13 @@ struct HttpResponse {
 /// Where a call failed.
 enum class Step { address, resolve, connect, proxy, tls, send, first_byte, body, websocket };
 
+[[nodiscard]] const char* step_name(Step step);
+
 /// A call that brought no complete answer.
 struct NetworkError {
     Step step = Step::address;
     std::string host;
-    std::string message;        ///< one line for the log: never holds a header or a query
+    std::string message;          ///< one line for the log: never holds a header or a query
     bool may_have_acted = false;  ///< the request may have reached the other side: ambiguous
 };
 
@@ -59,8 +61,9 @@ class HttpClient {
 public:
     virtual ~HttpClient() = default;
 
-    /// The answer, whatever its status. A kept-alive connection that proves dead before a byte was answered is replaced
-    /// once for requests that are safe to repeat (GET), otherwise the outcome is `may_have_acted`.
+    /// The answer, whatever its status. A kept-alive connection that proves dead before a byte was answered
+    /// is replaced once for requests that are safe to repeat (GET), otherwise the outcome is
+    /// `may_have_acted`.
     [[nodiscard]] virtual boost::asio::awaitable<Outcome<HttpResponse>> send(HttpRequest request) = 0;
 };
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "bot/net/http.hpp"
+#include "bot/net/websocket.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
@@ -8,9 +11,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-
-#include "bot/net/http.hpp"
-#include "bot/net/websocket.hpp"
 
 namespace slipway::net {
 
@@ -25,10 +25,10 @@ struct ServerRequest {
 /// What to do with a connection besides answering: faults for tests.
 enum class Answer {
     normal,
-    drop,       ///< close without answering
-    reset,      ///< RST without answering
-    truncate,   ///< half the body, then close
-    hold,       ///< never answer, keep the connection until the client leaves
+    drop,      ///< close without answering
+    reset,     ///< RST without answering
+    truncate,  ///< half the body, then close
+    hold,      ///< never answer, keep the connection until the client leaves
 };
 
 struct ServerResponse {
@@ -40,20 +40,23 @@ struct ServerResponse {
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;       ///< 0: the system chooses
+    std::uint16_t port = 0;                      ///< 0: the system chooses
     std::string certificate_file{}, key_file{};  ///< PEM; both empty: plain HTTP
     std::uint64_t body_bytes = 1024 * 1024;
     std::chrono::milliseconds header_limit{10'000};  ///< a client slower than this is dropped
     std::chrono::milliseconds body_limit{30'000};
-    std::size_t connections = 256;  ///< further ones are closed at once
+    std::chrono::milliseconds idle_limit{60'000};  ///< between two requests on one connection
+    std::size_t connections = 256;                 ///< further ones are closed at once
 };
 
 /// A small HTTP/1.1 server with keep-alive and websocket upgrade.
 class HttpServer {
 public:
     using Handler = std::function<boost::asio::awaitable<ServerResponse>(ServerRequest)>;
-    /// Called for an upgrade request whose target `accepts` said yes to; the socket lives until the coroutine ends.
-    using SocketHandler = std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>, ServerRequest)>;
+    /// Called for an upgrade request whose target `accepts` said yes to; the socket lives until the coroutine
+    /// ends.
+    using SocketHandler =
+        std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>, ServerRequest)>;
     /// HTTP status to refuse an upgrade with, 101 to accept it.
     using Upgrade = std::function<int(const ServerRequest&)>;
 
@@ -61,7 +64,8 @@ public:
 
     [[nodiscard]] virtual std::uint16_t port() const = 0;
 
-    /// Serves until cancelled. Throws system_error naming the address when the port is taken (at `make_http_server`).
+    /// Serves until cancelled. Throws system_error naming the address when the port is taken (at
+    /// `make_http_server`).
     [[nodiscard]] virtual boost::asio::awaitable<void> run() = 0;
 };
 

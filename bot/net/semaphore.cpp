@@ -16,8 +16,7 @@ namespace asio = boost::asio;
 struct Semaphore::Waiter {
     explicit Waiter(const asio::any_io_executor& executor)
         : bell(executor, asio::steady_timer::time_point::max())
-    {
-    }
+    {}
 
     asio::steady_timer bell;
     bool granted = false;
@@ -39,7 +38,8 @@ public:
         }
         if (waiter_->granted) {
             owner_->give_back();
-        } else {
+        }
+        else {
             std::erase(owner_->queue_, waiter_);
         }
     }
@@ -59,9 +59,7 @@ private:
     bool taken_ = false;
 };
 
-Semaphore::Permit::Permit(std::shared_ptr<Semaphore> owner) : owner_(std::move(owner))
-{
-}
+Semaphore::Permit::Permit(std::shared_ptr<Semaphore> owner) : owner_(std::move(owner)) {}
 
 Semaphore::Permit::~Permit()
 {
@@ -72,8 +70,7 @@ Semaphore::Permit::~Permit()
 
 Semaphore::Semaphore(asio::any_io_executor executor, std::size_t permits)
     : executor_(std::move(executor)), free_(permits)
-{
-}
+{}
 
 asio::awaitable<Semaphore::Permit> Semaphore::acquire()
 {

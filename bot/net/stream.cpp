@@ -1,5 +1,6 @@
 #include "bot/net/stream.hpp"
 
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -46,9 +47,16 @@ void expect_host(SSL* session, const std::string& host)
     asio::ip::make_address(host, not_an_address);
     auto* const parameters = SSL_get0_param(session);
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    const bool is_set = not_an_address ? X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1 &&
-                                             SSL_set_tlsext_host_name(session, host.c_str()) == 1
-                                       : X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
+    bool is_set = false;
+    if (not_an_address) {
+        // SSL_set_tlsext_host_name without its macro's cast. Only names are announced (RFC 6066).
+        auto* const name = const_cast<char*>(host.c_str());
+        is_set = SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name) == 1 &&
+                 X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1;
+    }
+    else {
+        is_set = X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
+    }
     if (!is_set) {
         throw std::runtime_error("the host name cannot be verified");
     }
@@ -57,18 +65,13 @@ void expect_host(SSL* session, const std::string& host)
 
 }  // namespace
 
-Stream::Stream(tcp::socket socket) : wire_(std::make_unique<Wire>(std::move(socket)))
-{
-}
+Stream::Stream(tcp::socket socket) : wire_(std::make_unique<Wire>(std::move(socket))) {}
 
 Stream::~Stream() = default;
 Stream::Stream(Stream&&) noexcept = default;
 Stream& Stream::operator=(Stream&&) noexcept = default;
 
-Stream::executor_type Stream::get_executor() const noexcept
-{
-    return wire_->socket.get_executor();
-}
+Stream::executor_type Stream::get_executor() const noexcept { return wire_->socket.get_executor(); }
 
 asio::awaitable<void> Stream::handshake_as_client(asio::ssl::context& context, std::string host)
 {
@@ -110,7 +113,7 @@ bool Stream::has_news()
 {
     char byte = 0;
     const auto received = ::recv(wire_->socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return received >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+    return received >= 0 || errno != EAGAIN;
 }
 
 void Stream::shut_down_sending() noexcept
@@ -132,16 +135,14 @@ void Stream::reset() noexcept
     wire_->socket.close(ignored);
 }
 
-asio::mutable_buffer Stream::gathering_space()
-{
-    return asio::buffer(wire_->gathering);
-}
+asio::mutable_buffer Stream::gathering_space() { return asio::buffer(wire_->gathering); }
 
 void Stream::start_read(asio::mutable_buffer target, Completion completion)
 {
     if (wire_->tls) {
         wire_->tls->async_read_some(target, std::move(completion));
-    } else {
+    }
+    else {
         wire_->socket.async_read_some(target, std::move(completion));
     }
 }
@@ -150,7 +151,8 @@ void Stream::start_write(asio::const_buffer source, Completion completion)
 {
     if (wire_->tls) {
         wire_->tls->async_write_some(source, std::move(completion));
-    } else {
+    }
+    else {
         wire_->socket.async_write_some(source, std::move(completion));
     }
 }

@@ -19,8 +19,8 @@ class context;
 
 namespace slipway::net {
 
-/// A finished read or write on its way to whoever asked, whatever their type: the code below a `Stream` is compiled once
-/// (in stream.cpp) and not for every handler of Beast's.
+/// A finished read or write on its way to whoever asked, whatever their type: the code below a `Stream` is
+/// compiled once (in stream.cpp) and not for every handler of Beast's.
 class Completion {
 public:
     using cancellation_slot_type = boost::asio::cancellation_slot;
@@ -31,8 +31,7 @@ public:
         : slot_(boost::asio::get_associated_cancellation_slot(handler)),
           executor_(boost::asio::get_associated_executor(handler, fallback)),
           target_(std::make_unique<TargetOf<Handler>>(std::move(handler)))
-    {
-    }
+    {}
 
     void operator()(boost::system::error_code error, std::size_t transferred)
     {
@@ -41,6 +40,7 @@ public:
     }
 
     [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return slot_; }
+
     [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
 private:
@@ -89,7 +89,8 @@ public:
     /// At least one byte; throws system_error, `eof` at the end.
     [[nodiscard]] boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target);
 
-    /// All of `*text`, which must outlive the call. Adds to `*written` as it goes, so that a failure shows how far it came.
+    /// All of `*text`, which must outlive the call. Adds to `*written` as it goes, so that a failure shows
+    /// how far it came.
     [[nodiscard]] boost::asio::awaitable<void> write_all(const std::string* text, std::size_t* written);
 
     /// Whether anything, also the end, waits to be read. On a connection that should be silent: it is dead.
@@ -105,9 +106,13 @@ public:
     auto async_read_some(const Buffers& buffers, Token&& token)
     {
         using Signature = void(boost::system::error_code, std::size_t);
-        const auto target = first_of(boost::asio::buffer_sequence_begin(buffers), boost::asio::buffer_sequence_end(buffers));
+        const auto target =
+            first_of(boost::asio::buffer_sequence_begin(buffers), boost::asio::buffer_sequence_end(buffers));
         return boost::asio::async_initiate<Token, Signature>(
-            [this, target](auto handler) { start_read(target, Completion(std::move(handler), get_executor())); }, token
+            [this, target](auto handler) {
+                start_read(target, Completion(std::move(handler), get_executor()));
+            },
+            token
         );
     }
 
@@ -117,14 +122,18 @@ public:
         using Signature = void(boost::system::error_code, std::size_t);
         const auto source = gather(buffers);
         return boost::asio::async_initiate<Token, Signature>(
-            [this, source](auto handler) { start_write(source, Completion(std::move(handler), get_executor())); }, token
+            [this, source](auto handler) {
+                start_write(source, Completion(std::move(handler), get_executor()));
+            },
+            token
         );
     }
 
 private:
     struct Wire;
 
-    /// Small buffers are copied together up to this size, so that a frame's header and body share one TLS record.
+    /// Small buffers are copied together up to this size, so that a frame's header and body share one TLS
+    /// record.
     static constexpr std::size_t gathered = 16 * 1024;
 
     template <class Iterator>

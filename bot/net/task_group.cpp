@@ -21,8 +21,7 @@ namespace asio = boost::asio;
 struct TaskGroup::State {
     explicit State(asio::any_io_executor chosen)
         : executor(std::move(chosen)), all_gone(executor, asio::steady_timer::time_point::max())
-    {
-    }
+    {}
 
     asio::any_io_executor executor;
     asio::steady_timer all_gone;
@@ -47,20 +46,16 @@ bool is_cancellation(const std::exception_ptr& error)
 
 }  // namespace
 
-TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor)))
-{
-}
+TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
 
-TaskGroup::~TaskGroup()
-{
-    cancel_all();
-}
+TaskGroup::~TaskGroup() { cancel_all(); }
 
 void TaskGroup::spawn(asio::awaitable<void> task, OnError on_error)
 {
     const auto signal = state_->signals.emplace(state_->signals.end());
     auto on_end = [state = state_, signal, on_error = std::move(on_error)](std::exception_ptr error) {
-        // The coroutine's frame still refers to its signal while this runs, so the signal dies a little later.
+        // The coroutine's frame still refers to its signal while this runs, so the signal dies a little
+        // later.
         std::list<asio::cancellation_signal> finished;
         finished.splice(finished.end(), state->signals, signal);
         asio::post(state->executor, [finished = std::move(finished)] {});
@@ -101,9 +96,6 @@ asio::awaitable<void> TaskGroup::wait()
     }
 }
 
-std::size_t TaskGroup::size() const
-{
-    return state_->signals.size();
-}
+std::size_t TaskGroup::size() const { return state_->signals.size(); }
 
 }  // namespace slipway::net

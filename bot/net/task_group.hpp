@@ -14,7 +14,8 @@ namespace slipway::net {
 /// Use on the executor's thread only.
 class TaskGroup {
 public:
-    /// What to do with an exception a task ended with. Not called for tasks that ended because they were cancelled.
+    /// What to do with an exception a task ended with. Not called for tasks that ended because they were
+    /// cancelled.
     using OnError = std::function<void(std::exception_ptr)>;
 
     explicit TaskGroup(boost::asio::any_io_executor executor);

@@ -19,10 +19,7 @@ std::string lower(std::string text)
     return text;
 }
 
-std::uint16_t own_port(const std::string& scheme)
-{
-    return scheme == "https" || scheme == "wss" ? 443 : 80;
-}
+std::uint16_t own_port(const std::string& scheme) { return scheme == "https" || scheme == "wss" ? 443 : 80; }
 
 bool ends_with_label(const std::string& host, const std::string& name)
 {
@@ -53,15 +50,9 @@ bool covers(std::string entry, const std::string& host, std::uint16_t port)
 
 }  // namespace
 
-bool Url::is_encrypted() const
-{
-    return scheme == "https" || scheme == "wss";
-}
+bool Url::is_encrypted() const { return scheme == "https" || scheme == "wss"; }
 
-bool Url::is_loopback() const
-{
-    return is_loopback_host(host);
-}
+bool Url::is_loopback() const { return is_loopback_host(host); }
 
 std::string Url::authority() const
 {
@@ -72,27 +63,27 @@ std::string Url::authority() const
     return text;
 }
 
-boost::system::result<Url, std::string> parse_url(const std::string& text)
+boost::system::result<Url, UrlMistake> parse_url(const std::string& text)
 {
     const auto parsed = boost::urls::parse_uri(text);
     if (!parsed) {
-        return std::string("not an absolute address");
+        return UrlMistake{"not an absolute address"};
     }
     const boost::urls::url_view& view = *parsed;
     Url url;
     url.scheme = lower(std::string(view.scheme()));
     if (url.scheme != "https" && url.scheme != "http" && url.scheme != "wss" && url.scheme != "ws") {
-        return "the scheme must be https, wss, http or ws, not " + url.scheme;
+        return UrlMistake{"the scheme must be https, wss, http or ws, not " + url.scheme};
     }
     url.user = view.user();
     url.password = view.password();
     url.host = lower(view.host_address());
     if (url.host.empty()) {
-        return std::string("the host is missing");
+        return UrlMistake{"the host is missing"};
     }
     url.port = view.has_port() && !view.port().empty() ? view.port_number() : own_port(url.scheme);
     if (url.port == 0) {
-        return std::string("the port must be between 1 and 65535");
+        return UrlMistake{"the port must be between 1 and 65535"};
     }
     url.target = std::string(view.encoded_path());
     if (url.target.empty()) {

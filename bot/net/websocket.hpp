@@ -1,12 +1,12 @@
 #pragma once
 
+#include "bot/net/http.hpp"
+
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <memory>
 #include <string>
-
-#include "bot/net/http.hpp"
 
 namespace slipway::net {
 
@@ -14,8 +14,8 @@ namespace slipway::net {
 struct Frame {
     enum class Kind { text, binary, pong, closed };
     Kind kind = Kind::text;
-    std::string payload;   ///< of text and binary; the close reason
-    int close_code = 0;    ///< of closed; 1006 when the connection just ended
+    std::string payload;  ///< of text and binary; the close reason
+    int close_code = 0;   ///< of closed; 1006 when the connection just ended
 };
 
 /// One open websocket. One reader and one writer at a time; `send` and `ping` queue behind one another.
@@ -23,8 +23,8 @@ class WebSocket {
 public:
     virtual ~WebSocket() = default;
 
-    /// The next frame; `closed` is the last one. Pongs are reported, pings are answered by themselves and reported as
-    /// pong too (both prove that the other side lives).
+    /// The next frame; `closed` is the last one. Pongs are reported, pings are answered by themselves and
+    /// reported as pong too (both prove that the other side lives).
     [[nodiscard]] virtual boost::asio::awaitable<Frame> read() = 0;
 
     /// Sends one text message in a single frame. False when the connection is gone.
@@ -32,8 +32,8 @@ public:
 
     [[nodiscard]] virtual boost::asio::awaitable<bool> ping() = 0;
 
-    /// Close handshake, bounded by `limit`, then the transport is closed whatever came back. May be called while a
-    /// read is pending, which then ends with `closed`.
+    /// Close handshake, bounded by `limit`, then the transport is closed whatever came back. May be called
+    /// while a read is pending, which then ends with `closed`.
     [[nodiscard]] virtual boost::asio::awaitable<void> close(std::chrono::milliseconds limit) = 0;
 
     /// Closes the transport at once.
@@ -45,8 +45,8 @@ class WebSocketConnector {
 public:
     virtual ~WebSocketConnector() = default;
 
-    /// Connects to wss://… (ws://… for loopback hosts). An answer other than 101 is an error of step `websocket` with
-    /// the status in its message.
+    /// Connects to wss://… (ws://… for loopback hosts). An answer other than 101 is an error of step
+    /// `websocket` with the status in its message.
     [[nodiscard]] virtual boost::asio::awaitable<Outcome<std::unique_ptr<WebSocket>>> connect(
         std::string url, Limits limits
     ) = 0;

@@ -26,9 +26,10 @@ boost::asio::awaitable<void> keep(boost::asio::awaitable<T> operation, std::opti
 
 /// The result of `operation`, or system_error{timed_out} when it has not ended after `limit`.
 ///
-/// The operation is cancelled and unwound before this returns, so it may refer to what its caller owns. What it throws
-/// itself passes through; a result that was ready when the limit struck is still given. Cancelling the waiter cancels the operation.
-/// An operation that ignores cancellation (a name lookup) is waited for all the same.
+/// The operation is cancelled and unwound before this returns, so it may refer to what its caller owns. What
+/// it throws itself passes through; a result that was ready when the limit struck is still given. Cancelling
+/// the waiter cancels the operation. An operation that ignores cancellation (a name lookup) is waited for all
+/// the same.
 template <class T>
 [[nodiscard]] boost::asio::awaitable<T> with_timeout(
     boost::asio::awaitable<T> operation, std::chrono::milliseconds limit

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "bot/net/http.hpp"
+#include "bot/net/stream.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/fields.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <utility>
+
+namespace slipway::net {
+
+/// A stream and what was read from it beyond the last message. Beast's parsers are used without its I/O: they
+/// are small to compile, and every wait is ours to limit.
+struct Connection {
+    explicit Connection(Stream connected) : stream(std::move(connected)) {}
+
+    Stream stream;
+    boost::beast::flat_buffer input;
+};
+
+/// Reads at least one byte into the input; throws system_error, `eof` at the end.
+[[nodiscard]] inline boost::asio::awaitable<void> read_more(Connection* connection)
+{
+    constexpr std::size_t portion = 16 * 1024;
+    const auto space = connection->input.prepare(portion);
+    const auto got = co_await connection->stream.read_some(boost::asio::buffer(space));
+    connection->input.commit(got);
+}
+
+/// Hands the input to the parser. True when it wants more than there is; throws system_error on what it
+/// refuses.
+template <class Parser>
+[[nodiscard]] bool parse_input(Connection* connection, Parser* parser)
+{
+    boost::system::error_code error;
+    const auto used = parser->put(connection->input.data(), error);
+    connection->input.consume(used);
+    if (error && error != boost::beast::http::error::need_more) {
+        throw boost::system::system_error(error);
+    }
+    return error == boost::beast::http::error::need_more || connection->input.size() == 0;
+}
+
+/// The headers of a parsed message, names as they came.
+[[nodiscard]] inline Headers headers_of(const boost::beast::http::fields& fields)
+{
+    Headers headers;
+    for (const auto& field : fields) {
+        headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    }
+    return headers;
+}
+
+/// Whether `text` can stand in a header line without becoming a second one.
+[[nodiscard]] inline bool fits_one_line(const std::string& text)
+{
+    return text.find_first_of(std::string("\r\n\0", 3)) == std::string::npos;
+}
+
+}  // namespace slipway::net

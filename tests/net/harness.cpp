@@ -1,0 +1,159 @@
+#include "tests/net/harness.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <array>
+#include <optional>
+
+namespace slipway::net::testing {
+
+namespace {
+
+using Script = std::function<asio::awaitable<void>(tcp::socket)>;
+
+std::string text_of(const std::exception_ptr& error)
+{
+    try {
+        std::rethrow_exception(error);
+    }
+    catch (const std::exception& failure) {
+        return failure.what();
+    }
+    catch (...) {
+        return "a failed assertion";
+    }
+}
+
+asio::awaitable<void> accept_all(World* world, std::shared_ptr<tcp::acceptor> acceptor, Script script)
+{
+    for (;;) {
+        auto socket = co_await acceptor->async_accept(asio::use_awaitable);
+        world->spawn(script(std::move(socket)));
+    }
+}
+
+asio::awaitable<void> run_in(World* world, asio::awaitable<void> (*test)(World&))
+{
+    std::exception_ptr failure;
+    try {
+        co_await test(*world);
+    }
+    catch (...) {
+        failure = std::current_exception();
+    }
+    world->tasks.cancel_all();
+    co_await world->tasks.wait();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
+}  // namespace
+
+void World::spawn(asio::awaitable<void> task)
+{
+    tasks.spawn(std::move(task), [this](const std::exception_ptr& error) { trouble = text_of(error); });
+}
+
+HttpServer& World::serve(
+    ServerOptions options,
+    HttpServer::Handler handler,
+    HttpServer::Upgrade upgrade,
+    HttpServer::SocketHandler on_socket
+)
+{
+    servers_.push_back(make_http_server(
+        executor, std::move(options), std::move(handler), std::move(upgrade), std::move(on_socket)
+    ));
+    spawn(servers_.back()->run());
+    return *servers_.back();
+}
+
+std::uint16_t World::listen(Script script)
+{
+    const tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
+    const auto acceptor = std::make_shared<tcp::acceptor>(executor, any);
+    spawn(accept_all(this, acceptor, std::move(script)));
+    return acceptor->local_endpoint().port();
+}
+
+ServerOptions World::tls_options(const Certificates::Pair& pair) const
+{
+    ServerOptions options;
+    options.certificate_file = pair.certificate;
+    options.key_file = pair.key;
+    return options;
+}
+
+TransportOptions World::trusting() const
+{
+    TransportOptions options;
+    options.ca_file = certificates.ca.certificate;
+    return options;
+}
+
+void run(asio::awaitable<void> (*test)(World&))
+{
+    asio::io_context io{1};
+    World world(io.get_executor());
+    std::exception_ptr failure;
+    bool ended = false;
+    asio::co_spawn(io, run_in(&world, test), [&](std::exception_ptr error) {
+        failure = error;
+        ended = true;
+    });
+    io.run_for(std::chrono::seconds(30));
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    REQUIRE(ended);
+    REQUIRE(io.stopped());
+}
+
+asio::awaitable<void> pause(std::chrono::milliseconds duration)
+{
+    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<std::string> read_head(tcp::socket* socket)
+{
+    std::string text;
+    co_await asio::async_read_until(*socket, asio::dynamic_buffer(text), "\r\n\r\n", asio::use_awaitable);
+    co_return text;
+}
+
+asio::awaitable<void> write(tcp::socket* socket, std::string text)
+{
+    co_await asio::async_write(*socket, asio::buffer(text), asio::use_awaitable);
+}
+
+asio::awaitable<void> wait_for_end(tcp::socket* socket)
+{
+    std::array<char, 1024> scrap{};
+    boost::system::error_code error;
+    while (!error) {
+        const auto [problem, got] =
+            co_await socket->async_read_some(asio::buffer(scrap), asio::as_tuple(asio::use_awaitable));
+        error = problem;
+    }
+}
+
+std::string url_of(
+    const std::string& scheme, const std::string& host, std::uint16_t port, const std::string& target
+)
+{
+    return scheme + "://" + host + ":" + std::to_string(port) + target;
+}
+
+}  // namespace slipway::net::testing

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "bot/net/http_server.hpp"
+#include "bot/net/task_group.hpp"
+#include "bot/net/transport.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace slipway::net::testing {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+/// Certificates made for this run, in a directory that goes away with it. All but the self-signed ones are
+/// signed by `ca`.
+class Certificates {
+public:
+    struct Pair {
+        std::string certificate, key;  ///< paths of PEM files
+    };
+
+    Certificates();
+    ~Certificates();
+    Certificates(const Certificates&) = delete;
+    Certificates& operator=(const Certificates&) = delete;
+
+    Pair ca;
+    Pair good;         ///< localhost, api.test, 127.0.0.1, ::1
+    Pair other_name;   ///< elsewhere.test, 127.0.0.9
+    Pair expired;      ///< as good, until yesterday
+    Pair not_yet;      ///< as good, from tomorrow
+    Pair self_signed;  ///< as good, signed by itself
+
+private:
+    std::string directory_;
+};
+
+/// What one test runs in. Everything spawned ends before the test does.
+struct World {
+    explicit World(asio::any_io_executor chosen) : executor(chosen), tasks(chosen) {}
+
+    asio::any_io_executor executor;
+    Certificates certificates;
+    std::string trouble;  ///< what a spawned task ended with
+    TaskGroup tasks;
+
+    void spawn(asio::awaitable<void> task);
+
+    /// Starts a server and keeps it running until the test ends.
+    HttpServer& serve(
+        ServerOptions options,
+        HttpServer::Handler handler,
+        HttpServer::Upgrade upgrade = {},
+        HttpServer::SocketHandler on_socket = {}
+    );
+
+    /// A listener whose connections are all given to `script`. Returns its port.
+    std::uint16_t listen(std::function<asio::awaitable<void>(tcp::socket)> script);
+
+    [[nodiscard]] ServerOptions tls_options(const Certificates::Pair& pair) const;
+    [[nodiscard]] TransportOptions trusting() const;
+
+private:
+    std::vector<std::unique_ptr<HttpServer>> servers_;
+};
+
+/// Runs a test to its end on a loop of its own: it fails if it takes longer than 30 s or leaves work behind.
+void run(asio::awaitable<void> (*test)(World&));
+
+asio::awaitable<void> pause(std::chrono::milliseconds duration);
+
+/// Reads up to the blank line after a request's head.
+asio::awaitable<std::string> read_head(tcp::socket* socket);
+asio::awaitable<void> write(tcp::socket* socket, std::string text);
+
+/// Waits until the other side closes.
+asio::awaitable<void> wait_for_end(tcp::socket* socket);
+
+[[nodiscard]] std::string url_of(
+    const std::string& scheme, const std::string& host, std::uint16_t port, const std::string& target = "/"
+);
+
+}  // namespace slipway::net::testing
