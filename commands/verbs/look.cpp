@@ -1,0 +1,184 @@
+// Verbs that only look: overview, help, list, status, check, history.
+#include "commands/authority.hpp"
+#include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/triggers.hpp"
+#include "commands/pipeline/windows.hpp"
+#include "commands/verbs/verbs.hpp"
+
+#include <algorithm>
+
+namespace slipway::decisions {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t history_shown = 20;
+
+std::string usage(const Verb& verb, const Policy& policy)
+{
+    return verb.name == "rollback" ? "/" + std::string(verb.usage)
+                                   : policy.command + " " + std::string(verb.usage);
+}
+
+Sentence line_of(const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    const auto on_call = on_call_for(deployment, snapshot.now, snapshot.team, policy);
+    json::object facts{
+        {"deployment", to_string(deployment.id)},
+        {"what", deployment.plan.what},
+        {"service", deployment.plan.service},
+        {"stage", to_string(deployment.stage)},
+        {"when", deployment.starts_at ? team_time(*deployment.starts_at, policy) : ""},
+        {"on_call", mention(on_call)},
+    };
+    return say("deployment_line", std::move(facts));
+}
+
+std::string waits_for(const Deployment& deployment, const Snapshot& snapshot)
+{
+    std::string text;
+    for (const auto role : missing_sign_offs(deployment, *snapshot.policy)) {
+        text += (text.empty() ? "" : ", ") + title_of(role);
+    }
+    return text;
+}
+
+Decision pipeline_tables(const Policy& policy)
+{
+    Decision decision;
+    decision.reply.push_back(say("help_pipeline"));
+    for (const auto& row : trigger_rows(policy)) {
+        decision.reply.push_back(
+            say("help_trigger", {{"name", row.name}, {"threshold", row.threshold}, {"action", row.action}})
+        );
+    }
+    return decision;
+}
+
+}  // namespace
+
+Result<Decision> overview(const Request&, const Snapshot& snapshot)
+{
+    Decision decision;
+    for (const auto& deployment : snapshot.active) {
+        const auto missing = missing_sign_offs(deployment, *snapshot.policy);
+        const auto asked = people_for(missing, deployment, *snapshot.roles, *snapshot.policy);
+        const bool before_start = deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
+        if (before_start && asked.contains(snapshot.actor.id)) {
+            decision.reply.push_back(
+                say("overview_sign_off",
+                    {{"deployment", to_string(deployment.id)}, {"what", deployment.plan.what}})
+            );
+        }
+    }
+    if (decision.reply.empty()) {
+        decision.reply.push_back(say("overview_nothing", {{"active", std::to_string(snapshot.active.size())}})
+        );
+    }
+    decision.reply.push_back(say("overview_help", {{"command", snapshot.policy->command}}));
+    return decision;
+}
+
+Result<Decision> help(const Request& request, const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    if (request.text == "pipeline") {
+        return pipeline_tables(policy);
+    }
+    Decision decision;
+    if (!request.text.empty()) {
+        const auto* verb = find_verb(request.text);
+        if (verb == nullptr || verb->offered == Offered::to_bot) {
+            return refuse(
+                say("verb_unknown", {{"word", request.text}, {"nearest", nearest_verb(request.text)}})
+            );
+        }
+        decision.reply.push_back(
+            say("help_verb",
+                {{"usage", usage(*verb, policy)},
+                 {"summary", std::string(verb->summary)},
+                 {"example", std::string(verb->example)}})
+        );
+        return decision;
+    }
+    decision.reply.push_back(say("help_title"));
+    for (const auto& verb : verbs()) {
+        if (verb.offered == Offered::to_people && !verb.usage.empty()) {
+            decision.reply.push_back(
+                say("help_line", {{"usage", usage(verb, policy)}, {"summary", std::string(verb.summary)}})
+            );
+        }
+    }
+    return decision;
+}
+
+Result<Decision> list(const Request&, const Snapshot& snapshot)
+{
+    Decision decision;
+    for (const auto& deployment : snapshot.active) {
+        decision.reply.push_back(line_of(deployment, snapshot));
+    }
+    if (snapshot.active.empty()) {
+        decision.reply.push_back(say("list_empty", {{"command", snapshot.policy->command}}));
+    }
+    for (const auto& deployment : snapshot.recent) {
+        decision.reply.push_back(line_of(deployment, snapshot));
+    }
+    return decision;
+}
+
+Result<Decision> status(const Request& request, const Snapshot& snapshot)
+{
+    if (!snapshot.deployment) {
+        return list(request, snapshot);
+    }
+    Decision decision;
+    decision.reply.push_back(line_of(*snapshot.deployment, snapshot));
+    const auto waiting = waits_for(*snapshot.deployment, snapshot);
+    if (!waiting.empty() && !is_ended(snapshot.deployment->stage)) {
+        decision.reply.push_back(say("status_waits_for", {{"roles", waiting}}));
+    }
+    return decision;
+}
+
+Result<Decision> check(const Request&, const Snapshot& snapshot)
+{
+    Decision decision;
+    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
+    if (!stage) {
+        return stage.error();
+    }
+    const auto conditions = start_conditions(*snapshot.deployment, snapshot);
+    if (all_hold(conditions)) {
+        decision.reply.push_back(say("check_would_start", facts_of(snapshot)));
+        return decision;
+    }
+    decision.reply.push_back(say("check_would_not_start", facts_of(snapshot)));
+    for (auto& sentence : refusal_of(conditions).sentences) {
+        decision.reply.push_back(std::move(sentence));
+    }
+    return decision;
+}
+
+Result<Decision> history(const Request&, const Snapshot& snapshot)
+{
+    Decision decision;
+    if (!snapshot.deployment) {
+        return list({}, snapshot);
+    }
+    const auto& events = snapshot.deployment->history;
+    const auto first = events.size() > history_shown ? events.size() - history_shown : 0;
+    for (auto i = first; i < events.size(); ++i) {
+        decision.reply.push_back(
+            say("history_line",
+                {{"at", team_time(events[i].at, *snapshot.policy)},
+                 {"kind", kind_of(events[i].event)},
+                 {"actor", events[i].actor == "slipway" ? "Slipway" : "<@" + events[i].actor + ">"}})
+        );
+    }
+    return decision;
+}
+
+}  // namespace slipway::decisions
