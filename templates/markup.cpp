@@ -1,1 +1,193 @@
+#include "templates/markup.hpp"
+
+#include "commands/pipeline/unicode.hpp"
 #include "templates/render.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <vector>
+
+namespace slipway::templates {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t most_blocks = 50;
+constexpr std::size_t longest_header = 150;
+
+bool is_unsafe(char32_t letter)
+{
+    const bool control = letter < 0x20 || (letter >= 0x7F && letter < 0xA0);
+    const bool bidi = letter == 0x61C || letter == 0x200E || letter == 0x200F ||
+                      (letter >= 0x202A && letter <= 0x202E) || (letter >= 0x2066 && letter <= 0x2069);
+    return control || bidi || letter == 0xFEFF;
+}
+
+/// Whether `at` lies inside `<…>` or `&…;`, where a cut would break the markup.
+bool inside_markup(const std::u32string& text, std::size_t at)
+{
+    const auto open = text.rfind(U'<', at);
+    const auto close = text.rfind(U'>', at);
+    const bool in_brackets = open != std::u32string::npos && (close == std::u32string::npos || close < open);
+    const auto entity = text.rfind(U'&', at);
+    const auto semicolon = text.rfind(U';', at);
+    const bool in_entity = entity != std::u32string::npos && at - entity < 6 &&
+                           (semicolon == std::u32string::npos || semicolon < entity);
+    return in_brackets || in_entity;
+}
+
+}  // namespace
+
+std::string one_line(const std::string& text)
+{
+    std::u32string line;
+    for (const auto letter : from_utf8(text)) {
+        if (letter == U'\n' || letter == U'\t' || letter == 0x2028 || letter == 0x2029) {
+            line += U' ';
+        }
+        else if (!is_unsafe(letter)) {
+            line += letter;
+        }
+    }
+    return to_utf8(line);
+}
+
+std::string escape_mrkdwn(const std::string& text)
+{
+    static const std::string no_format =
+        "\xE2\x80\x8B";  // zero-width space: mrkdwn has no escape for its own signs
+    std::string escaped;
+    for (const char letter : one_line(text)) {
+        switch (letter) {
+            case '&':
+                escaped += "&amp;";
+                break;
+            case '<':
+                escaped += "&lt;";
+                break;
+            case '>':
+                escaped += "&gt;";
+                break;
+            case '*':
+            case '~':
+            case '`':
+            case '_':
+                escaped += no_format + letter + no_format;
+                break;
+            default:
+                escaped += letter;
+        }
+    }
+    return escaped;
+}
+
+std::string escape_markdown(const std::string& text)
+{
+    std::string escaped;
+    for (const char letter : one_line(text)) {
+        if (std::string("\\`*_{}[]<>()#+!|~").find(letter) != std::string::npos) {
+            escaped += '\\';
+        }
+        escaped += letter;
+    }
+    return escaped;
+}
+
+std::string mrkdwn_structure(const std::string& markdown)
+{
+    std::istringstream lines(markdown);
+    std::string converted;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("- ")) {
+            line = "\xE2\x80\xA2 " + line.substr(2);
+        }
+        for (auto at = line.find("**"); at != std::string::npos; at = line.find("**", at + 1)) {
+            line.replace(at, 2, "*");
+        }
+        converted += line + '\n';
+    }
+    return converted;
+}
+
+std::string shortened(const std::string& text, std::size_t limit)
+{
+    const auto letters = from_utf8(text);
+    if (letters.size() <= limit) {
+        return text;
+    }
+    auto end = limit - 1;
+    while (end > 0 && inside_markup(letters, end)) {
+        --end;
+    }
+    return to_utf8(letters.substr(0, end)) + "\xE2\x80\xA6";
+}
+
+json::object mrkdwn_text(const std::string& text)
+{
+    return {{"type", "mrkdwn"}, {"text", shortened(text, longest_section)}, {"verbatim", true}};
+}
+
+json::object plain_text(const std::string& text, std::size_t limit)
+{
+    return {{"type", "plain_text"}, {"text", shortened(text, limit)}, {"emoji", true}};
+}
+
+json::object section(const std::string& mrkdwn)
+{
+    return {{"type", "section"}, {"text", mrkdwn_text(mrkdwn)}};
+}
+
+json::array blocks_of(const std::string& mrkdwn)
+{
+    json::array blocks;
+    std::string paragraph;
+    const auto end_paragraph = [&] {
+        while (paragraph.ends_with('\n')) {
+            paragraph.pop_back();
+        }
+        if (!paragraph.empty() && blocks.size() < most_blocks) {
+            blocks.push_back(section(paragraph));
+        }
+        paragraph.clear();
+    };
+    std::istringstream lines(mrkdwn);
+    for (std::string line; std::getline(lines, line);) {
+        const auto heading = line.find_first_not_of('#');
+        if (line.starts_with("## ") || line.starts_with("### ")) {
+            end_paragraph();
+            if (blocks.size() < most_blocks) {
+                blocks.push_back(json::object{
+                    {"type", "header"}, {"text", plain_text(line.substr(heading + 1), longest_header)}});
+            }
+        }
+        else if (line.find_first_not_of(' ') == std::string::npos) {
+            end_paragraph();
+        }
+        else {
+            if (from_utf8(paragraph).size() + from_utf8(line).size() >= longest_section) {
+                end_paragraph();
+            }
+            paragraph += line + '\n';
+        }
+    }
+    end_paragraph();
+    return blocks;
+}
+
+std::string fallback_of(const std::string& mrkdwn)
+{
+    std::istringstream lines(mrkdwn);
+    std::string plain;
+    for (std::string line; std::getline(lines, line);) {
+        line.erase(0, std::min(line.find_first_not_of("# "), line.size()));
+        std::erase(line, '*');
+        if (!line.empty()) {
+            plain += (plain.empty() ? "" : "\n") + line;
+        }
+    }
+    constexpr std::size_t longest_fallback = 3'900;  // Slack aims at 4,000
+    return shortened(plain, longest_fallback);
+}
+
+}  // namespace slipway::templates

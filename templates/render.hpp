@@ -1,5 +1,8 @@
 #pragma once
 
+#include "commands/decision.hpp"
+#include "commands/registry.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -8,13 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "commands/decision.hpp"
-#include "commands/registry.hpp"
-
 namespace slipway::templates {
 
-/// A message ready for chat.postMessage or chat.update: `text` is the plain fallback that a notification and a screen
-/// reader show; `blocks` at most 50.
+/// A message ready for chat.postMessage or chat.update: `text` is the plain fallback that a notification and
+/// a screen reader show; `blocks` at most 50.
 struct SlackMessage {
     std::string text;
     boost::json::array blocks;
@@ -23,24 +23,28 @@ struct SlackMessage {
 /// What a card, a notice or a modal may show beside its deployment.
 struct View {
     Instant now;
-    const Policy* policy = nullptr;      ///< never null
-    const RoleBook* roles = nullptr;     ///< never null
-    const TeamState* team = nullptr;     ///< never null
-    std::map<UserId, std::string> names;  ///< printed names where text cannot mention (Linear, files, fallbacks)
+    const Policy* policy = nullptr;   ///< never null
+    const RoleBook* roles = nullptr;  ///< never null
+    const TeamState* team = nullptr;  ///< never null
+    std::map<UserId, std::string>
+        names;  ///< printed names where text cannot mention (Linear, files, fallbacks)
 };
 
 /// The text files: embedded in the binary, each overridden by the file of the same name in a directory.
 class Library {
 public:
-    /// Reads and checks every template. Throws std::runtime_error listing all mistakes (file, line, what): a variable
-    /// that does not exist, an unclosed section, a sentence defined twice.
+    /// Reads and checks every template. Throws std::runtime_error listing all mistakes (file, line, what): a
+    /// variable that does not exist, an unclosed section, a sentence defined twice.
     explicit Library(const std::filesystem::path& overrides = {});
 
     /// The announcement `notice.kind` for Slack.
-    [[nodiscard]] SlackMessage notice(const Notice& notice, const Deployment& deployment, const View& view) const;
+    [[nodiscard]] SlackMessage notice(const Notice& notice, const Deployment& deployment, const View& view)
+        const;
 
     /// The same as Markdown, word for word the document's template, for files and Linear.
-    [[nodiscard]] std::string notice_markdown(const Notice& notice, const Deployment& deployment, const View& view) const;
+    [[nodiscard]] std::string notice_markdown(
+        const Notice& notice, const Deployment& deployment, const View& view
+    ) const;
 
     /// The post-mortem draft with its timeline filled from the ledger (Markdown).
     [[nodiscard]] std::string postmortem(const Deployment& deployment, const View& view) const;
@@ -57,23 +61,28 @@ private:
     std::map<std::string, std::string> sentences_;  ///< sentence id -> text
 };
 
-/// The living card with the buttons its state allows. Button `action_id` is "verb:NAME" (with ":n" where one card has
-/// the verb twice), `value` is JSON {"v":1,"d":12,"r":revision,…fields}.
+/// The living card with the buttons its state allows. Button `action_id` is "verb:NAME" (with ":n" where one
+/// card has the verb twice), `value` is JSON {"v":1,"d":12,"r":revision,…fields}.
 [[nodiscard]] SlackMessage card(const Deployment& deployment, const View& view);
 
 /// The modal called `name` ("plan", "amend", "signoff", …) as views.open wants it: callback_id "modal:VERB",
 /// private_metadata JSON {"v":1,"d":12,"r":3,"c":"C0DEPLOYS"}; each input's block_id is the field's key in
-/// Request::fields and its action_id is "value". `filled` pre-fills fields by key. Labels are fixed (design 5).
+/// Request::fields and its action_id is "value". `filled` pre-fills fields by key. Labels are fixed (design
+/// 5).
 [[nodiscard]] boost::json::object modal(
     const std::string& name, const Request& request, const Deployment* deployment, const View& view
 );
 
 /// App Home of `person`.
 [[nodiscard]] boost::json::object home(
-    const UserId& person, const std::vector<Deployment>& active, const std::vector<Deployment>& recent, const View& view
+    const UserId& person,
+    const std::vector<Deployment>& active,
+    const std::vector<Deployment>& recent,
+    const View& view
 );
 
-/// `text` made safe for mrkdwn: & < > escaped, `*_~` and backticks neutralised, control and bidi characters removed.
+/// `text` made safe for mrkdwn: & < > escaped, `*_~` and backticks neutralised, control and bidi characters
+/// removed.
 [[nodiscard]] std::string escape_mrkdwn(const std::string& text);
 
 /// `text` made safe for Markdown on one line (design 4.6): characters that Markdown would interpret are

@@ -1,0 +1,264 @@
+#include "commands/pipeline/gates.hpp"
+#include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/windows.hpp"
+#include "templates/buttons.hpp"
+#include "templates/markup.hpp"
+#include "templates/people.hpp"
+#include "templates/render.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace slipway::templates {
+
+namespace json = boost::json;
+
+std::string mention(const UserId& user) { return user.empty() ? "nobody" : "<@" + user.str() + ">"; }
+
+std::string name_in_markdown(const UserId& user, const View& view)
+{
+    const auto found = view.names.find(user);
+    return user.empty() ? "nobody" : escape_markdown(found == view.names.end() ? user.str() : found->second);
+}
+
+std::string date_token(Instant at, const Policy& policy)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
+    return "<!date^" + std::to_string(seconds) + "^{date_short_pretty} {time}|" + team_time(at, policy) + ">";
+}
+
+std::string issue_url(const std::string& identifier) { return "https://linear.app/issue/" + identifier; }
+
+json::object button_value(const Deployment& deployment)
+{
+    return {{"v", 1}, {"d", deployment.id.number}, {"r", deployment.revision}};
+}
+
+json::object button(const Deployment& deployment, const Button& shown)
+{
+    auto value = button_value(deployment);
+    for (const auto& [key, given] : shown.fields) {
+        value[key] = given;
+    }
+    json::object block{
+        {"type", "button"},
+        {"action_id", "verb:" + std::string(shown.verb) + (shown.suffix.empty() ? "" : ":" + shown.suffix)},
+        {"text", plain_text(shown.label, 75)},
+        {"value", json::serialize(value)},
+    };
+    if (!shown.style.empty()) {
+        block["style"] = shown.style;
+    }
+    if (!shown.confirm.empty()) {
+        block["confirm"] = {
+            {"title", plain_text("Are you sure?", 100)},
+            {"text", plain_text(shown.confirm, 300)},
+            {"confirm", plain_text(shown.label, 30)},
+            {"deny", plain_text("Not now", 30)},
+        };
+    }
+    return block;
+}
+
+namespace {
+
+struct StepOfLine {
+    Stage stage;
+    const char* label;
+};
+
+/// The way of a deployment in one line, the present step in bold.
+std::string stage_line(const Deployment& deployment)
+{
+    static constexpr std::array way{
+        StepOfLine{Stage::planned, "planned"},
+        StepOfLine{Stage::signed_off, "signed off"},
+        StepOfLine{Stage::deploying, "deploying"},
+        StepOfLine{Stage::watching, "watching"},
+        StepOfLine{Stage::done, "done"},
+    };
+    const bool on_the_way = std::any_of(way.begin(), way.end(), [&](const StepOfLine& step) {
+        return step.stage == deployment.stage;
+    });
+    if (!on_the_way) {
+        return "*" + to_string(deployment.stage) + "*" +
+               (deployment.end_reason.empty() ? "" : ": " + escape_mrkdwn(deployment.end_reason));
+    }
+    std::string line;
+    for (const auto& step : way) {
+        line += line.empty() ? "" : " \xE2\x86\x92 ";
+        line += step.stage == deployment.stage ? "*" + std::string(step.label) + "*" : step.label;
+    }
+    return line;
+}
+
+bool before_start(const Deployment& deployment)
+{
+    return deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
+}
+
+std::string sign_off_line(const Deployment& deployment, const View& view)
+{
+    std::string given;
+    for (const auto& sign_off : valid_sign_offs(deployment)) {
+        given += (given.empty() ? "" : ", ") + (":white_check_mark: " + mention(sign_off.given.user));
+    }
+    std::string missing;
+    for (const auto role : missing_sign_offs(deployment, *view.policy)) {
+        missing += (missing.empty() ? "" : ", ") + title_of(role);
+    }
+    std::string line = "*Sign-offs*: " + (given.empty() ? "none yet" : given);
+    if (!missing.empty() && before_start(deployment)) {
+        line += "\n*Waits for*: " + missing;
+    }
+    if (deployment.declined) {
+        line += "\n:no_entry: " + mention(deployment.declined->user) +
+                " declined: " + escape_mrkdwn(deployment.declined->reason);
+    }
+    return line;
+}
+
+std::string ticked_count(const Deployment& deployment, const std::string& name, const Checklist& list)
+{
+    const auto ticked = std::count_if(list.begin(), list.end(), [&](const ChecklistItem& item) {
+        return is_ticked(deployment, name, item.key);
+    });
+    return std::to_string(ticked) + "/" + std::to_string(list.size());
+}
+
+std::string details(const Deployment& deployment, const View& view)
+{
+    const auto& plan = deployment.plan;
+    const auto& policy = *view.policy;
+    std::string text = "*Service*: " + escape_mrkdwn(plan.service) + "   *Issue*: <" +
+                       issue_url(plan.linear_issue) + "|" + plan.linear_issue + ">";
+    if (!plan.pull_request.empty()) {
+        text += "   <" + escape_mrkdwn(plan.pull_request) + "|Pull request>";
+    }
+    text += "\n*When*: ";
+    text += deployment.starts_at ? team_time(*deployment.starts_at, policy) + " (" +
+                                       date_token(*deployment.starts_at, policy) + " for you), ~" +
+                                       std::to_string(deployment.duration.count()) + " minutes"
+                                 : "no time yet";
+    text += "\n*On-call*: " + mention(on_call_for(deployment, view.now, *view.team, policy));
+    text += "   *Planned by*: " + mention(deployment.author);
+    return text;
+}
+
+std::string checklists(const Deployment& deployment, const Policy& policy)
+{
+    if (before_start(deployment)) {
+        return "*Checklists*: Gate 1 " + ticked_count(deployment, "gate1", policy.gate1) +
+               ", pre-deployment " + ticked_count(deployment, "pre_deployment", policy.pre_deployment) +
+               (deployment.go ? ", go given" : ", go open") +
+               (deployment.ready ? ", on-call ready" : ", on-call not ready");
+    }
+    if (deployment.stage == Stage::rolling_back) {
+        return "*Smoke tests of the old version*: " +
+               ticked_count(deployment, "rollback_smoke", policy.smoke);
+    }
+    return "*Smoke tests*: " + ticked_count(deployment, "smoke", policy.smoke);
+}
+
+Button checklist_button(const char* name, const char* label)
+{
+    return {.verb = "tick", .label = label, .fields = {{"checklist", name}}, .suffix = name};
+}
+
+Button rollback_button()
+{
+    return {
+        .verb = "rollback",
+        .label = "Roll back",
+        .style = "danger",
+        .confirm = "This starts the rollback at once, tells the leads and locks the service.",
+    };
+}
+
+std::vector<Button> buttons_of(const Deployment& deployment)
+{
+    switch (deployment.stage) {
+        case Stage::planned:
+        case Stage::signed_off:
+            return {
+                {.verb = "signoff", .label = "Sign off", .style = "primary"},
+                {.verb = "decline", .label = "Decline"},
+                {.verb = "withdraw", .label = "Withdraw sign-off"},
+                checklist_button("gate1", "Gate 1"),
+                checklist_button("qa", "QA"),
+                checklist_button("gate2", "Gate 2"),
+                checklist_button("pre_deployment", "Pre-deployment"),
+                {.verb = "go", .label = "Go (Dev Lead)"},
+                {.verb = "ready", .label = "Ready (on-call)"},
+                {.verb = "start",
+                 .label = "Start",
+                 .style = "primary",
+                 .confirm = "This starts the deployment now, if every gate and the window allow it."},
+                {.verb = "amend", .label = "Amend"},
+                {.verb = "reschedule", .label = "Reschedule"},
+                {.verb = "except", .label = "Exception"},
+                {.verb = "cancel", .label = "Cancel", .style = "danger"},
+            };
+        case Stage::deploying:
+            return {
+                checklist_button("smoke", "Smoke tests"),
+                {.verb = "done",
+                 .label = "Done",
+                 .style = "primary",
+                 .confirm = "This announces the deployment as complete and begins the 24-hour watch."},
+                {.verb = "issue", .label = "Report issue"},
+                rollback_button(),
+            };
+        case Stage::watching:
+            return {
+                {.verb = "issue", .label = "Report issue"},
+                {.verb = "update", .label = "Update"},
+                {.verb = "clean", .label = "Declare clean", .style = "primary"},
+                rollback_button(),
+            };
+        case Stage::rolling_back:
+            return {
+                checklist_button("rollback_smoke", "Smoke tests"),
+                {.verb = "rolledback", .label = "Old version works", .style = "primary"},
+                {.verb = "update", .label = "Update"},
+            };
+        case Stage::done:
+        case Stage::rolled_back:
+        case Stage::cancelled:
+            break;
+    }
+    return {};
+}
+
+}  // namespace
+
+SlackMessage card(const Deployment& deployment, const View& view)
+{
+    const auto title = to_string(deployment.id) + " " + one_line(deployment.plan.what);
+    json::array blocks{
+        json::object{{"type", "header"}, {"text", plain_text(title, 150)}},
+        section(stage_line(deployment)),
+        section(details(deployment, view)),
+        section(sign_off_line(deployment, view)),
+        section(checklists(deployment, *view.policy)),
+    };
+    if (!deployment.issues.empty() && !deployment.issues.back().closed) {
+        const auto& issue = deployment.issues.back();
+        blocks.push_back(section(
+            ":rotating_light: *" + to_string(issue.raised.severity) + "* " +
+            escape_mrkdwn(issue.raised.what) + " (" + escape_mrkdwn(issue.status) + ")"
+        ));
+    }
+    constexpr std::size_t per_row = 5;  // Slack folds a longer row on a phone
+    const auto shown = buttons_of(deployment);
+    for (std::size_t first = 0; first < shown.size(); first += per_row) {
+        json::array row;
+        for (auto i = first; i < std::min(first + per_row, shown.size()); ++i) {
+            row.push_back(button(deployment, shown[i]));
+        }
+        blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(row)}});
+    }
+    return {title + ": " + to_string(deployment.stage), std::move(blocks)};
+}
+
+}  // namespace slipway::templates

@@ -1,0 +1,100 @@
+#include "commands/pipeline/gates.hpp"
+#include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/windows.hpp"
+#include "templates/buttons.hpp"
+#include "templates/markup.hpp"
+#include "templates/people.hpp"
+#include "templates/render.hpp"
+
+namespace slipway::templates {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object header(const char* text) { return {{"type", "header"}, {"text", plain_text(text, 150)}}; }
+
+std::string line_of(const Deployment& deployment, const Policy& policy)
+{
+    std::string line = "*" + to_string(deployment.id) + "* " + escape_mrkdwn(deployment.plan.what) + " (" +
+                       escape_mrkdwn(deployment.plan.service) + "): " + to_string(deployment.stage);
+    if (deployment.starts_at && !is_ended(deployment.stage)) {
+        line += ", " + date_token(*deployment.starts_at, policy);
+    }
+    return line;
+}
+
+bool waits_for(const UserId& person, const Deployment& deployment, const View& view)
+{
+    const bool open = deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
+    const auto missing = missing_sign_offs(deployment, *view.policy);
+    return open && people_for(missing, deployment, *view.roles, *view.policy).contains(person);
+}
+
+}  // namespace
+
+json::object home(
+    const UserId& person,
+    const std::vector<Deployment>& active,
+    const std::vector<Deployment>& recent,
+    const View& view
+)
+{
+    constexpr std::size_t most_blocks = 95;  // Slack's limit is 100; the closing ones need room
+    json::array blocks{header("Waiting for you")};
+    for (const auto& deployment : active) {
+        if (waits_for(person, deployment, view) && blocks.size() < most_blocks) {
+            auto block = section(line_of(deployment, *view.policy));
+            block["accessory"] = button(
+                deployment,
+                {.verb = "signoff",
+                 .label = "Sign off",
+                 .style = "primary",
+                 .suffix = std::to_string(deployment.id.number)}
+            );
+            blocks.push_back(std::move(block));
+        }
+    }
+    if (blocks.size() == 1) {
+        blocks.push_back(section("Nothing. :tada:"));
+    }
+    blocks.push_back(header("Under way"));
+    const auto before = blocks.size();
+    for (const auto& deployment : active) {
+        if (blocks.size() < most_blocks) {
+            blocks.push_back(section(line_of(deployment, *view.policy)));
+        }
+    }
+    if (blocks.size() == before) {
+        blocks.push_back(section("No deployment is under way."));
+    }
+    const auto slots = next_slots(view.now, std::chrono::minutes{30}, "", 1, *view.team, *view.policy);
+    std::string calendar = "*On call*: " + mention(on_call_at(view.now, *view.team, *view.policy));
+    calendar += slots.empty() ? "" : "\n*Next window*: " + team_time(slots.front(), *view.policy);
+    blocks.push_back(section(calendar));
+    std::string ended;
+    for (std::size_t i = 0; i < recent.size() && i < 5; ++i) {
+        ended += (ended.empty() ? "" : "\n") + line_of(recent[i], *view.policy);
+    }
+    if (!ended.empty()) {
+        blocks.push_back(section("*Last ones*\n" + ended));
+    }
+    json::object plan{
+        {"type", "button"},
+        {"action_id", "verb:plan"},
+        {"text", plain_text("Plan", 75)},
+        {"value", R"({"v":1})"},
+        {"style", "primary"},
+    };
+    json::object freeze{
+        {"type", "button"},
+        {"action_id", "verb:freeze"},
+        {"text", plain_text("Freeze", 75)},
+        {"value", R"({"v":1})"},
+    };
+    blocks.push_back(json::object{
+        {"type", "actions"}, {"elements", json::array{std::move(plan), std::move(freeze)}}});
+    return {{"type", "home"}, {"blocks", std::move(blocks)}};
+}
+
+}  // namespace slipway::templates

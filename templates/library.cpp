@@ -1,0 +1,212 @@
+#include "templates/embedded.hpp"
+#include "templates/markup.hpp"
+#include "templates/mustache.hpp"
+#include "templates/render.hpp"
+
+#include <kainjow/mustache.hpp>
+
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+namespace slipway::templates {
+
+namespace {
+
+namespace json = boost::json;
+using kainjow::mustache::data;
+
+constexpr auto sentences_file = "sentences.txt";
+
+std::string read_file(const std::filesystem::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) {
+        throw std::runtime_error(path.string() + ": cannot be read");
+    }
+    return text.str();
+}
+
+/// Every {{name}} of a template, sections included.
+std::set<std::string> variables_of(const std::string& text)
+{
+    static const std::regex form(R"(\{\{\{?\s*[#/^&]?\s*([^}\s]+)\s*\}\}\}?)");
+    std::set<std::string> names;
+    for (std::sregex_iterator match(text.begin(), text.end(), form), end; match != end; ++match) {
+        names.insert((*match)[1]);
+    }
+    names.erase(".");
+    return names;
+}
+
+std::size_t line_of(const std::string& text, const std::string& what)
+{
+    const auto at = std::min(text.find(what), text.size());
+    return 1 + static_cast<std::size_t>(
+                   std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')
+               );
+}
+
+/// What is wrong with `text` where `original` is what the program itself brings.
+void check(
+    const std::string& file,
+    const std::string& text,
+    const std::string& original,
+    std::size_t first_line,
+    std::string& mistakes
+)
+{
+    const kainjow::mustache::mustache parsed{text};
+    if (!parsed.is_valid()) {
+        mistakes += "\n" + file + ":" + std::to_string(first_line) + ": " + parsed.error_message();
+    }
+    const auto known = variables_of(original);
+    for (const auto& name : variables_of(text)) {
+        if (!known.contains(name)) {
+            mistakes += "\n" + file + ":" + std::to_string(first_line + line_of(text, name) - 1) +
+                        ": there is no variable '" + name + "' here";
+        }
+    }
+}
+
+struct Section {
+    std::string text;
+    std::size_t line = 0;
+};
+
+/// sentences.txt -> its sections.
+std::map<std::string, Section> sections_of(
+    const std::string& file, const std::string& text, std::string& mistakes
+)
+{
+    std::map<std::string, Section> sections;
+    Section* current = nullptr;
+    std::istringstream lines(text);
+    std::size_t number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        if (line.starts_with("== ")) {
+            const auto [place, fresh] = sections.try_emplace(line.substr(3), Section{"", number + 1});
+            if (!fresh) {
+                mistakes += "\n" + file + ":" + std::to_string(number) + ": '" + line.substr(3) +
+                            "' stands here twice";
+            }
+            current = &place->second;
+        }
+        else if (current != nullptr) {
+            current->text += (current->text.empty() ? "" : "\n") + line;
+        }
+    }
+    for (auto& [id, section] : sections) {
+        while (section.text.ends_with('\n')) {
+            section.text.pop_back();
+        }
+    }
+    return sections;
+}
+
+data to_data(const json::value& value)
+{
+    if (value.is_bool()) {
+        return data{value.get_bool()};
+    }
+    if (value.is_array()) {
+        data list{data::type::list};
+        for (const auto& element : value.get_array()) {
+            list << to_data(element);
+        }
+        return list;
+    }
+    const auto text = value.is_string()   ? std::string(value.get_string())
+                      : value.is_int64()  ? std::to_string(value.get_int64())
+                      : value.is_uint64() ? std::to_string(value.get_uint64())
+                                          : std::string{};
+    return text.empty() ? data{false}
+                        : data{text};  // an empty text is an absent one: its section is left out
+}
+
+}  // namespace
+
+std::string fill(
+    const std::string& text, const json::object& facts, std::string (*escape)(const std::string&)
+)
+{
+    kainjow::mustache::mustache parsed{text};
+    parsed.set_custom_escape(escape);
+    data values{data::type::object};
+    for (const auto& [name, value] : facts) {
+        values.set(std::string(name), to_data(value));
+    }
+    return parsed.render(values);
+}
+
+Library::Library(const std::filesystem::path& overrides) : files_(embedded_texts())
+{
+    std::string mistakes;
+    for (const auto& [name, original] : embedded_texts()) {
+        const auto path = overrides / name;
+        const bool overridden = !overrides.empty() && std::filesystem::exists(path);
+        if (overridden) {
+            files_[name] = read_file(path);
+        }
+        if (name != sentences_file) {
+            check(overridden ? path.string() : name, files_[name], original, 1, mistakes);
+        }
+    }
+    const auto original = sections_of(sentences_file, embedded_texts().at(sentences_file), mistakes);
+    for (const auto& [id, section] : original) {
+        sentences_[id] = section.text;
+        check(sentences_file, section.text, section.text, section.line, mistakes);
+    }
+    if (files_[sentences_file] != embedded_texts().at(sentences_file)) {
+        const auto file = (overrides / sentences_file).string();
+        for (const auto& [id, section] : sections_of(file, files_[sentences_file], mistakes)) {
+            if (!original.contains(id)) {
+                mistakes += "\n" + file + ":" + std::to_string(section.line - 1) +
+                            ": there is no sentence '" + id + "'";
+                continue;
+            }
+            check(file, section.text, original.at(id).text, section.line, mistakes);
+            sentences_[id] = section.text;
+        }
+    }
+    if (!mistakes.empty()) {
+        throw std::runtime_error("the templates have mistakes:" + mistakes);
+    }
+}
+
+std::string Library::mrkdwn(const Sentence& sentence) const
+{
+    const auto found = sentences_.find(sentence.id);
+    if (found == sentences_.end()) {
+        throw std::logic_error("no sentence is called '" + sentence.id + "'");
+    }
+    return fill(found->second, sentence.facts, &escape_mrkdwn);
+}
+
+std::string Library::plain(const Sentence& sentence) const
+{
+    const auto found = sentences_.find(sentence.id);
+    if (found == sentences_.end()) {
+        throw std::logic_error("no sentence is called '" + sentence.id + "'");
+    }
+    auto text = fill(found->second, sentence.facts, &one_line);
+    std::erase(text, '*');
+    return text;
+}
+
+std::string Library::mrkdwn(const Refusal& refusal) const
+{
+    std::string text;
+    for (const auto& sentence : refusal.sentences) {
+        text += (text.empty() ? "" : "\n") +
+                std::string(refusal.sentences.size() > 1 ? "\xE2\x80\xA2 " : "") + mrkdwn(sentence);
+    }
+    return text;
+}
+
+}  // namespace slipway::templates

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <string>
+
+namespace slipway::templates {
+
+/// The longest text of a section block, in code points (Block Kit).
+inline constexpr std::size_t longest_section = 3'000;
+
+/// A template's Markdown with its structure in mrkdwn: `**x**` -> `*x*`, `- ` -> a bullet. Headings stay for
+/// `blocks_of`.
+[[nodiscard]] std::string mrkdwn_structure(const std::string& markdown);
+
+/// `## heading` -> header block, paragraphs -> section blocks of mrkdwn; at most 50 blocks.
+[[nodiscard]] boost::json::array blocks_of(const std::string& mrkdwn);
+
+/// At most `limit` code points, cut on a code point outside of `<…>` and entities, with "…" where something
+/// was cut.
+[[nodiscard]] std::string shortened(const std::string& text, std::size_t limit);
+
+/// {"type":"mrkdwn"} that Slack does not auto-link: `verbatim`, so that #general or @here in it is just text.
+[[nodiscard]] boost::json::object mrkdwn_text(const std::string& text);
+[[nodiscard]] boost::json::object plain_text(const std::string& text, std::size_t limit);
+[[nodiscard]] boost::json::object section(const std::string& mrkdwn);
+
+/// The fallback of `blocks`: their texts without markup characters.
+[[nodiscard]] std::string fallback_of(const std::string& mrkdwn);
+
+/// Control, zero-width and bidi characters out, invalid UTF-8 replaced, line ends to spaces.
+[[nodiscard]] std::string one_line(const std::string& text);
+
+}  // namespace slipway::templates

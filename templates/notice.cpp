@@ -1,0 +1,118 @@
+#include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/windows.hpp"
+#include "templates/markup.hpp"
+#include "templates/mustache.hpp"
+#include "templates/people.hpp"
+#include "templates/render.hpp"
+
+#include <stdexcept>
+
+namespace slipway::templates {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::object& facts, const char* key)
+{
+    const auto* value = facts.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+/// What the same template needs in Slack and in Markdown: people and links are written differently.
+struct Manner {
+    bool slack;
+    const View& view;
+
+    [[nodiscard]] std::string person(const std::string& id) const
+    {
+        return slack ? mention(UserId(id)) : name_in_markdown(UserId(id), view);
+    }
+
+    [[nodiscard]] std::string issue(const std::string& identifier) const
+    {
+        return slack ? "<" + issue_url(identifier) + "|" + escape_mrkdwn(identifier) + ">"
+                     : "[" + identifier + "](" + issue_url(identifier) + ")";
+    }
+
+    [[nodiscard]] std::string moment(Instant at) const
+    {
+        const auto team = team_time(at, *view.policy);
+        return slack ? team + " (" + date_token(at, *view.policy) + " for you)" : team;
+    }
+};
+
+json::object variables(const Notice& notice, const Deployment& deployment, const Manner& manner)
+{
+    const auto& policy = *manner.view.policy;
+    const auto& facts = notice.facts;
+    json::object values{
+        {"deployment", to_string(deployment.id)},
+        {"what", deployment.plan.what},
+        {"linear_issue_link", manner.issue(deployment.plan.linear_issue)},
+        {"expected_impact", deployment.plan.expected_impact},
+        {"rollback_plan", deployment.plan.rollback_plan},
+        {"on_call", manner.person(text_of(facts, "on_call"))},
+        {"dev_lead", manner.person(text_of(facts, "dev_lead"))},
+        {"duration", std::to_string(deployment.duration.count())},
+        {"problem", text_of(facts, "what")},
+        {"severity", text_of(facts, "severity")},
+        {"impact", text_of(facts, "impact")},
+        {"status", text_of(facts, "status")},
+        {"known_issues", text_of(facts, "known_issues")},
+        {"reason", text_of(facts, "reason")},
+    };
+    json::array changes;
+    for (const auto& change : deployment.plan.changes) {
+        changes.emplace_back(change);
+    }
+    values["changes"] = std::move(changes);
+    for (const auto& [key, name] :
+         {std::pair{"at", "time"}, {"detected_at", "detected_at"}, {"next_update", "next_update"}}) {
+        if (const auto at = text_of(facts, key); !at.empty()) {
+            values[name] = team_clock(instant_from(at), policy);
+        }
+    }
+    if (const auto at = text_of(facts, "starts_at"); !at.empty()) {
+        values["when"] = manner.moment(instant_from(at));
+    }
+    if (const auto* late = facts.if_contains("late")) {
+        values["late"] = *late;
+    }
+    if (const auto* missing = facts.if_contains("missing");
+        missing != nullptr && !missing->as_array().empty()) {
+        std::string names;
+        for (const auto& role : missing->as_array()) {
+            names += (names.empty() ? "" : ", ") + std::string(role.as_string());
+        }
+        values["missing"] = names;
+        values["has_missing"] = true;
+    }
+    return values;
+}
+
+}  // namespace
+
+SlackMessage Library::notice(const Notice& notice, const Deployment& deployment, const View& view) const
+{
+    const auto values = variables(notice, deployment, {true, view});
+    auto mrkdwn = fill(mrkdwn_structure(files_.at(notice.kind + ".md")), values, &escape_mrkdwn);
+    std::string pings;
+    for (const auto& user : notice.pings) {
+        pings += (pings.empty() ? "" : " ") + mention(user);
+    }
+    if (!pings.empty()) {
+        mrkdwn += "\n" + pings + "\n";
+    }
+    return {fallback_of(mrkdwn), blocks_of(mrkdwn)};
+}
+
+std::string Library::notice_markdown(const Notice& notice, const Deployment& deployment, const View& view)
+    const
+{
+    return fill(
+        files_.at(notice.kind + ".md"), variables(notice, deployment, {false, view}), &escape_markdown
+    );
+}
+
+}  // namespace slipway::templates
