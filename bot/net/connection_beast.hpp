@@ -27,6 +27,11 @@ struct Connection {
 [[nodiscard]] inline boost::asio::awaitable<void> read_more(Connection* connection)
 {
     constexpr std::size_t portion = 16 * 1024;
+    constexpr std::size_t longest_unparsed =
+        128 * 1024;  // a header, or a line of chunk size, that never ends
+    if (connection->input.size() > longest_unparsed) {
+        throw boost::system::system_error(boost::beast::http::error::buffer_overflow);
+    }
     const auto space = connection->input.prepare(portion);
     const auto got = co_await connection->stream.read_some(boost::asio::buffer(space));
     connection->input.commit(got);

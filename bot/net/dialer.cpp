@@ -138,6 +138,7 @@ asio::awaitable<Stream> Dialer::dial(const Url* url, Limits limits, Progress* pr
     const bool by_proxy = proxy_ && !bypasses_proxy(url->host, url->port, no_proxy_);
     const Url& first_hop = by_proxy ? *proxy_ : *url;
     progress->step = by_proxy ? Step::proxy : Step::resolve;
+    progress->proxy = by_proxy ? proxy_->authority() : "";
     auto addresses = co_await resolve(first_hop.host, first_hop.port, limits.resolve);
     if (!url->is_encrypted()) {
         keep_loopback_only(addresses.endpoints);
@@ -247,7 +248,11 @@ NetworkError failure_of(std::exception_ptr error, const Progress& progress, std:
     catch (const std::exception& failure) {
         text = failure.what();
     }
-    auto message = step_name(progress.step) + std::string(" ") + host + ": " + text;
+    auto message = step_name(progress.step) + std::string(" ") + host;
+    if (progress.step == Step::proxy) {
+        message += " by " + progress.proxy;
+    }
+    message += ": " + text;
     return {progress.step, std::move(host), std::move(message), progress.bytes_sent > 0};
 }
 

@@ -15,6 +15,7 @@ namespace slipway::net {
 /// How far a call came, so that its failure can be told exactly. Outlives the call's coroutines.
 struct Progress {
     Step step = Step::address;
+    std::string proxy{};         ///< the proxy that is used, empty for none
     std::size_t bytes_sent = 0;  ///< of the request itself
     bool is_answered = false;    ///< at least one byte came back
 };

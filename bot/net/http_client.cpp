@@ -157,7 +157,6 @@ public:
         const auto permit = co_await permits->acquire();
         auto connection = hosts_->take(origin_);
         if (connection) {
-            std::exception_ptr failure;
             try {
                 auto response = co_await exchange(connection.get());
                 keep(std::move(connection));
@@ -169,6 +168,7 @@ public:
                 }
             }
             progress_ = {};
+            connection.reset();
         }
         auto stream = co_await hosts_->dialer.dial(&url_, request_.limits, &progress_);
         connection = std::make_unique<Connection>(std::move(stream));

@@ -1,6 +1,7 @@
 #include "bot/net/http_server.hpp"
 
 #include "bot/net/connection_beast.hpp"
+#include "bot/net/dialer.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/websocket_stream.hpp"
 #include "bot/net/with_timeout.hpp"
@@ -116,6 +117,13 @@ asio::awaitable<void> discard(Connection* connection)
     }
 }
 
+/// The handler may have given its socket to others, who must not keep the connection alive.
+struct AbortAtEnd {
+    std::shared_ptr<WebSocket> socket;
+
+    ~AbortAtEnd() { socket->abort(); }
+};
+
 class Server : public HttpServer {
 public:
     Server(
@@ -189,11 +197,13 @@ private:
             co_await with_timeout(std::move(handshake), options_.header_limit);
         }
         Connection connection(std::move(stream));
+        auto patience = options_.header_limit;  // whoever connects has something to say
         bool keep_alive = true;
         while (keep_alive) {
             std::optional<int> refusal;
             try {
-                keep_alive = co_await serve_one(&connection);
+                keep_alive = co_await serve_one(&connection, patience);
+                patience = options_.idle_limit;
             }
             catch (const Unacceptable& request) {
                 refusal = request.status;
@@ -206,11 +216,11 @@ private:
     }
 
     /// One request and its answer. False when the connection is to end.
-    asio::awaitable<bool> serve_one(Connection* connection)
+    asio::awaitable<bool> serve_one(Connection* connection, milliseconds patience)
     {
         if (connection->input.size() == 0) {
             auto waiting = read_more(connection);
-            co_await with_timeout(std::move(waiting), options_.idle_limit);
+            co_await with_timeout(std::move(waiting), patience);
         }
         Parser parser;
         parser.header_limit(longest_head);
@@ -236,9 +246,26 @@ private:
             co_return kept;
         }
         const bool without_body = request.method == "HEAD";
-        auto response = co_await handler_(std::move(request));
+        auto response = co_await handle(std::move(request));
         const bool kept = co_await answer(connection, std::move(response), keep_alive, without_body);
         co_return kept;
+    }
+
+    /// A handler that throws costs its caller a 500, not the connection.
+    asio::awaitable<ServerResponse> handle(ServerRequest request)
+    {
+        std::exception_ptr failure;
+        try {
+            auto response = co_await handler_(std::move(request));
+            co_return response;
+        }
+        catch (const std::exception&) {
+            failure = std::current_exception();
+        }
+        co_await rethrow_if_cancelled(failure);
+        ServerResponse response;
+        response.status = 500;
+        co_return response;
     }
 
     asio::awaitable<void> read_head(Connection* connection, Parser* parser)
@@ -331,6 +358,7 @@ private:
     {
         auto accepting = accept_websocket(std::move(connection->stream), request);
         auto socket = co_await with_timeout(std::move(accepting), options_.header_limit);
+        const AbortAtEnd abort_at_end{socket};
         co_await on_socket_(std::move(socket), std::move(request));
     }
 

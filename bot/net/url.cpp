@@ -89,6 +89,10 @@ boost::system::result<Url, UrlMistake> parse_url(const std::string& text)
     if (url.target.empty()) {
         url.target = "/";
     }
+    // Boost.URL 1.81 takes "127.0.0.1.evil.test/x" for the host 127.0.0.1 and the path ".evil.test/x".
+    if (url.target.front() != '/') {
+        return UrlMistake{"the host is not understood"};
+    }
     if (view.has_query()) {
         url.target += "?" + std::string(view.encoded_query());
     }
