@@ -1,0 +1,299 @@
+#include "tests/net/harness.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+namespace slipway::net::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
+using std::chrono::steady_clock;
+
+asio::awaitable<ServerResponse> describe(ServerRequest request)
+{
+    if (request.target == "/throw") {
+        throw std::runtime_error("broken");
+    }
+    ServerResponse response;
+    response.status = request.target == "/empty" ? 204 : 200;
+    response.headers = {{"X-Split", "a\r\nX-Evil: b"}};
+    response.body = request.method + " " + request.target + " " + request.body;
+    co_return response;
+}
+
+asio::awaitable<tcp::socket> connect(World* world, std::uint16_t port)
+{
+    tcp::socket socket(world->executor);
+    const tcp::endpoint place(asio::ip::address_v4::loopback(), port);
+    co_await socket.async_connect(place, asio::use_awaitable);
+    co_return socket;
+}
+
+/// All that comes until the server closes.
+asio::awaitable<std::string> read_all(tcp::socket* socket)
+{
+    std::string text;
+    boost::system::error_code error;
+    co_await asio::async_read(
+        *socket, asio::dynamic_buffer(text), asio::redirect_error(asio::use_awaitable, error)
+    );
+    co_return text;
+}
+
+/// What a server of its own answers to `request` until it closes.
+asio::awaitable<std::string> answer_to(World* world, ServerOptions options, std::string request)
+{
+    const auto port = world->serve(std::move(options), describe).port();
+    auto socket = co_await connect(world, port);
+    co_await write(&socket, std::move(request));
+    auto answer = co_await read_all(&socket);
+    co_return answer;
+}
+
+asio::awaitable<void> answer_in_turn(World& world)
+{
+    ServerOptions options;
+    const std::string first = "POST /a?b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none";
+    const std::string second = "GET /throw HTTP/1.1\r\nHost: x\r\n\r\nHEAD /c HTTP/1.1\r\nHost: x\r\n\r\n";
+    const std::string third = "GET /empty HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const auto answer = co_await answer_to(&world, std::move(options), first + second + third);
+    CHECK(
+        answer ==
+        "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nPOST /a?b one"
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n"
+        "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+    );
+}
+
+asio::awaitable<void> give_leave(World& world)
+{
+    const auto port = world.serve({}, describe).port();
+    auto socket = co_await connect(&world, port);
+    co_await write(
+        &socket,
+        "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+    );
+    const auto leave = co_await read_head(&socket);
+    CHECK(leave == "HTTP/1.1 100 Continue\r\n\r\n");
+    co_await write(&socket, "ok");
+    const auto answer = co_await read_all(&socket);
+    CHECK_THAT(answer, EndsWith("POST / ok"));
+}
+
+asio::awaitable<void> refuse(World* world, std::string request, std::string status)
+{
+    ServerOptions options;
+    options.body_bytes = 10;
+    const auto answer = co_await answer_to(world, std::move(options), std::move(request));
+    CHECK_THAT(answer, StartsWith("HTTP/1.1 " + status));
+    CHECK_THAT(answer, ContainsSubstring("Connection: close\r\n"));
+}
+
+asio::awaitable<void> refuse_large_body(World& world)
+{
+    const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n";
+    co_await refuse(&world, head + "12345678901", "413 ");
+}
+
+asio::awaitable<void> refuse_large_chunks(World& world)
+{
+    const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    co_await refuse(&world, head + "6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n", "413 ");
+}
+
+asio::awaitable<void> refuse_large_head(World& world)
+{
+    const std::string head = "GET / HTTP/1.1\r\nX: " + std::string(40'000, 'x') + "\r\n\r\n";
+    co_await refuse(&world, head, "431 ");
+}
+
+asio::awaitable<void> refuse_nonsense(World& world)
+{
+    co_await refuse(&world, "\x16\x03\x01 hello?\r\n\r\n", "400 ");
+}
+
+asio::awaitable<void> drop(World* world, std::string begun, bool slow_body)
+{
+    ServerOptions options;
+    options.header_limit = slow_body ? 10'000ms : 60ms;
+    options.body_limit = slow_body ? 60ms : 10'000ms;
+    const auto begin = steady_clock::now();
+    const auto answer = co_await answer_to(world, std::move(options), std::move(begun));
+    CHECK(answer.empty());
+    CHECK(steady_clock::now() - begin >= 50ms);
+    CHECK(steady_clock::now() - begin < 3s);
+}
+
+asio::awaitable<void> drop_silent(World& world) { co_await drop(&world, "", false); }
+
+asio::awaitable<void> drop_slow_head(World& world) { co_await drop(&world, "GET / HTTP/1.1\r\nHost", false); }
+
+asio::awaitable<void> drop_slow_body(World& world)
+{
+    co_await drop(&world, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1234", true);
+}
+
+asio::awaitable<void> drop_slow_handshake(World& world)
+{
+    auto options = world.tls_options(world.certificates.good);
+    options.header_limit = 60ms;
+    const auto begin = steady_clock::now();
+    const auto answer = co_await answer_to(&world, std::move(options), "");
+    CHECK(answer.empty());
+    CHECK(steady_clock::now() - begin < 3s);
+}
+
+asio::awaitable<void> drop_idle(World& world)
+{
+    ServerOptions options;
+    options.idle_limit = 60ms;
+    const auto begin = steady_clock::now();
+    const auto answer = co_await answer_to(&world, std::move(options), "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK_THAT(answer, EndsWith("GET / "));
+    CHECK(steady_clock::now() - begin < 3s);
+}
+
+asio::awaitable<void> limit_connections(World& world)
+{
+    ServerOptions options;
+    options.connections = 2;
+    const auto port = world.serve(std::move(options), describe).port();
+    auto first = co_await connect(&world, port);
+    {
+        auto second = co_await connect(&world, port);
+        auto third = co_await connect(&world, port);
+        const auto nothing = co_await read_all(&third);
+        CHECK(nothing.empty());
+    }
+    co_await pause(20ms);  // the second's end arrives
+    auto fourth = co_await connect(&world, port);
+    co_await write(&fourth, "GET /4 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    const auto answer = co_await read_all(&fourth);
+    CHECK_THAT(answer, EndsWith("GET /4 "));
+}
+
+asio::awaitable<ServerResponse> never_answer(ServerRequest)
+{
+    co_await pause(1h);
+    co_return ServerResponse();
+}
+
+int welcome(const ServerRequest&) { return 101; }
+
+asio::awaitable<void> listen_forever(std::shared_ptr<WebSocket> socket, ServerRequest)
+{
+    Frame frame;
+    while (frame.kind != Frame::Kind::closed) {
+        frame = co_await socket->read();
+    }
+}
+
+asio::awaitable<void> stop_busy_server(World& world)
+{
+    const auto server = make_http_server(world.executor, {}, never_answer, welcome, listen_forever);
+    TaskGroup running(world.executor);
+    running.spawn(server->run(), {});
+    auto idle = co_await connect(&world, server->port());
+    auto busy = co_await connect(&world, server->port());
+    co_await write(&busy, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto connector = make_websocket_connector(world.executor, world.trusting());
+    auto opened = co_await connector->connect(url_of("ws", "127.0.0.1", server->port()), Limits{});
+    REQUIRE(opened.has_value());
+    co_await pause(10ms);
+    running.cancel_all();
+    const auto begin = steady_clock::now();
+    co_await running.wait();
+    CHECK(steady_clock::now() - begin < 1s);
+    const auto nothing_idle = co_await read_all(&idle);
+    CHECK(nothing_idle.empty());
+    const auto nothing_busy = co_await read_all(&busy);
+    CHECK(nothing_busy.empty());
+    const auto last = co_await (*opened)->read();
+    CHECK(last.kind == Frame::Kind::closed);
+    // The port is free for the next server.
+    ServerOptions options;
+    options.port = server->port();
+    CHECK_NOTHROW(make_http_server(world.executor, options, describe));
+}
+
+asio::awaitable<void> keep_socket(std::shared_ptr<WebSocket>* kept, std::shared_ptr<WebSocket> socket)
+{
+    *kept = std::move(socket);
+    co_return;
+}
+
+asio::awaitable<void> end_socket_with_handler(World& world)
+{
+    std::shared_ptr<WebSocket> kept;
+    const auto on_socket = [&kept](std::shared_ptr<WebSocket> socket, ServerRequest) {
+        return keep_socket(&kept, std::move(socket));
+    };
+    const auto port = world.serve({}, describe, welcome, on_socket).port();
+    const auto connector = make_websocket_connector(world.executor, world.trusting());
+    auto opened = co_await connector->connect(url_of("ws", "127.0.0.1", port), Limits{});
+    REQUIRE(opened.has_value());
+    const auto last = co_await (*opened)->read();
+    CHECK(last.kind == Frame::Kind::closed);
+    CHECK(last.close_code == 1006);
+    const bool sent = co_await kept->send("too late");
+    CHECK_FALSE(sent);
+}
+
+asio::awaitable<void> name_taken_address(World& world)
+{
+    const auto& server = world.serve({}, describe);
+    ServerOptions options;
+    options.port = server.port();
+    CHECK_THROWS_WITH(
+        make_http_server(world.executor, options, describe),
+        StartsWith("cannot listen on 127.0.0.1:" + std::to_string(server.port()))
+    );
+    co_return;
+}
+
+}  // namespace
+
+TEST_CASE("requests on one connection are answered in turn", "[net][server]") { run(answer_in_turn); }
+
+TEST_CASE("a client that asks for leave to send its body gets it", "[net][server]") { run(give_leave); }
+
+TEST_CASE("the server refuses and closes", "[net][server]")
+{
+    SECTION("a body beyond its limit") { run(refuse_large_body); }
+    SECTION("chunks beyond the limit") { run(refuse_large_chunks); }
+    SECTION("a head beyond its limit") { run(refuse_large_head); }
+    SECTION("what is not HTTP") { run(refuse_nonsense); }
+}
+
+TEST_CASE("the server drops a client that takes too long", "[net][server]")
+{
+    SECTION("to say anything") { run(drop_silent); }
+    SECTION("over the head of its request") { run(drop_slow_head); }
+    SECTION("over the body of its request") { run(drop_slow_body); }
+    SECTION("over the TLS handshake") { run(drop_slow_handshake); }
+    SECTION("between two requests") { run(drop_idle); }
+}
+
+TEST_CASE("connections beyond the limit are closed at once, others go on", "[net][server]")
+{
+    run(limit_connections);
+}
+
+TEST_CASE("a cancelled server leaves no connection behind", "[net][server]") { run(stop_busy_server); }
+
+TEST_CASE("a websocket ends with its handler", "[net][server]") { run(end_socket_with_handler); }
+
+TEST_CASE("a port that is taken is named", "[net][server]") { run(name_taken_address); }
+
+}  // namespace slipway::net::testing
