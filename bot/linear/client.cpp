@@ -1,0 +1,154 @@
+#include "bot/linear/client.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <charconv>
+
+namespace slipway::linear {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr auto create_comment =
+    "mutation($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }";
+constexpr auto ask_viewer = "query { viewer { id name } }";
+constexpr auto ask_issue = "query($id: String!) { issue(id: $id) { id identifier } }";
+
+std::string text_of(const json::object& object, const char* key)
+{
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+std::chrono::milliseconds retry_after(const net::HttpResponse& response)
+{
+    const auto text = net::header(response.headers, "Retry-After");
+    int seconds = 0;
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+    return std::chrono::seconds{seconds};
+}
+
+/// The first error of a GraphQL answer, with its extensions.
+struct Error {
+    std::string code, message, presentable;
+};
+
+Error first_error(const json::object& body)
+{
+    const auto* errors = body.if_contains("errors");
+    if (errors == nullptr || !errors->is_array() || errors->get_array().empty() ||
+        !errors->get_array().front().is_object()) {
+        return {};
+    }
+    const auto& error = errors->get_array().front().get_object();
+    Error found{{}, text_of(error, "message"), {}};
+    if (const auto* extensions = error.if_contains("extensions");
+        extensions != nullptr && extensions->is_object()) {
+        found.code = text_of(extensions->get_object(), "code");
+        found.presentable = text_of(extensions->get_object(), "userPresentableMessage");
+    }
+    return found;
+}
+
+Delivery refused(const Error& error, const net::HttpResponse& response)
+{
+    if (error.code == "RATELIMITED") {
+        return RetryLater{retry_after(response), "rate limited"};
+    }
+    if (error.code == "AUTHENTICATION_ERROR" || response.status == 401 ||
+        error.message.find("Bearer") != std::string::npos) {
+        return Rejected{Rejected::Reason::bad_key, error.message};
+    }
+    if (error.message.starts_with("Entity not found: Issue")) {
+        return Rejected{Rejected::Reason::no_such_issue, error.message};
+    }
+    if (error.code == "INTERNAL_SERVER_ERROR" || error.code == "LOCK_TIMEOUT" || response.status >= 500) {
+        return RetryLater{{}, error.message};
+    }
+    return Rejected{Rejected::Reason::other, error.message};
+}
+
+/// The parsed body, or what to do without one.
+std::variant<json::object, Delivery> body_of(const net::Outcome<net::HttpResponse>& outcome)
+{
+    if (!outcome) {
+        return Delivery{RetryLater{{}, outcome.error().host + ": " + outcome.error().message}};
+    }
+    boost::system::error_code failure;
+    auto parsed = json::parse(outcome->body, failure);
+    if (!failure && parsed.is_object()) {
+        return std::move(parsed.get_object());
+    }
+    if (outcome->status == 401) {
+        return Delivery{Rejected{Rejected::Reason::bad_key, "HTTP 401"}};
+    }
+    return Delivery{
+        RetryLater{retry_after(*outcome), "HTTP " + std::to_string(outcome->status) + " without JSON"}};
+}
+
+Delivery read_answer(const net::Outcome<net::HttpResponse>& outcome)
+{
+    const auto body = body_of(outcome);
+    if (const auto* early = std::get_if<Delivery>(&body)) {
+        return *early;
+    }
+    const auto error = first_error(std::get<json::object>(body));
+    if (error.message.empty() && error.code.empty() && outcome->status == 200) {
+        return Delivered{};
+    }
+    return refused(error, *outcome);
+}
+
+}  // namespace
+
+Delivery read_comment_answer(const net::Outcome<net::HttpResponse>& outcome, const std::string& comment_id)
+{
+    const auto body = body_of(outcome);
+    if (const auto* object = std::get_if<json::object>(&body)) {
+        // The idempotency that Linear offers: our id is already there, so an earlier attempt got through.
+        const auto error = first_error(*object);
+        if (error.message.starts_with("conflict on insert of Comment") &&
+            error.presentable.find(comment_id) != std::string::npos) {
+            return Delivered{};
+        }
+    }
+    return read_answer(outcome);
+}
+
+Client::Client(net::HttpClient& http, std::string url, std::string key)
+    : http_(http), url_(std::move(url)), key_(std::move(key))
+{}
+
+boost::asio::awaitable<net::Outcome<net::HttpResponse>> Client::query(
+    std::string text, json::object variables
+)
+{
+    net::HttpRequest request;
+    request.method = "POST";
+    request.url = url_;
+    request.headers = {{"Content-Type", "application/json"}, {"Authorization", key_}};
+    request.body = json::serialize(json::object{{"query", text}, {"variables", std::move(variables)}});
+    return http_.send(std::move(request));
+}
+
+boost::asio::awaitable<Delivery> Client::comment_create(std::string id, std::string issue, std::string body)
+{
+    json::object variables{{"input", {{"id", id}, {"issueId", issue}, {"body", body}}}};
+    const auto outcome = co_await query(create_comment, std::move(variables));
+    co_return read_comment_answer(outcome, id);
+}
+
+boost::asio::awaitable<Delivery> Client::check(std::string issue)
+{
+    if (issue.empty()) {
+        const auto viewer = co_await query(ask_viewer, {});
+        co_return read_answer(viewer);
+    }
+    json::object variables{{"id", issue}};
+    const auto outcome = co_await query(ask_issue, std::move(variables));
+    co_return read_answer(outcome);
+}
+
+}  // namespace slipway::linear

@@ -1,0 +1,109 @@
+#include "bot/slack/call.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace slipway::slack {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::seconds unasked_rest{5};  ///< after a 429 that names no Retry-After
+
+std::chrono::milliseconds retry_after(const net::HttpResponse& response)
+{
+    const auto text = net::header(response.headers, "Retry-After");
+    int seconds = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    return parsed.ec == std::errc{} && seconds >= 0 ? std::chrono::seconds{seconds} : unasked_rest;
+}
+
+std::string text_of(const json::object& body, const char* key)
+{
+    const auto* value = body.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+std::string messages_of(const json::object& body)
+{
+    const auto* metadata = body.if_contains("response_metadata");
+    const auto* messages = metadata != nullptr && metadata->is_object()
+                               ? metadata->get_object().if_contains("messages")
+                               : nullptr;
+    std::string text;
+    if (messages != nullptr && messages->is_array()) {
+        for (const auto& message : messages->get_array()) {
+            text += (text.empty() ? "" : "; ") +
+                    (message.is_string() ? std::string(message.get_string()) : std::string{});
+        }
+    }
+    return text;
+}
+
+Answer<json::object> refused(const net::HttpResponse& response, const json::object& body)
+{
+    // "some aspect of the operation may have succeeded before the error was raised" (Slack's reference)
+    static constexpr std::array unsure{
+        "internal_error", "fatal_error", "request_timeout", "service_unavailable"};
+    const auto code = text_of(body, "error");
+    if (code == "ratelimited" || code == "rate_limited") {
+        return RetryLater{retry_after(response), code, false};
+    }
+    if (std::find(unsure.begin(), unsure.end(), code) != unsure.end()) {
+        return RetryLater{{}, code, true};
+    }
+    return Rejected{code.empty() ? "no error named" : code, text_of(body, "needed"), messages_of(body)};
+}
+
+}  // namespace
+
+Answer<json::object> read_answer(const net::Outcome<net::HttpResponse>& outcome)
+{
+    if (!outcome) {
+        const auto& failure = outcome.error();
+        return RetryLater{{}, failure.host + ": " + failure.message, failure.may_have_acted};
+    }
+    const auto& response = *outcome;
+    if (response.status == 429) {
+        return RetryLater{retry_after(response), "HTTP 429", false};
+    }
+    if (response.status >= 500) {
+        return RetryLater{{}, "HTTP " + std::to_string(response.status), true};
+    }
+    boost::system::error_code error;
+    auto parsed = json::parse(response.body, error);
+    if (error || !parsed.is_object()) {
+        return RetryLater{{}, "HTTP " + std::to_string(response.status) + " without JSON", true};
+    }
+    auto& body = parsed.get_object();
+    const auto* ok = body.if_contains("ok");
+    if (ok != nullptr && ok->is_bool() && ok->get_bool()) {
+        return std::move(body);
+    }
+    return refused(response, body);
+}
+
+std::string percent_encoded(const std::string& text)
+{
+    constexpr auto digits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
+        const bool safe = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                          (byte >= '0' && byte <= '9') || letter == '-' || letter == '_' || letter == '.' ||
+                          letter == '~';
+        if (safe) {
+            encoded += letter;
+        }
+        else {
+            encoded += {'%', digits[byte >> 4U], digits[byte & 15U]};
+        }
+    }
+    return encoded;
+}
+
+}  // namespace slipway::slack

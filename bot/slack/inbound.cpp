@@ -1,0 +1,238 @@
+#include "bot/slack/inbound.hpp"
+
+#include <exception>
+#include <optional>
+
+namespace slipway::slack {
+
+namespace {
+
+namespace json = boost::json;
+
+/// The string at `path`, empty where any part of it is missing or something else.
+template <class... Keys>
+std::string text_at(const json::object& object, const char* first, Keys... rest)
+{
+    const auto* value = object.if_contains(first);
+    if (value == nullptr) {
+        return {};
+    }
+    if constexpr (sizeof...(rest) == 0) {
+        return value->is_string() ? std::string(value->get_string()) : std::string{};
+    }
+    else {
+        return value->is_object() ? text_at(value->get_object(), rest...) : std::string{};
+    }
+}
+
+std::string first_of(std::string a, std::string b) { return a.empty() ? b : a; }
+
+Sender interactive_sender(const json::object& payload)
+{
+    return {
+        UserId(text_at(payload, "user", "id")),
+        first_of(text_at(payload, "user", "team_id"), text_at(payload, "team", "id")),
+        ChannelId(first_of(text_at(payload, "channel", "id"), text_at(payload, "container", "channel_id"))),
+        text_at(payload, "trigger_id"),
+    };
+}
+
+Inbound slash_command(const json::object& payload)
+{
+    SlashCommand command{
+        {UserId(text_at(payload, "user_id")),
+         text_at(payload, "team_id"),
+         ChannelId(text_at(payload, "channel_id")),
+         text_at(payload, "trigger_id")},
+        text_at(payload, "command"),
+        text_at(payload, "text"),
+    };
+    if (command.sender.user.empty() || command.command.empty()) {
+        return Malformed{"a slash command without user or command"};
+    }
+    return command;
+}
+
+/// The value of one input element; none where it was left empty.
+std::optional<json::value> value_of(const json::object& element)
+{
+    if (const auto* options = element.if_contains("selected_options");
+        options != nullptr && options->is_array()) {
+        json::array values;
+        for (const auto& option : options->get_array()) {
+            if (option.is_object()) {
+                values.emplace_back(text_at(option.get_object(), "value"));
+            }
+        }
+        return values;
+    }
+    if (const auto* moment = element.if_contains("selected_date_time");
+        moment != nullptr && moment->is_int64()) {
+        return *moment;
+    }
+    for (const auto* key : {"value", "selected_user", "selected_channel", "selected_date", "selected_time"}) {
+        if (auto text = text_at(element, key); !text.empty()) {
+            return json::value(text);
+        }
+    }
+    if (auto text = text_at(element, "selected_option", "value"); !text.empty()) {
+        return json::value(text);
+    }
+    return std::nullopt;
+}
+
+json::object fields_of(const json::object& view)
+{
+    json::object fields;
+    const auto* state = view.if_contains("state");
+    const auto* values =
+        state != nullptr && state->is_object() ? state->get_object().if_contains("values") : nullptr;
+    if (values == nullptr || !values->is_object()) {
+        return fields;
+    }
+    for (const auto& [block_id, elements] : values->get_object()) {
+        if (!elements.is_object()) {
+            continue;
+        }
+        for (const auto& [action_id, element] : elements.get_object()) {
+            auto value = element.is_object() ? value_of(element.get_object()) : std::nullopt;
+            if (value) {
+                fields[block_id] = std::move(*value);
+            }
+        }
+    }
+    return fields;
+}
+
+std::vector<std::string> input_blocks(const json::object& view)
+{
+    std::vector<std::string> ids;
+    const auto* blocks = view.if_contains("blocks");
+    if (blocks != nullptr && blocks->is_array()) {
+        for (const auto& block : blocks->get_array()) {
+            if (block.is_object() && text_at(block.get_object(), "type") == "input") {
+                ids.push_back(text_at(block.get_object(), "block_id"));
+            }
+        }
+    }
+    return ids;
+}
+
+Inbound button_press(const json::object& payload)
+{
+    const auto* actions = payload.if_contains("actions");
+    if (actions == nullptr || !actions->is_array() || actions->get_array().empty() ||
+        !actions->get_array().front().is_object()) {
+        return Malformed{"block_actions without an action"};
+    }
+    const auto& action = actions->get_array().front().get_object();
+    return ButtonPress{
+        interactive_sender(payload),
+        text_at(action, "action_id"),
+        text_at(action, "value"),
+        text_at(payload, "container", "view_id"),
+    };
+}
+
+Inbound interactive(const json::object& payload)
+{
+    const auto type = text_at(payload, "type");
+    if (text_at(payload, "user", "id").empty()) {
+        return Malformed{"an interaction without a user"};
+    }
+    if (type == "block_actions") {
+        return button_press(payload);
+    }
+    if (type == "view_submission") {
+        const auto* view = payload.if_contains("view");
+        if (view == nullptr || !view->is_object()) {
+            return Malformed{"a submission without its view"};
+        }
+        const auto& shown = view->get_object();
+        return ViewSubmission{
+            interactive_sender(payload),
+            text_at(shown, "callback_id"),
+            text_at(shown, "private_metadata"),
+            fields_of(shown),
+            input_blocks(shown),
+        };
+    }
+    return Ignored{"an interaction of type '" + type + "'"};
+}
+
+Inbound message(const json::object& event, const json::object& payload)
+{
+    const auto subtype = text_at(event, "subtype");
+    // A reply that is also sent to the channel or carries a file is still a reply; an edit or a deletion is
+    // not.
+    if (!subtype.empty() && subtype != "thread_broadcast" && subtype != "file_share") {
+        return Ignored{"a message of subtype '" + subtype + "'"};
+    }
+    if (event.contains("bot_id") || text_at(event, "user").empty()) {
+        return Ignored{"a message of an app"};
+    }
+    const auto thread = text_at(event, "thread_ts");
+    if (thread.empty()) {
+        return Ignored{"a message outside a thread"};
+    }
+    const auto team =
+        first_of(text_at(event, "user_team"), first_of(text_at(event, "team"), text_at(payload, "team_id")));
+    return ThreadReply{
+        {UserId(text_at(event, "user")), team, ChannelId(text_at(event, "channel")), {}},
+        text_at(event, "text"),
+        text_at(event, "ts"),
+        thread,
+    };
+}
+
+Inbound event(const json::object& payload)
+{
+    const auto* inner = payload.if_contains("event");
+    if (inner == nullptr || !inner->is_object()) {
+        // app_rate_limited comes without an inner event.
+        return Ignored{"an event of type '" + text_at(payload, "type") + "'"};
+    }
+    const auto& happened = inner->get_object();
+    const auto type = text_at(happened, "type");
+    if (type == "message") {
+        return message(happened, payload);
+    }
+    if (type == "app_home_opened") {
+        return HomeOpened{{UserId(text_at(happened, "user")), text_at(payload, "team_id"), {}, {}}};
+    }
+    if (type == "tokens_revoked" || type == "app_uninstalled") {
+        return AccessLost{type};
+    }
+    return Ignored{"an event of type '" + type + "'"};
+}
+
+}  // namespace
+
+Inbound decode(const Envelope& envelope)
+{
+    if (envelope.type == "slash_commands") {
+        return slash_command(envelope.payload);
+    }
+    if (envelope.type == "interactive") {
+        return interactive(envelope.payload);
+    }
+    if (envelope.type == "events_api") {
+        return event(envelope.payload);
+    }
+    return Ignored{"an envelope of type '" + envelope.type + "'"};
+}
+
+std::vector<std::string> dedupe_keys(const Envelope& envelope)
+{
+    if (envelope.type == "events_api") {
+        const auto event_id = text_at(envelope.payload, "event_id");
+        return {event_id.empty() ? "envelope:" + envelope.id : "event:" + event_id};
+    }
+    std::vector<std::string> keys{"envelope:" + envelope.id};
+    if (const auto trigger = text_at(envelope.payload, "trigger_id"); !trigger.empty()) {
+        keys.push_back("trigger:" + trigger);
+    }
+    return keys;
+}
+
+}  // namespace slipway::slack

@@ -1,0 +1,333 @@
+#include "bot/slack/socket_mode.hpp"
+
+#include "bot/retry_delay.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+namespace slipway::slack {
+
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::object& object, const char* key)
+{
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+std::int64_t number_of(const json::object& object, const char* key)
+{
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+Envelope envelope_of(const json::object& frame)
+{
+    Envelope envelope{text_of(frame, "envelope_id"), text_of(frame, "type")};
+    const auto* accepts = frame.if_contains("accepts_response_payload");
+    envelope.accepts_response_payload = accepts != nullptr && accepts->is_bool() && accepts->get_bool();
+    envelope.retry_attempt = static_cast<int>(number_of(frame, "retry_attempt"));
+    if (const auto* payload = frame.if_contains("payload"); payload != nullptr && payload->is_object()) {
+        envelope.payload = payload->get_object();
+    }
+    return envelope;
+}
+
+/// The envelope id of a frame that is not JSON any more; empty where none can be made out.
+std::string salvaged_id(const std::string& frame)
+{
+    const std::string key = "\"envelope_id\"";
+    const auto at = frame.find(key);
+    const auto open = at == std::string::npos ? at : frame.find('"', at + key.size());
+    const auto close = open == std::string::npos ? open : frame.find('"', open + 1);
+    return close == std::string::npos ? std::string{} : frame.substr(open + 1, close - open - 1);
+}
+
+}  // namespace
+
+SocketMode::SocketMode(int slots, Random& random, SteadyTime now, SocketTimes times)
+    : random_(random), times_(times)
+{
+    for (int slot = 0; slot < slots; ++slot) {
+        slots_.push_back({now + times_.stagger * slot});
+    }
+}
+
+SocketActions SocketMode::tick(SteadyTime now)
+{
+    SocketActions actions;
+    std::vector<ConnectionId> ids;
+    for (const auto& [id, connection] : connections_) {
+        ids.push_back(id);
+    }
+    for (const auto id : ids) {
+        check(id, connections_.at(id), now, actions);
+    }
+    open_where_due(now, actions);
+    return actions;
+}
+
+void SocketMode::check(ConnectionId id, Connection& connection, SteadyTime now, SocketActions& actions)
+{
+    const bool no_hello = connection.state == State::greeting && now - connection.since >= times_.hello;
+    const bool silent = connection.state != State::opening && now - connection.heard >= times_.silence;
+    if (no_hello || silent) {
+        actions.emplace_back(AbortConnection{id});
+        forget(id, now);
+        return;
+    }
+    if (connection.state == State::opening) {
+        return;  // the opener has its own limits
+    }
+    if (now - connection.pinged >= times_.ping_interval) {
+        connection.pinged = now;
+        actions.emplace_back(SendPing{id});
+    }
+    auto& slot = slots_.at(static_cast<std::size_t>(connection.slot));
+    if (connection.state == State::live && now - connection.since >= times_.stable) {
+        slot.failures = 0;
+    }
+    if (connection.state == State::live && now >= connection.rotate_at) {
+        connection.state = State::draining;
+        connection.since = now + times_.hello;  // the replacement gets time to say hello first
+        slot.next_open = now;
+    }
+    if (connection.state == State::draining && now - connection.since >= times_.drain) {
+        actions.emplace_back(CloseConnection{id});
+        forget(id, now);
+    }
+}
+
+void SocketMode::open_where_due(SteadyTime now, SocketActions& actions)
+{
+    if (stopping_) {
+        return;
+    }
+    for (int number = 0; number < static_cast<int>(slots_.size()); ++number) {
+        const bool filled = std::any_of(connections_.begin(), connections_.end(), [&](const auto& each) {
+            return each.second.slot == number && each.second.state != State::draining;
+        });
+        if (!filled && now >= slots_[static_cast<std::size_t>(number)].next_open) {
+            const auto id = next_id_++;
+            connections_[id] = {number, State::opening, now, now, now};
+            actions.emplace_back(OpenConnection{id});
+        }
+    }
+}
+
+SteadyTime SocketMode::next_tick(SteadyTime now) const
+{
+    auto next = now + times_.ping_interval;
+    for (const auto& slot : slots_) {
+        if (slot.next_open > now) {
+            next = std::min(next, slot.next_open);
+        }
+    }
+    for (const auto& [id, connection] : connections_) {
+        if (connection.state != State::opening) {
+            next =
+                std::min({next, connection.heard + times_.silence, connection.pinged + times_.ping_interval});
+        }
+        if (connection.state == State::greeting) {
+            next = std::min(next, connection.since + times_.hello);
+        }
+        if (connection.state == State::draining) {
+            next = std::min(next, connection.since + times_.drain);
+        }
+        next = std::min(next, connection.rotate_at);
+    }
+    return std::max(next, now);
+}
+
+SocketActions SocketMode::opened(ConnectionId id, SteadyTime now)
+{
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) {
+        return {AbortConnection{id}};
+    }
+    auto& connection = found->second;
+    connection.state = State::greeting;
+    connection.since = connection.heard = connection.pinged = now;
+    return {};
+}
+
+SocketActions SocketMode::failed(ConnectionId id, SteadyTime now, std::chrono::milliseconds after)
+{
+    const auto found = connections_.find(id);
+    if (found != connections_.end()) {
+        back_off(slots_.at(static_cast<std::size_t>(found->second.slot)), now, after);
+        connections_.erase(found);
+    }
+    return {};
+}
+
+void SocketMode::heard(ConnectionId id, SteadyTime now)
+{
+    if (const auto found = connections_.find(id); found != connections_.end()) {
+        found->second.heard = now;
+    }
+}
+
+SocketActions SocketMode::text(ConnectionId id, const std::string& frame, SteadyTime now)
+{
+    heard(id, now);
+    SocketActions actions;
+    if (frame.empty()) {
+        return actions;  // Slack sends empty messages now and then
+    }
+    boost::system::error_code error;
+    const auto parsed = json::parse(frame, error);
+    if (error || !parsed.is_object()) {
+        const auto salvaged = salvaged_id(frame);
+        if (salvaged.empty()) {
+            ++health_.without_id;
+        }
+        else {
+            actions.emplace_back(DeliverBroken{id, salvaged, "the frame is not JSON", frame});
+        }
+        return actions;
+    }
+    const auto& object = parsed.get_object();
+    const auto type = text_of(object, "type");
+    if (type == "hello") {
+        hello(id, object, now);
+    }
+    else if (type == "disconnect") {
+        disconnect(id, text_of(object, "reason"), now, actions);
+    }
+    else if (text_of(object, "envelope_id").empty()) {
+        ++health_.without_id;
+    }
+    else {
+        actions.emplace_back(Deliver{id, envelope_of(object)});
+    }
+    return actions;
+}
+
+void SocketMode::hello(ConnectionId id, const json::object& frame, SteadyTime now)
+{
+    const auto found = connections_.find(id);
+    if (found == connections_.end() || found->second.state == State::draining) {
+        return;
+    }
+    auto& connection = found->second;
+    connection.state = State::live;
+    connection.since = now;
+    health_.announced = static_cast<int>(number_of(frame, "num_connections"));
+    health_.link_disabled = false;
+    if (const auto* debug = frame.if_contains("debug_info"); debug != nullptr && debug->is_object()) {
+        const std::chrono::seconds life{number_of(debug->get_object(), "approximate_connection_time")};
+        if (life.count() > 0) {
+            connection.rotate_at = now + life * times_.rotate_percent / 100;
+        }
+    }
+    for (auto& [other_id, other] : connections_) {
+        if (other_id != id && other.slot == connection.slot && other.state == State::draining) {
+            other.since = std::min(other.since, now);  // its drain time runs from here
+        }
+    }
+}
+
+void SocketMode::disconnect(
+    ConnectionId id, const std::string& reason, SteadyTime now, SocketActions& actions
+)
+{
+    health_.last_disconnect = reason;
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) {
+        return;
+    }
+    auto& slot = slots_.at(static_cast<std::size_t>(found->second.slot));
+    if (reason == "too_many_websockets") {
+        actions.emplace_back(CloseConnection{id});
+        back_off(slot, now, times_.too_many);
+        connections_.erase(found);
+        return;
+    }
+    if (reason == "link_disabled") {
+        health_.link_disabled = true;
+        actions.emplace_back(CloseConnection{id});
+        connections_.erase(found);
+        for (auto& each : slots_) {
+            back_off(each, now, times_.link_disabled);
+        }
+        return;
+    }
+    const bool was_live = found->second.state == State::live;
+    found->second.state = State::draining;
+    found->second.since = now;
+    if (was_live) {
+        slot.next_open = now;
+    }
+    open_where_due(now, actions);
+}
+
+SocketActions SocketMode::closed(ConnectionId id, SteadyTime now)
+{
+    forget(id, now);
+    SocketActions actions;
+    open_where_due(now, actions);
+    return actions;
+}
+
+void SocketMode::forget(ConnectionId id, SteadyTime now)
+{
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) {
+        return;
+    }
+    const auto& connection = found->second;
+    auto& slot = slots_.at(static_cast<std::size_t>(connection.slot));
+    if (connection.state == State::live && now - connection.since >= times_.stable) {
+        slot.failures = 0;
+        slot.next_open = now;  // it had proved healthy: at once
+    }
+    else if (connection.state != State::draining) {
+        back_off(slot, now, std::chrono::milliseconds{0});
+    }
+    connections_.erase(found);
+}
+
+void SocketMode::back_off(Slot& slot, SteadyTime now, std::chrono::milliseconds at_least)
+{
+    const auto jitter = retry_delay(slot.failures, times_.first_retry, times_.longest_retry, random_);
+    slot.failures += 1;
+    slot.next_open = now + at_least + jitter;
+}
+
+SocketActions SocketMode::stop()
+{
+    stopping_ = true;
+    SocketActions actions;
+    for (const auto& [id, connection] : connections_) {
+        actions.emplace_back(CloseConnection{id});
+    }
+    connections_.clear();
+    return actions;
+}
+
+std::optional<ConnectionId> SocketMode::any_live() const
+{
+    for (const auto& [id, connection] : connections_) {
+        if (connection.state == State::live) {
+            return id;
+        }
+    }
+    return std::nullopt;
+}
+
+SocketMode::Health SocketMode::health() const
+{
+    auto health = health_;
+    health.own = static_cast<int>(connections_.size());
+    health.live =
+        static_cast<int>(std::count_if(connections_.begin(), connections_.end(), [](const auto& each) {
+            return each.second.state == State::live;
+        }));
+    return health;
+}
+
+}  // namespace slipway::slack

@@ -1,0 +1,143 @@
+#pragma once
+
+#include "bot/random.hpp"
+#include "bot/slack/inbound.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace slipway::slack {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// The waits of Socket Mode, each with its reason.
+struct SocketTimes {
+    std::chrono::milliseconds hello{10'000};  ///< a connection is usable only after it
+    std::chrono::milliseconds ping_interval{
+        5'000};                                 ///< Slack's own pings come too seldom to find a dead peer
+    std::chrono::milliseconds silence{10'000};  ///< nothing heard, not even a pong: half-open
+    std::chrono::milliseconds drain{15'000};    ///< Slack closes about 10 s after its warning
+    std::chrono::milliseconds stable{30'000};   ///< back-off is forgotten after this long alive
+    std::chrono::milliseconds first_retry{500};
+    std::chrono::milliseconds longest_retry{60'000};
+    std::chrono::milliseconds too_many{30'000};  ///< at least, after too_many_websockets
+    std::chrono::milliseconds link_disabled{
+        300'000};                              ///< somebody switched Socket Mode off; they may switch it on
+    std::chrono::milliseconds stagger{2'000};  ///< between the first connections of the slots
+    int rotate_percent = 90;                   ///< of the announced life
+};
+
+using ConnectionId = int;
+
+// What the runner shall do.
+struct OpenConnection {
+    ConnectionId connection;
+};
+
+struct CloseConnection {
+    ConnectionId connection;  ///< with the close handshake
+};
+
+struct AbortConnection {
+    ConnectionId connection;  ///< it is dead, do not wait for it
+};
+
+struct SendPing {
+    ConnectionId connection;
+};
+
+struct Deliver {
+    ConnectionId connection;
+    Envelope envelope;
+};
+
+struct DeliverBroken {
+    ConnectionId connection;
+    std::string envelope_id;  ///< to be acknowledged all the same, or Slack sends it again and again
+    std::string why, frame;
+};
+
+using SocketAction =
+    std::variant<OpenConnection, CloseConnection, AbortConnection, SendPing, Deliver, DeliverBroken>;
+using SocketActions = std::vector<SocketAction>;
+
+/// Socket Mode without I/O: several slots, each kept filled with a live connection; a replacement is opened
+/// before the old one is left. Feed it what happens and do what it says.
+///
+/// Source: https://docs.slack.dev/apis/events-api/using-socket-mode and the behaviour of Slack's own clients.
+class SocketMode {
+public:
+    SocketMode(int slots, Random& random, SteadyTime now, SocketTimes times = {});
+
+    /// Time passed; call at least when `next_tick` says.
+    [[nodiscard]] SocketActions tick(SteadyTime now);
+    [[nodiscard]] SteadyTime next_tick(SteadyTime now) const;
+
+    [[nodiscard]] SocketActions opened(ConnectionId connection, SteadyTime now);
+    /// `after`: Retry-After where Slack gave one.
+    [[nodiscard]] SocketActions failed(
+        ConnectionId connection,
+        SteadyTime now,
+        std::chrono::milliseconds after = std::chrono::milliseconds{0}
+    );
+    [[nodiscard]] SocketActions text(ConnectionId connection, const std::string& frame, SteadyTime now);
+    /// A pong, a ping or an ignored frame: the other side lives.
+    void heard(ConnectionId connection, SteadyTime now);
+    [[nodiscard]] SocketActions closed(ConnectionId connection, SteadyTime now);
+
+    /// Closes everything and opens nothing more.
+    [[nodiscard]] SocketActions stop();
+
+    /// A connection that has said hello, for an acknowledgement whose own socket is gone.
+    [[nodiscard]] std::optional<ConnectionId> any_live() const;
+
+    struct Health {
+        int live = 0;  ///< connections that have said hello and are not being left
+        int announced =
+            0;  ///< num_connections of the newest hello: more than ours means a second instance or ghosts
+        int own = 0;  ///< connections we know of
+        bool link_disabled = false;
+        std::uint64_t without_id = 0;  ///< frames that could not be acknowledged
+        std::string last_disconnect;
+    };
+
+    [[nodiscard]] Health health() const;
+
+private:
+    enum class State { opening, greeting, live, draining };
+
+    struct Connection {
+        int slot;
+        State state;
+        SteadyTime since;  ///< of the state
+        SteadyTime heard;
+        SteadyTime pinged;
+        SteadyTime rotate_at = SteadyTime::max();
+    };
+
+    struct Slot {
+        SteadyTime next_open;
+        int failures = 0;
+    };
+
+    void open_where_due(SteadyTime now, SocketActions& actions);
+    void check(ConnectionId id, Connection& connection, SteadyTime now, SocketActions& actions);
+    void hello(ConnectionId id, const boost::json::object& frame, SteadyTime now);
+    void disconnect(ConnectionId id, const std::string& reason, SteadyTime now, SocketActions& actions);
+    void forget(ConnectionId id, SteadyTime now);
+    void back_off(Slot& slot, SteadyTime now, std::chrono::milliseconds at_least);
+
+    Random& random_;
+    SocketTimes times_;
+    std::vector<Slot> slots_;
+    std::map<ConnectionId, Connection> connections_;
+    ConnectionId next_id_ = 1;
+    bool stopping_ = false;
+    Health health_;
+};
+
+}  // namespace slipway::slack

@@ -1,0 +1,261 @@
+#include "bot/slack/socket_session.hpp"
+
+#include "bot/slack/call.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+namespace slipway::slack {
+
+namespace {
+
+namespace json = boost::json;
+
+/// A frame of 20,480 bytes or more is dropped by Slack without a word; this leaves room.
+constexpr std::size_t longest_ack = 16 * 1024;
+constexpr std::chrono::milliseconds close_limit{1'000};
+constexpr std::chrono::milliseconds acks_limit{1'000};
+/// Further envelopes wait in the socket, where TCP slows Slack down.
+constexpr int most_in_hand = 20'000;
+constexpr std::chrono::milliseconds pressure_nap{5};
+
+bool is_fatal(const std::string& code)
+{
+    static constexpr std::array codes{
+        "not_authed",
+        "invalid_auth",
+        "account_inactive",
+        "user_removed_from_team",
+        "team_disabled",
+        "token_revoked",
+        "token_expired",
+        "not_allowed_token_type",
+        "forbidden_team",
+        "missing_scope",
+    };
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+std::string fatal_sentence(const std::string& code)
+{
+    return "Slack refuses the app-level token (" + code +
+           "): give a valid SLACK_APP_TOKEN with the scope connections:write and start again";
+}
+
+}  // namespace
+
+SocketSession::SocketSession(
+    boost::asio::any_io_executor executor,
+    net::HttpClient& http,
+    net::WebSocketConnector& connector,
+    Clock& clock,
+    Random& random,
+    Setup setup
+)
+    : http_(http),
+      connector_(connector),
+      clock_(clock),
+      setup_(std::move(setup)),
+      protocol_(setup_.connections, random, clock.steady_now()),
+      wakeup_(executor),
+      tasks_(executor)
+{}
+
+void SocketSession::wake() { wakeup_.ring(); }
+
+void SocketSession::spawn(boost::asio::awaitable<void> task)
+{
+    tasks_.spawn(std::move(task), [this](std::exception_ptr error) {
+        try {
+            std::rethrow_exception(error);
+        }
+        catch (const std::exception& failure) {
+            spdlog::error("Socket Mode task ended: {}", failure.what());
+        }
+        wake();
+    });
+}
+
+boost::asio::awaitable<void> SocketSession::run()
+{
+    for (;;) {
+        if (!fatal_.empty()) {
+            throw FatalSlackError(fatal_);
+        }
+        perform(protocol_.tick(clock_.steady_now()));
+        const auto now = clock_.steady_now();
+        const auto nap = std::chrono::ceil<std::chrono::milliseconds>(protocol_.next_tick(now) - now);
+        co_await wakeup_.wait(clock_, nap);
+    }
+}
+
+void SocketSession::perform(const SocketActions& actions)
+{
+    for (const auto& action : actions) {
+        if (const auto* open = std::get_if<OpenConnection>(&action)) {
+            spawn(connect(open->connection));
+        }
+        else if (const auto* deliver = std::get_if<Deliver>(&action)) {
+            spawn(handle(deliver->connection, deliver->envelope));
+        }
+        else if (const auto* broken = std::get_if<DeliverBroken>(&action)) {
+            spawn(handle_broken(*broken));
+        }
+        else if (const auto* quiet = std::get_if<SendPing>(&action)) {
+            if (const auto found = sockets_.find(quiet->connection); found != sockets_.end()) {
+                spawn(ping(found->second));
+            }
+        }
+        else if (const auto* leave = std::get_if<CloseConnection>(&action)) {
+            if (const auto found = sockets_.find(leave->connection); found != sockets_.end()) {
+                spawn(close(found->second));
+            }
+        }
+        else if (const auto* dead = std::get_if<AbortConnection>(&action)) {
+            if (const auto found = sockets_.find(dead->connection); found != sockets_.end()) {
+                found->second->abort();
+            }
+        }
+    }
+}
+
+boost::asio::awaitable<std::optional<std::string>> SocketSession::ask_for_url(ConnectionId id)
+{
+    net::HttpRequest request;
+    request.method = "POST";
+    request.url = setup_.open_url;
+    request.headers = {
+        {"Authorization", "Bearer " + setup_.app_token},
+        {"Content-Type", "application/x-www-form-urlencoded"}};
+    const auto outcome = co_await http_.send(std::move(request));
+    const auto answer = read_answer(outcome);
+    if (const auto* body = std::get_if<json::object>(&answer)) {
+        const auto* url = body->if_contains("url");
+        if (url != nullptr && url->is_string()) {
+            co_return std::string(url->get_string());
+        }
+    }
+    std::chrono::milliseconds after{0};
+    if (const auto* later = std::get_if<RetryLater>(&answer)) {
+        after = later->after;
+        spdlog::warn("apps.connections.open: {}", later->why);
+    }
+    if (const auto* rejected = std::get_if<Rejected>(&answer)) {
+        spdlog::warn("apps.connections.open: {}", rejected->code);
+        if (is_fatal(rejected->code)) {
+            fatal_ = fatal_sentence(rejected->code);
+        }
+    }
+    perform(protocol_.failed(id, clock_.steady_now(), after));
+    wake();
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<void> SocketSession::connect(ConnectionId id)
+{
+    auto url = co_await ask_for_url(id);
+    if (!url || stopping_) {
+        co_return;
+    }
+    auto outcome = co_await connector_.connect(std::move(*url), net::Limits{});
+    if (!outcome) {
+        spdlog::warn("websocket to {}: {}", outcome.error().host, outcome.error().message);
+        perform(protocol_.failed(id, clock_.steady_now()));
+        wake();
+        co_return;
+    }
+    Socket socket = std::move(*outcome);
+    sockets_[id] = socket;
+    perform(protocol_.opened(id, clock_.steady_now()));
+    wake();
+    co_await read(id, socket);
+}
+
+boost::asio::awaitable<void> SocketSession::read(ConnectionId id, Socket socket)
+{
+    for (;;) {
+        while (in_hand_ >= most_in_hand) {
+            co_await clock_.sleep_for(pressure_nap);
+        }
+        auto frame = co_await socket->read();
+        if (frame.kind == net::Frame::Kind::closed) {
+            break;
+        }
+        if (frame.kind == net::Frame::Kind::text && !stopping_) {
+            perform(protocol_.text(id, frame.payload, clock_.steady_now()));
+            wake();
+        }
+        else {
+            protocol_.heard(id, clock_.steady_now());
+        }
+    }
+    sockets_.erase(id);
+    perform(protocol_.closed(id, clock_.steady_now()));
+    wake();
+}
+
+boost::asio::awaitable<void> SocketSession::close(Socket socket) { co_await socket->close(close_limit); }
+
+boost::asio::awaitable<void> SocketSession::ping(Socket socket) { co_await socket->ping(); }
+
+boost::asio::awaitable<void> SocketSession::handle(ConnectionId id, Envelope envelope)
+{
+    ++in_hand_;
+    const std::shared_ptr<void> counted(nullptr, [this](void*) { --in_hand_; });
+    auto given = envelope;
+    auto payload = co_await setup_.handler(std::move(given));
+    if (!payload) {
+        co_return;
+    }
+    json::object frame{{"envelope_id", envelope.id}};
+    if (!payload->empty() && envelope.accepts_response_payload) {
+        frame["payload"] = *payload;
+    }
+    auto text = json::serialize(frame);
+    if (text.size() >= longest_ack) {
+        setup_.too_large(envelope, std::move(*payload));
+        text = json::serialize(json::object{{"envelope_id", envelope.id}});
+    }
+    co_await acknowledge(id, std::move(text));
+}
+
+boost::asio::awaitable<void> SocketSession::handle_broken(DeliverBroken broken)
+{
+    const auto id = broken.connection;
+    auto text = json::serialize(json::object{{"envelope_id", broken.envelope_id}});
+    co_await setup_.broken(std::move(broken));
+    co_await acknowledge(id, std::move(text));
+}
+
+boost::asio::awaitable<void> SocketSession::acknowledge(ConnectionId id, std::string text)
+{
+    auto found = sockets_.find(id);
+    if (found == sockets_.end()) {  // the socket that delivered is gone; Slack takes the ack on any other
+        const auto other = protocol_.any_live();
+        found = other ? sockets_.find(*other) : sockets_.end();
+    }
+    if (found == sockets_.end()) {
+        co_return;
+    }
+    const Socket socket = found->second;
+    co_await socket->send(std::move(text));
+}
+
+boost::asio::awaitable<void> SocketSession::shut_down()
+{
+    stopping_ = true;
+    const auto deadline = clock_.steady_now() + acks_limit;
+    while (in_hand_ > 0 && clock_.steady_now() < deadline) {
+        co_await clock_.sleep_for(pressure_nap);
+    }
+    perform(protocol_.stop());
+    while (!sockets_.empty() && clock_.steady_now() < deadline + close_limit) {
+        co_await clock_.sleep_for(pressure_nap);
+    }
+}
+
+}  // namespace slipway::slack

@@ -1,0 +1,381 @@
+#include "bot/slack/web_api.hpp"
+
+#include "bot/slack/call.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <date/date.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace slipway::slack {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::seconds between_messages{1};  ///< Slack: one message a second per channel
+constexpr int history_page = 200;
+constexpr std::chrono::seconds slower_clock{60};  ///< Slack's clock may run behind ours
+
+std::string text_of(const json::object& body, const char* key)
+{
+    const auto* value = body.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+bool flag_of(const json::object& body, const char* key)
+{
+    const auto* value = body.if_contains(key);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+const json::object& object_of(const json::object& body, const char* key)
+{
+    static const json::object none;
+    const auto* value = body.if_contains(key);
+    return value != nullptr && value->is_object() ? value->get_object() : none;
+}
+
+const json::array& array_of(const json::object& body, const char* key)
+{
+    static const json::array none;
+    const auto* value = body.if_contains(key);
+    return value != nullptr && value->is_array() ? value->get_array() : none;
+}
+
+/// What `take` makes of a good answer; the others pass.
+template <class T, class Take>
+Answer<T> taken(Answer<json::object>&& answer, Take take)
+{
+    if (auto* body = std::get_if<json::object>(&answer)) {
+        return take(*body);
+    }
+    if (auto* later = std::get_if<RetryLater>(&answer)) {
+        return std::move(*later);
+    }
+    return std::get<Rejected>(std::move(answer));
+}
+
+Answer<std::string> text_taken(Answer<json::object>&& answer, const char* key)
+{
+    return taken<std::string>(std::move(answer), [key](const json::object& body) {
+        return text_of(body, key);
+    });
+}
+
+json::object body_of(const Message& message)
+{
+    json::object body{{"channel", message.channel.str()}, {"text", message.text}, {"unfurl_links", false}};
+    if (!message.blocks.empty()) {
+        body["blocks"] = message.blocks;
+    }
+    if (!message.thread_ts.empty()) {
+        body["thread_ts"] = message.thread_ts;
+    }
+    if (!message.outbox_id.empty()) {
+        body["metadata"] = {{"event_type", "slipway"}, {"event_payload", {{"outbox_id", message.outbox_id}}}};
+    }
+    return body;
+}
+
+Person person_of(const json::object& body)
+{
+    const auto& user = object_of(body, "user");
+    const auto& profile = object_of(user, "profile");
+    return {
+        UserId(text_of(user, "id")),
+        TeamId(text_of(user, "team_id")),
+        text_of(profile, "real_name").empty() ? text_of(user, "real_name") : text_of(profile, "real_name"),
+        text_of(profile, "display_name"),
+        flag_of(user, "is_bot"),
+        flag_of(user, "is_restricted") || flag_of(user, "is_ultra_restricted"),
+        flag_of(user, "deleted"),
+        flag_of(user, "is_stranger"),
+    };
+}
+
+std::string seconds_text(Instant at)
+{
+    return std::to_string(std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count());
+}
+
+std::vector<std::string> split(const std::string& text)
+{
+    std::vector<std::string> parts;
+    std::istringstream stream(text);
+    for (std::string part; std::getline(stream, part, ',');) {
+        part.erase(0, std::min(part.find_first_not_of(' '), part.size()));
+        parts.push_back(part);
+    }
+    return parts;
+}
+
+std::optional<Instant> http_date(const std::string& text)
+{
+    std::istringstream stream(text);
+    std::chrono::sys_seconds at;
+    stream >> date::parse("%a, %d %b %Y %T GMT", at);
+    return stream.fail() ? std::nullopt : std::optional<Instant>(at);
+}
+
+}  // namespace
+
+WebApi::WebApi(net::HttpClient& http, Clock& clock, std::string base_url, std::string bot_token)
+    : http_(http), clock_(clock), base_url_(std::move(base_url)), bot_token_(std::move(bot_token))
+{}
+
+boost::asio::awaitable<Answer<json::object>> WebApi::send(std::string method, net::HttpRequest request)
+{
+    const auto rested = rested_until_.find(method);
+    if (rested != rested_until_.end() && rested->second > clock_.steady_now()) {
+        const auto rest = std::chrono::ceil<std::chrono::milliseconds>(rested->second - clock_.steady_now());
+        co_return RetryLater{rest, method + " rests after a 429", false};
+    }
+    request.headers.emplace_back("Authorization", "Bearer " + bot_token_);
+    const auto outcome = co_await http_.send(std::move(request));
+    auto answer = read_answer(outcome);
+    if (const auto* later = std::get_if<RetryLater>(&answer); later != nullptr && later->after.count() > 0) {
+        rested_until_[method] = clock_.steady_now() + later->after;
+    }
+    co_return answer;
+}
+
+boost::asio::awaitable<Answer<json::object>> WebApi::post_json(std::string method, json::object body)
+{
+    net::HttpRequest request;
+    request.method = "POST";
+    request.url = base_url_ + method;
+    request.headers = {{"Content-Type", "application/json; charset=utf-8"}};
+    request.body = json::serialize(body);
+    return send(std::move(method), std::move(request));
+}
+
+boost::asio::awaitable<Answer<json::object>> WebApi::get(
+    std::string method, std::vector<std::pair<std::string, std::string>> query
+)
+{
+    net::HttpRequest request;
+    request.url = base_url_ + method;
+    char separator = '?';
+    for (const auto& [name, value] : query) {
+        request.url += separator + name + '=' + percent_encoded(value);
+        separator = '&';
+    }
+    return send(std::move(method), std::move(request));
+}
+
+boost::asio::awaitable<Answer<Identity>> WebApi::auth_test()
+{
+    net::HttpRequest request;
+    request.method = "POST";
+    request.url = base_url_ + "auth.test";
+    request.headers = {{"Authorization", "Bearer " + bot_token_}};
+    const auto outcome = co_await http_.send(std::move(request));
+    auto answer = read_answer(outcome);
+    co_return taken<Identity>(std::move(answer), [&outcome](const json::object& body) {
+        return Identity{
+            UserId(text_of(body, "user_id")),
+            text_of(body, "bot_id"),
+            text_of(body, "team_id"),
+            text_of(body, "team"),
+            split(net::header(outcome->headers, "x-oauth-scopes")),
+            http_date(net::header(outcome->headers, "Date")),
+        };
+    });
+}
+
+boost::asio::awaitable<void> WebApi::wait_for_turn(ChannelId channel)
+{
+    const auto now = clock_.steady_now();
+    auto& next = next_turn_[channel];
+    const auto turn = std::max(now, next);
+    next = turn + between_messages;
+    if (turn > now) {
+        co_await clock_.sleep_for(std::chrono::ceil<std::chrono::milliseconds>(turn - now));
+    }
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::post_message(Message message)
+{
+    co_await wait_for_turn(message.channel);
+    auto body = body_of(message);
+    auto answer = co_await post_json("chat.postMessage", std::move(body));
+    co_return text_taken(std::move(answer), "ts");
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::update_message(Message message, std::string ts)
+{
+    auto body = body_of(message);
+    body.erase("unfurl_links");
+    body["ts"] = ts;
+    auto answer = co_await post_json("chat.update", std::move(body));
+    co_return text_taken(std::move(answer), "ts");
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::post_ephemeral(Message message, UserId user)
+{
+    auto body = body_of(message);
+    body.erase("metadata");
+    body.erase("unfurl_links");
+    body["user"] = user.str();
+    auto answer = co_await post_json("chat.postEphemeral", std::move(body));
+    co_return text_taken(std::move(answer), "message_ts");
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::find_message(
+    ChannelId channel, std::string thread_ts, std::string outbox_id, Instant since
+)
+{
+    std::string cursor;
+    do {
+        std::vector<std::pair<std::string, std::string>> query{
+            {"channel", channel.str()},
+            {"oldest", seconds_text(since - slower_clock)},
+            {"limit", std::to_string(history_page)},
+            {"include_all_metadata", "true"},
+        };
+        if (!thread_ts.empty()) {
+            query.emplace_back("ts", thread_ts);
+        }
+        if (!cursor.empty()) {
+            query.emplace_back("cursor", cursor);
+        }
+        const std::string method = thread_ts.empty() ? "conversations.history" : "conversations.replies";
+        auto answer = co_await get(method, std::move(query));
+        if (!std::holds_alternative<json::object>(answer)) {
+            co_return text_taken(std::move(answer), "");
+        }
+        const auto& body = std::get<json::object>(answer);
+        for (const auto& each : array_of(body, "messages")) {
+            if (each.is_object() &&
+                text_of(object_of(object_of(each.get_object(), "metadata"), "event_payload"), "outbox_id") ==
+                    outbox_id) {
+                co_return text_of(each.get_object(), "ts");
+            }
+        }
+        cursor = text_of(object_of(body, "response_metadata"), "next_cursor");
+    } while (!cursor.empty());
+    co_return std::string{};
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::open_view(std::string trigger_id, json::object view)
+{
+    json::object body{{"trigger_id", trigger_id}, {"view", std::move(view)}};
+    auto answer = co_await post_json("views.open", std::move(body));
+    co_return taken<std::string>(std::move(answer), [](const json::object& opened) {
+        return text_of(object_of(opened, "view"), "id");
+    });
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::publish_view(UserId user, json::object view)
+{
+    json::object body{{"user_id", user.str()}, {"view", std::move(view)}};
+    auto answer = co_await post_json("views.publish", std::move(body));
+    co_return taken<std::string>(std::move(answer), [](const json::object& published) {
+        return text_of(object_of(published, "view"), "id");
+    });
+}
+
+boost::asio::awaitable<Answer<Person>> WebApi::person(UserId user)
+{
+    std::vector<std::pair<std::string, std::string>> query{{"user", user.str()}};
+    auto answer = co_await get("users.info", std::move(query));
+    co_return taken<Person>(std::move(answer), [](const json::object& body) { return person_of(body); });
+}
+
+boost::asio::awaitable<Answer<UserId>> WebApi::user_with_email(std::string email)
+{
+    std::vector<std::pair<std::string, std::string>> query{{"email", email}};
+    auto answer = co_await get("users.lookupByEmail", std::move(query));
+    co_return taken<UserId>(std::move(answer), [](const json::object& body) {
+        return UserId(text_of(object_of(body, "user"), "id"));
+    });
+}
+
+boost::asio::awaitable<Answer<std::map<std::string, std::string>>> WebApi::user_groups()
+{
+    auto answer = co_await get("usergroups.list", {});
+    co_return taken<std::map<std::string, std::string>>(std::move(answer), [](const json::object& body) {
+        std::map<std::string, std::string> groups;
+        for (const auto& group : array_of(body, "usergroups")) {
+            if (group.is_object()) {
+                groups[text_of(group.get_object(), "handle")] = text_of(group.get_object(), "id");
+            }
+        }
+        return groups;
+    });
+}
+
+boost::asio::awaitable<Answer<std::vector<UserId>>> WebApi::user_group_members(std::string group)
+{
+    std::vector<std::pair<std::string, std::string>> query{{"usergroup", group}};
+    auto answer = co_await get("usergroups.users.list", std::move(query));
+    co_return taken<std::vector<UserId>>(std::move(answer), [](const json::object& body) {
+        std::vector<UserId> users;
+        for (const auto& user : array_of(body, "users")) {
+            if (user.is_string()) {
+                users.emplace_back(std::string(user.get_string()));
+            }
+        }
+        return users;
+    });
+}
+
+boost::asio::awaitable<Answer<bool>> WebApi::is_member(ChannelId channel)
+{
+    std::vector<std::pair<std::string, std::string>> query{{"channel", channel.str()}};
+    auto answer = co_await get("conversations.info", std::move(query));
+    co_return taken<bool>(std::move(answer), [](const json::object& body) {
+        return flag_of(object_of(body, "channel"), "is_member");
+    });
+}
+
+boost::asio::awaitable<Answer<ChannelId>> WebApi::direct_channel(UserId user)
+{
+    json::object body{{"users", user.str()}};
+    auto answer = co_await post_json("conversations.open", std::move(body));
+    co_return taken<ChannelId>(std::move(answer), [](const json::object& opened) {
+        return ChannelId(text_of(object_of(opened, "channel"), "id"));
+    });
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::permalink(ChannelId channel, std::string ts)
+{
+    std::vector<std::pair<std::string, std::string>> query{{"channel", channel.str()}, {"message_ts", ts}};
+    auto answer = co_await get("chat.getPermalink", std::move(query));
+    co_return text_taken(std::move(answer), "permalink");
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::share_file(
+    ChannelId channel, std::string thread_ts, std::string name, std::string title, std::string content
+)
+{
+    std::vector<std::pair<std::string, std::string>> query{
+        {"filename", name}, {"length", std::to_string(content.size())}};
+    auto place = co_await get("files.getUploadURLExternal", std::move(query));
+    if (!std::holds_alternative<json::object>(place)) {
+        co_return text_taken(std::move(place), "");
+    }
+    const auto file_id = text_of(std::get<json::object>(place), "file_id");
+    net::HttpRequest upload;
+    upload.method = "POST";
+    upload.url = text_of(std::get<json::object>(place), "upload_url");
+    upload.headers = {{"Content-Type", "application/octet-stream"}};
+    upload.body = std::move(content);
+    const auto uploaded = co_await http_.send(std::move(upload));
+    if (!uploaded || uploaded->status != 200) {
+        co_return RetryLater{{}, "the upload of " + name + " did not succeed", false};
+    }
+    json::object body{
+        {"files", json::array{json::object{{"id", file_id}, {"title", title}}}},
+        {"channel_id", channel.str()}};
+    if (!thread_ts.empty()) {
+        body["thread_ts"] = thread_ts;
+    }
+    auto completed = co_await post_json("files.completeUploadExternal", std::move(body));
+    co_return taken<std::string>(std::move(completed), [&file_id](const json::object&) { return file_id; });
+}
+
+}  // namespace slipway::slack

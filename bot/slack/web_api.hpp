@@ -1,0 +1,117 @@
+#pragma once
+
+#include "bot/clock.hpp"
+#include "bot/net/http.hpp"
+#include "commands/people.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace slipway::slack {
+
+/// Slack is away or asks for patience. `ambiguous`: it may have acted all the same; look before repeating.
+struct RetryLater {
+    std::chrono::milliseconds after{0};  ///< what Slack asked for; 0 where it did not say
+    std::string why;
+    bool ambiguous = false;
+};
+
+/// Slack said no for good (`ok:false`).
+struct Rejected {
+    std::string code;          ///< "channel_not_found" …
+    std::string needed_scope;  ///< of missing_scope
+    std::string detail;        ///< response_metadata.messages: what is wrong with the blocks
+};
+
+template <class T>
+using Answer = std::variant<T, RetryLater, Rejected>;
+
+/// A message for chat.postMessage, chat.update or chat.postEphemeral.
+struct Message {
+    ChannelId channel;
+    std::string text;
+    boost::json::array blocks{};
+    std::string thread_ts{};
+    std::string outbox_id{};  ///< goes into the metadata, so that the message can be found again
+};
+
+struct Identity {
+    UserId user;  ///< the bot's own
+    std::string bot_id, team, team_name;
+    std::vector<std::string> scopes;     ///< header x-oauth-scopes, empty where Slack does not say
+    std::optional<Instant> server_time;  ///< header Date
+};
+
+/// Typed calls of Slack's Web API: all that Slipway uses. https://docs.slack.dev/reference/methods
+///
+/// Answers: HTTP 200 with `ok:false` is Rejected; 429 (with or without Retry-After), 5xx, `internal_error`,
+/// `fatal_error` and network failures are RetryLater.
+class WebApi {
+public:
+    /// `base_url` ends in "/". The client and the clock must outlive the api.
+    WebApi(net::HttpClient& http, Clock& clock, std::string base_url, std::string bot_token);
+
+    [[nodiscard]] boost::asio::awaitable<Answer<Identity>> auth_test();
+
+    /// Gives the message's ts. Keeps one message a second per channel, in the order of the calls.
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> post_message(Message message);
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> update_message(Message message, std::string ts);
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> post_ephemeral(Message message, UserId user);
+
+    /// The ts of the message with this outbox id in the channel, or in the thread where `thread_ts` is given;
+    /// empty when it is not there. Looks at messages not older than `since`.
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> find_message(
+        ChannelId channel, std::string thread_ts, std::string outbox_id, Instant since
+    );
+
+    /// Gives the view's id.
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> open_view(
+        std::string trigger_id, boost::json::object view
+    );
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> publish_view(
+        UserId user, boost::json::object view
+    );
+
+    [[nodiscard]] boost::asio::awaitable<Answer<Person>> person(UserId user);
+    [[nodiscard]] boost::asio::awaitable<Answer<UserId>> user_with_email(std::string email);
+    /// User group handle -> id, for all enabled groups.
+    [[nodiscard]] boost::asio::awaitable<Answer<std::map<std::string, std::string>>> user_groups();
+    [[nodiscard]] boost::asio::awaitable<Answer<std::vector<UserId>>> user_group_members(std::string group);
+
+    /// Whether the bot is a member.
+    [[nodiscard]] boost::asio::awaitable<Answer<bool>> is_member(ChannelId channel);
+    /// The direct-message channel with `user`.
+    [[nodiscard]] boost::asio::awaitable<Answer<ChannelId>> direct_channel(UserId user);
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> permalink(ChannelId channel, std::string ts);
+
+    /// Shares `content` as a file in the thread; gives the file's id.
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> share_file(
+        ChannelId channel, std::string thread_ts, std::string name, std::string title, std::string content
+    );
+
+private:
+    using Json = boost::json::object;
+    [[nodiscard]] boost::asio::awaitable<Answer<Json>> post_json(std::string method, Json body);
+    [[nodiscard]] boost::asio::awaitable<Answer<Json>> get(
+        std::string method, std::vector<std::pair<std::string, std::string>> query
+    );
+    [[nodiscard]] boost::asio::awaitable<Answer<Json>> send(std::string method, net::HttpRequest request);
+    [[nodiscard]] boost::asio::awaitable<void> wait_for_turn(ChannelId channel);
+
+    net::HttpClient& http_;
+    Clock& clock_;
+    std::string base_url_;
+    std::string bot_token_;
+    std::map<ChannelId, std::chrono::steady_clock::time_point> next_turn_;
+    std::map<std::string, std::chrono::steady_clock::time_point> rested_until_;  ///< per method, after a 429
+};
+
+}  // namespace slipway::slack
