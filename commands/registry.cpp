@@ -1,13 +1,12 @@
 #include "commands/registry.hpp"
 
 #include "commands/authority.hpp"
-#include "commands/pipeline/unicode.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <regex>
+#include <utility>
 
 namespace slipway {
 
@@ -16,10 +15,14 @@ namespace {
 using enum Offered;
 namespace on = decisions;
 
-// name, usage, summary, example, needs a deployment, modal, offered, decide. An empty usage keeps a verb out
-// of help.
+constexpr auto before_start = stage_set({Stage::planned, Stage::signed_off});
+constexpr auto after_start =
+    stage_set({Stage::deploying, Stage::watching, Stage::rolling_back, Stage::rolled_back});
+
+// name, usage, summary, example, needs a deployment, modal, offered, decide, stages. An empty usage keeps a
+// verb out of help.
 constexpr std::array table{
-    Verb{"overview", "", "", "", false, "", to_people, on::overview},
+    Verb{"overview", "", "", "", false, "", to_people, on::overview, any_stage},
     Verb{
         "plan",
         "plan [what]",
@@ -28,8 +31,18 @@ constexpr std::array table{
         false,
         "plan",
         to_people,
-        on::plan},
-    Verb{"list", "list", "All deployments under way", "/deploy list", false, "", to_people, on::list},
+        on::plan,
+        any_stage},
+    Verb{
+        "list",
+        "list",
+        "All deployments under way",
+        "/deploy list",
+        false,
+        "",
+        to_people,
+        on::list,
+        any_stage},
     Verb{
         "status",
         "status [D-n]",
@@ -38,7 +51,8 @@ constexpr std::array table{
         false,
         "",
         to_people,
-        on::status},
+        on::status,
+        any_stage},
     Verb{
         "check",
         "check D-n",
@@ -47,7 +61,8 @@ constexpr std::array table{
         true,
         "",
         to_people,
-        on::check},
+        on::check,
+        before_start},
     Verb{
         "signoff",
         "signoff D-n [note]",
@@ -56,7 +71,8 @@ constexpr std::array table{
         true,
         "",
         to_people,
-        on::signoff},
+        on::signoff,
+        before_start},
     Verb{
         "withdraw",
         "withdraw D-n",
@@ -65,7 +81,8 @@ constexpr std::array table{
         true,
         "",
         to_people,
-        on::withdraw},
+        on::withdraw,
+        before_start},
     Verb{
         "decline",
         "decline D-n reason",
@@ -74,7 +91,8 @@ constexpr std::array table{
         true,
         "decline",
         to_people,
-        on::decline},
+        on::decline,
+        before_start},
     Verb{
         "amend",
         "amend D-n",
@@ -83,18 +101,39 @@ constexpr std::array table{
         true,
         "amend",
         to_people,
-        on::amend},
+        on::amend,
+        before_start},
     Verb{
         "reschedule",
         "reschedule D-n when",
         "Change the time",
-        "/deploy reschedule D-12 wed 22:00",
+        "/deploy reschedule D-12 wed 22:00 for 45m",
         true,
         "reschedule",
         to_people,
-        on::reschedule},
-    Verb{"tick", "", "Tick items of a checklist", "", true, "checklist", to_people, on::tick},
-    Verb{"go", "go D-n", "The Dev Lead's go", "/deploy go D-12", true, "", to_people, on::go},
+        on::reschedule,
+        before_start},
+    Verb{
+        "tick",
+        "tick D-n list [item]",
+        "Tick items of a checklist",
+        "/deploy tick D-12 smoke login",
+        true,
+        "checklist",
+        to_people,
+        on::tick,
+        any_stage},
+    Verb{
+        "untick",
+        "untick D-n list item",
+        "Clear a tick",
+        "/deploy untick D-12 smoke login",
+        true,
+        "",
+        to_people,
+        on::untick,
+        any_stage},
+    Verb{"go", "go D-n", "The Dev Lead's go", "/deploy go D-12", true, "", to_people, on::go, before_start},
     Verb{
         "ready",
         "ready D-n",
@@ -103,26 +142,58 @@ constexpr std::array table{
         true,
         "",
         to_people,
-        on::ready},
+        on::ready,
+        before_start},
     Verb{
         "except",
-        "except D-n reason",
+        "exception D-n reason",
         "Record an exception for what is unmet",
-        "/deploy except D-12 Login is down",
+        "/deploy exception D-12 Login is down",
         true,
         "except",
         to_people,
-        on::except},
-    Verb{"start", "start D-n", "Start the deployment", "/deploy start D-12", true, "", to_people, on::start},
+        on::except,
+        before_start},
+    Verb{
+        "review",
+        "review D-n note",
+        "The retroactive review of an exception",
+        "/deploy review D-12 The right call",
+        true,
+        "",
+        to_people,
+        on::review,
+        any_stage},
+    Verb{
+        "start",
+        "start D-n [reason]",
+        "Start it; with a reason: as an exception",
+        "/deploy start D-12",
+        true,
+        "",
+        to_people,
+        on::start,
+        before_start},
+    Verb{
+        "wait",
+        "wait D-n",
+        "Tell me when its service is free",
+        "/deploy wait D-12",
+        true,
+        "",
+        to_people,
+        on::wait,
+        before_start},
     Verb{
         "step",
         "step D-n name",
-        "Note a deployment step as done",
+        "Note a step as done",
         "/deploy step D-12 merge",
         true,
         "",
         to_people,
-        on::step},
+        on::step,
+        stage_set({Stage::deploying, Stage::rolling_back})},
     Verb{
         "flag",
         "flag D-n stage",
@@ -131,25 +202,28 @@ constexpr std::array table{
         true,
         "",
         to_people,
-        on::flag},
+        on::flag,
+        stage_set({Stage::deploying, Stage::watching, Stage::done, Stage::rolling_back})},
     Verb{
         "done",
-        "done D-n",
+        "done D-n [known issues]",
         "Smoke tests passed: announce it and begin the watch",
         "/deploy done D-12",
         true,
         "",
         to_people,
-        on::done},
+        on::done,
+        stage_set({Stage::deploying})},
     Verb{
         "issue",
-        "issue D-n",
+        "issue D-n [what]",
         "Escalate a problem",
         "/deploy issue D-12",
         true,
         "issue",
         to_people,
-        on::issue},
+        on::issue,
+        stage_set({Stage::deploying, Stage::watching, Stage::rolling_back})},
     Verb{
         "update",
         "update D-n what",
@@ -158,7 +232,8 @@ constexpr std::array table{
         true,
         "update",
         to_people,
-        on::update},
+        on::update,
+        after_start},
     Verb{
         "clean",
         "clean D-n",
@@ -167,7 +242,8 @@ constexpr std::array table{
         true,
         "",
         to_people,
-        on::clean},
+        on::clean,
+        stage_set({Stage::watching})},
     Verb{
         "cancel",
         "cancel D-n reason",
@@ -176,7 +252,8 @@ constexpr std::array table{
         true,
         "cancel",
         to_people,
-        on::cancel},
+        on::cancel,
+        before_start},
     Verb{
         "rollback",
         "rollback [D-n] [reason]",
@@ -185,16 +262,28 @@ constexpr std::array table{
         false,
         "",
         to_people,
-        on::rollback},
+        on::rollback,
+        any_stage},
     Verb{
         "rolledback",
         "rolledback D-n",
-        "The old version works again",
+        "The old version works: its smoke tests pass",
         "/deploy rolledback D-12",
         true,
         "",
         to_people,
-        on::rolledback},
+        on::rolledback,
+        stage_set({Stage::rolling_back})},
+    Verb{
+        "hold",
+        "hold D-n",
+        "Stop an automatic rollback before it begins",
+        "/deploy hold D-12",
+        true,
+        "",
+        to_people,
+        on::hold,
+        stage_set({Stage::deploying, Stage::watching})},
     Verb{
         "freeze",
         "freeze [service] for 2h reason",
@@ -203,8 +292,18 @@ constexpr std::array table{
         false,
         "freeze",
         to_people,
-        on::freeze},
-    Verb{"thaw", "thaw [service]", "End a freeze", "/deploy thaw web", false, "", to_people, on::thaw},
+        on::freeze,
+        any_stage},
+    Verb{
+        "thaw",
+        "thaw [service]",
+        "End a freeze",
+        "/deploy thaw web",
+        false,
+        "",
+        to_people,
+        on::thaw,
+        any_stage},
     Verb{
         "unlock",
         "unlock service [reason]",
@@ -213,7 +312,8 @@ constexpr std::array table{
         false,
         "",
         to_people,
-        on::unlock},
+        on::unlock,
+        any_stage},
     Verb{
         "oncall",
         "oncall",
@@ -222,16 +322,48 @@ constexpr std::array table{
         false,
         "",
         to_people,
-        on::oncall},
+        on::oncall,
+        any_stage},
     Verb{
         "swap",
-        "swap @person when for 2h",
+        "oncall swap @person when for 6h",
         "Somebody else takes a stretch of on-call",
-        "/deploy swap @bob tue 22:00 for 6h",
+        "/deploy oncall swap @bob tue 22:00 for 6h",
         false,
         "swap",
         to_people,
-        on::swap},
+        on::swap,
+        any_stage},
+    Verb{
+        "confirm",
+        "oncall confirm [D-n]",
+        "I am on call then and know it",
+        "/deploy oncall confirm",
+        false,
+        "",
+        to_people,
+        on::confirm,
+        any_stage},
+    Verb{
+        "runbook",
+        "runbook [section]",
+        "The runbook, or one section of it",
+        "/deploy runbook Rollback Commands",
+        false,
+        "",
+        to_people,
+        on::runbook,
+        any_stage},
+    Verb{
+        "runbook_reviewed",
+        "runbook reviewed [note]",
+        "The quarterly review is done",
+        "/deploy runbook reviewed",
+        false,
+        "",
+        to_people,
+        on::runbook_reviewed,
+        any_stage},
     Verb{
         "postmortem",
         "postmortem D-n [link]",
@@ -240,16 +372,18 @@ constexpr std::array table{
         true,
         "",
         to_people,
-        on::postmortem},
+        on::postmortem,
+        stage_set({Stage::rolling_back, Stage::rolled_back})},
     Verb{
         "history",
-        "history D-n",
+        "history [D-n]",
         "Everything that happened to a deployment",
         "/deploy history D-12",
         false,
         "",
         to_people,
-        on::history},
+        on::history,
+        any_stage},
     Verb{
         "help",
         "help [verb]",
@@ -258,9 +392,25 @@ constexpr std::array table{
         false,
         "",
         to_people,
-        on::help},
-    Verb{"reply", "", "", "", true, "", to_people, on::reply},
-    Verb{"timer", "", "", "", false, "", to_bot, on::timer},
+        on::help,
+        any_stage},
+    Verb{"reply", "", "", "", true, "", to_people, on::reply, any_stage},
+    Verb{"timer", "", "", "", false, "", to_bot, on::timer, any_stage},
+    Verb{"signal", "", "", "", false, "", to_bot, on::signal, any_stage},
+    Verb{"action_result", "", "", "", true, "", to_bot, on::action_result, any_stage},
+};
+
+struct Spelling {
+    std::string_view other, name;
+};
+
+constexpr std::array spellings{
+    Spelling{"sign-off", "signoff"},
+    Spelling{"exception", "except"},
+    Spelling{"roll-back", "rollback"},
+    Spelling{"rolled-back", "rolledback"},
+    Spelling{"on-call", "oncall"},
+    Spelling{"post-mortem", "postmortem"},
 };
 
 std::size_t edit_distance(std::string_view from, std::string_view to)
@@ -277,41 +427,11 @@ std::size_t edit_distance(std::string_view from, std::string_view to)
     return row.back();
 }
 
-std::string lower(std::string text)
+/// Whether the button or modal was shown for another revision. A rollback is never held up by that.
+bool is_stale(const Request& request, const Snapshot& snapshot)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return text;
-}
-
-/// Takes the first word off `text`, which loses the white space around it.
-std::string take_word(std::string& text)
-{
-    const auto begin = std::min(text.find_first_not_of(" \t\n\r"), text.size());
-    const auto end = std::min(text.find_first_of(" \t\n\r", begin), text.size());
-    auto word = text.substr(begin, end - begin);
-    const auto rest = std::min(text.find_first_not_of(" \t\n\r", end), text.size());
-    text = text.substr(rest);
-    return word;
-}
-
-/// "D-12", "d12", "#12", "12"; also "D 12", for which the number is taken from `rest`.
-std::optional<DeploymentId> take_deployment(std::string& rest)
-{
-    static const std::regex form(R"(^(?:d[- ]?|#)?([0-9]{1,9})(?=$|[\s:,.])[:,.]?\s*)", std::regex::icase);
-    const auto plain = to_utf8(plain_letters(rest.substr(0, 64)));
-    std::smatch match;
-    if (!std::regex_search(plain, match, form)) {
-        return std::nullopt;
-    }
-    const DeploymentId id{std::stoi(match[1])};
-    // White space and dashes may be wider in what was typed than in `plain`: skip by the digits.
-    const auto digits = rest.find(match[1].str());
-    auto after = rest.substr(digits + match[1].str().size());
-    const auto begin = after.find_first_not_of(" \t\n\r:,.");
-    rest = begin == std::string::npos ? std::string{} : after.substr(begin);
-    return id;
+    return snapshot.deployment && request.expected_revision && request.verb != "rollback" &&
+           *request.expected_revision != snapshot.deployment->revision;
 }
 
 }  // namespace
@@ -320,9 +440,34 @@ std::span<const Verb> verbs() { return table; }
 
 const Verb* find_verb(std::string_view name)
 {
+    for (const auto& spelling : spellings) {
+        name = name == spelling.other ? spelling.name : name;
+    }
     const auto* found =
         std::find_if(table.begin(), table.end(), [&](const Verb& verb) { return verb.name == name; });
     return found == table.end() ? nullptr : found;
+}
+
+bool wants_modal(const Request& request)
+{
+    const auto* verb = find_verb(request.verb);
+    const bool can_be_asked =
+        request.source == Source::slash || request.source == Source::button || request.source == Source::home;
+    if (verb == nullptr || verb->modal.empty() || !can_be_asked) {
+        return false;
+    }
+    if (verb->name == "plan" || verb->name == "amend") {
+        return !request.fields.contains("what");
+    }
+    if (verb->name == "tick") {
+        return request.fields.contains("checklist") && !request.fields.contains("items") &&
+               !request.fields.contains("item");
+    }
+    // The others need one thing said in words, typed after the verb or given by the button.
+    constexpr std::array told_by{"reason", "starts_at", "what", "note", "duration", "user"};
+    return request.text.empty() && std::none_of(told_by.begin(), told_by.end(), [&](const char* key) {
+               return request.fields.contains(key);
+           });
 }
 
 std::string nearest_verb(std::string_view word)
@@ -339,50 +484,17 @@ std::string nearest_verb(std::string_view word)
     return std::string(nearest);
 }
 
-Result<Request> parse_slash(std::string_view text, std::string_view verb)
-{
-    // NBSP and the like count as spaces between words; the free text after them keeps its bytes.
-    std::string rest(text);
-    for (const auto* space : {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x8B", "\xEF\xBB\xBF"}) {
-        for (auto at = rest.find(space); at != std::string::npos && at < 64; at = rest.find(space, at)) {
-            rest.replace(at, std::string_view(space).size(), " ");
-        }
-    }
-    Request request;
-    request.verb = verb.empty() ? lower(take_word(rest)) : std::string(verb);
-    if (request.verb.empty()) {
-        request.verb = "overview";
-    }
-    const auto* known = find_verb(request.verb);
-    if (known == nullptr || known->offered == to_bot || request.verb == "reply") {
-        return refuse(say("verb_unknown", {{"word", request.verb}, {"nearest", nearest_verb(request.verb)}}));
-    }
-    const bool takes_deployment =
-        known->needs_deployment || known->usage.find("D-n") != std::string_view::npos;
-    if (takes_deployment) {
-        auto after_space = rest.find_first_not_of(" \t\n\r");
-        rest = after_space == std::string::npos ? std::string{} : rest.substr(after_space);
-        request.deployment = take_deployment(rest);
-    }
-    const auto begin = rest.find_first_not_of(" \t\n\r");
-    const auto end = rest.find_last_not_of(" \t\n\r");
-    request.text = begin == std::string::npos ? std::string{} : rest.substr(begin, end - begin + 1);
-    return request;
-}
-
 Result<Decision> decide(const Request& request, const Snapshot& snapshot)
 {
     const auto* verb = find_verb(request.verb);
     if (verb == nullptr) {
         return refuse(say("verb_unknown", {{"word", request.verb}, {"nearest", nearest_verb(request.verb)}}));
     }
-    // Ordinary talk in a thread is nobody's business; `reply` authorises once it knows that a sign-off was
-    // meant.
-    const bool overheard = request.verb == "reply";
-    if (!overheard) {
-        if (const auto stranger = !counts(snapshot.actor) && verb->offered == to_people; stranger) {
-            return authorize(*verb, request, snapshot).error();
-        }
+    // Ordinary talk in a thread is nobody's business; `reply` asks for authority once it knows that a
+    // sign-off was meant.
+    const bool overheard = verb->decide == on::reply;
+    if (const auto actor = authorize_actor(*verb, request, snapshot); !overheard && !actor) {
+        return actor.error();
     }
     if (verb->needs_deployment && !request.deployment) {
         return refuse(say(
@@ -392,14 +504,16 @@ Result<Decision> decide(const Request& request, const Snapshot& snapshot)
     if (request.deployment && !snapshot.deployment) {
         return refuse(say("deployment_unknown", {{"deployment", to_string(*request.deployment)}}));
     }
-    if (!overheard) {
-        if (const auto allowed = authorize(*verb, request, snapshot); !allowed) {
-            return allowed.error();
-        }
+    if (const auto allowed = authorize(*verb, request, snapshot); !overheard && !allowed) {
+        return allowed.error();
     }
-    if (snapshot.deployment && request.expected_revision &&
-        *request.expected_revision != snapshot.deployment->revision) {
+    if (is_stale(request, snapshot)) {
         return refuse(say("stale_revision", {{"deployment", to_string(snapshot.deployment->id)}}));
+    }
+    if (snapshot.deployment) {
+        if (const auto stage = on::in_stage(snapshot, verb->stages); !stage) {
+            return stage.error();
+        }
     }
     return verb->decide(request, snapshot);
 }

@@ -1,4 +1,4 @@
-// go, ready, except, start, step, flag, done, clean.
+// go, ready, except, review, start, wait, step, flag, done, clean.
 #include "commands/authority.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
@@ -14,30 +14,151 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::hours review_within{24};
+constexpr std::chrono::minutes look_again{1};
 
-/// The lifecycle line on the Linear issue, where `linear.mirror` asks for it.
-void mirror(Decision& decision, const Snapshot& snapshot, const std::string& what)
+/// What no reason lifts: two deployments of a service at once, a locked service, a weekend for anything but a
+/// P0 (design 4.1, 4.12).
+bool can_be_excepted(const Condition& condition, const Snapshot& snapshot)
 {
-    if (snapshot.policy->mirror_lifecycle) {
-        const auto& issue = snapshot.deployment->plan.linear_issue;
-        decision.outbox.push_back({LinearComment{issue, to_string(snapshot.deployment->id) + ": " + what}});
+    const bool weekend = judge_start(snapshot.now, *snapshot.policy).grade == Grade::emergency_only;
+    return condition.key != "alone" && condition.key != "lock" && !(condition.key == "window" && weekend);
+}
+
+std::vector<Condition> unmet_of(const std::vector<Condition>& conditions)
+{
+    std::vector<Condition> unmet;
+    std::copy_if(conditions.begin(), conditions.end(), std::back_inserter(unmet), [](const Condition& each) {
+        return !each.holds;
+    });
+    return unmet;
+}
+
+/// The audited override of `unmet` (design 4.2).
+void record_exception(
+    Decision& decision,
+    const std::vector<Condition>& unmet,
+    const std::string& reason,
+    const Snapshot& snapshot
+)
+{
+    const auto& deployment = *snapshot.deployment;
+    const bool lead = holds(snapshot.actor.id, Role::dev_lead, snapshot);
+    ExceptionRecorded exception{
+        deployment.revision, lead ? Role::dev_lead : Role::on_call, {}, reason, std::nullopt};
+    json::array labels;
+    for (const auto& condition : unmet) {
+        exception.conditions.push_back(condition.key);
+        labels.emplace_back(condition.label);
+    }
+    const auto priority = deployment.plan.priority;
+    if (priority == Priority::p0 || priority == Priority::p1) {
+        exception.review_due = snapshot.now + review_within;
+        decision.timers.push_back({"chase_review", exception.review_due});
+    }
+    decision.events.emplace_back(std::move(exception));
+    say_in_thread(
+        decision,
+        say("exception_recorded", facts_of(snapshot, {{"reason", reason}, {"conditions", std::move(labels)}}))
+    );
+}
+
+/// The facts of Gate 1 that were used go into the ledger (design 4.3).
+void keep_github_facts(Decision& decision, const Snapshot& snapshot)
+{
+    const auto& deployment = *snapshot.deployment;
+    for (const auto& item : snapshot.policy->gate1) {
+        const auto* fact = snapshot.github.if_contains(item.key);
+        if (fact != nullptr && fact->is_bool() && fact->get_bool() &&
+            !is_ticked(deployment, "gate1", item.key)) {
+            const auto* evidence = snapshot.github.if_contains(item.key + "_evidence");
+            const bool told = evidence != nullptr && evidence->is_string();
+            decision.events.emplace_back(ItemTicked{
+                "gate1", item.key, true, told ? std::string(evidence->get_string()) : "GitHub"});
+        }
     }
 }
 
-std::string first_lead(const Snapshot& snapshot)
+void note_step(Decision& decision, const char* step, const Policy& policy)
 {
-    const auto leads = snapshot.roles->holders(Role::dev_lead);
-    return leads.empty() ? "" : leads.begin()->str();
+    const auto& steps = policy.steps;
+    if (std::any_of(steps.begin(), steps.end(), [&](const ChecklistItem& item) {
+            return item.key == step;
+        })) {
+        decision.events.emplace_back(StepDone{step, ""});
+    }
+}
+
+/// Everything that follows from a start that may happen.
+void begin(Decision& decision, const Snapshot& snapshot)
+{
+    const auto& deployment = *snapshot.deployment;
+    const auto& policy = *snapshot.policy;
+    const auto on_call = on_call_of(snapshot);
+    keep_github_facts(decision, snapshot);
+    settle_gate1(decision, after(decision, snapshot), snapshot);
+    if (deployment.notice_sent_for_schedule != deployment.schedule) {
+        send_pre_notice(decision, deployment, snapshot, true);  // an exception let it start unannounced
+    }
+    const auto grade = to_string(judge_start(snapshot.now, policy).grade);
+    decision.events.emplace_back(Started{on_call, grade, std::nullopt});
+    note_step(decision, "notify", policy);
+    say_in_thread(decision, say("started", facts_of(snapshot, {{"on_call", mention(on_call)}})), {on_call});
+    const auto* service = find_service(policy, deployment.plan.service);
+    if (service != nullptr && !service->deploy.empty()) {
+        decision.outbox.push_back({RunAction{"deploy"}});
+    }
+    clear_timers(decision, {"pre_notice", "chase_sign_offs"});
+    mirror(decision, snapshot, "deployment started");
+}
+
+Result<Decision> start_by_exception(
+    const std::vector<Condition>& conditions, const std::string& reason, const Snapshot& snapshot
+)
+{
+    const auto unmet = unmet_of(conditions);
+    std::vector<Condition> firm;
+    std::copy_if(unmet.begin(), unmet.end(), std::back_inserter(firm), [&](const Condition& each) {
+        return !can_be_excepted(each, snapshot);
+    });
+    if (!firm.empty()) {
+        return refusal_to_start(firm, snapshot);
+    }
+    if (!may_except(snapshot)) {
+        auto refusal = refusal_to_start(unmet, snapshot);
+        refusal.sentences.push_back(say("except_dev_lead", facts_of(snapshot)));
+        return refusal;
+    }
+    auto decision = about(snapshot);
+    record_exception(decision, unmet, reason, snapshot);
+    begin(decision, snapshot);
+    return decision;
+}
+
+/// A step by its key or label, in any case.
+const ChecklistItem* step_named(const std::string& name, const Checklist& steps)
+{
+    const auto found = std::find_if(steps.begin(), steps.end(), [&](const ChecklistItem& item) {
+        return item.key == name || item.label == name;
+    });
+    return found == steps.end() ? nullptr : &*found;
+}
+
+Checklist steps_now(const Snapshot& snapshot)
+{
+    if (snapshot.deployment->stage != Stage::rolling_back) {
+        return snapshot.policy->steps;
+    }
+    Checklist steps;
+    for (const auto& step : snapshot.deployment->rollback->steps) {
+        steps.push_back({step, label_of_rollback_step(step)});
+    }
+    return steps;
 }
 
 }  // namespace
 
 Result<Decision> go(const Request&, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
-    if (!stage) {
-        return stage.error();
-    }
     if (snapshot.deployment->go) {
         return refuse(say("go_already", facts_of(snapshot)));
     }
@@ -49,10 +170,6 @@ Result<Decision> go(const Request&, const Snapshot& snapshot)
 
 Result<Decision> ready(const Request&, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
-    if (!stage) {
-        return stage.error();
-    }
     const auto& deployment = *snapshot.deployment;
     if (deployment.ready && deployment.ready->by == snapshot.actor.id) {
         return refuse(say("ready_already", facts_of(snapshot)));
@@ -65,95 +182,102 @@ Result<Decision> ready(const Request&, const Snapshot& snapshot)
 
 Result<Decision> except(const Request& request, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
-    if (!stage) {
-        return stage.error();
-    }
-    const auto& deployment = *snapshot.deployment;
-    const bool dev_lead = snapshot.roles->holds(snapshot.actor.id, Role::dev_lead);
-    if (!dev_lead && deployment.plan.priority != Priority::p0) {
-        return refuse(say("except_dev_lead", facts_of(snapshot)));
-    }
-    const auto reason = field(request, "reason").empty() ? request.text : field(request, "reason");
+    const auto reason = field_or_text(request, "reason");
     if (reason.empty()) {
         return refuse(say_at("reason", "reason_missing"));
     }
-    const auto window = judge_start(snapshot.now, *snapshot.policy).grade;
-    std::vector<std::string> unmet;
-    for (const auto& condition : start_conditions(deployment, snapshot)) {
-        const bool weekend_stays = condition.key == "window" && window == Grade::emergency_only;
-        if (!condition.holds && condition.key != "alone" && condition.key != "lock" && !weekend_stays) {
-            unmet.push_back(condition.key);
+    std::vector<Condition> unmet;
+    for (const auto& condition : unmet_of(start_conditions(*snapshot.deployment, snapshot))) {
+        if (can_be_excepted(condition, snapshot)) {
+            unmet.push_back(condition);
         }
     }
     if (unmet.empty()) {
         return refuse(say("except_nothing", facts_of(snapshot)));
     }
-    const bool urgent = deployment.plan.priority == Priority::p0 || deployment.plan.priority == Priority::p1;
-    ExceptionRecorded exception{
-        deployment.revision, dev_lead ? Role::dev_lead : Role::on_call, unmet, reason, std::nullopt};
     auto decision = about(snapshot);
-    if (urgent) {
-        exception.review_due = snapshot.now + review_within;
-        decision.timers.push_back({"chase_review", exception.review_due});
-    }
-    decision.events.emplace_back(std::move(exception));
-    say_in_thread(
-        decision,
-        say("exception_recorded",
-            facts_of(snapshot, {{"reason", reason}, {"count", std::to_string(unmet.size())}}))
-    );
+    record_exception(decision, unmet, reason, snapshot);
     return decision;
 }
 
-Result<Decision> start(const Request&, const Snapshot& snapshot)
+Result<Decision> review(const Request& request, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
-    if (!stage) {
-        return stage.error();
-    }
     const auto& deployment = *snapshot.deployment;
-    const auto conditions = start_conditions(deployment, snapshot);
-    if (!all_hold(conditions)) {
-        return refusal_of(conditions);
+    const bool due = std::any_of(
+        deployment.exceptions.begin(),
+        deployment.exceptions.end(),
+        [](const ExceptionRecorded& exception) { return exception.review_due.has_value(); }
+    );
+    const bool done =
+        std::any_of(deployment.history.begin(), deployment.history.end(), [](const RecordedEvent& each) {
+            return std::holds_alternative<ReviewDone>(each.event);
+        });
+    if (!due || done) {
+        return refuse(say("review_nothing", facts_of(snapshot)));
+    }
+    const auto note = field_or_text(request, "note");
+    if (note.empty()) {
+        return refuse(say_at("note", "review_note_missing"));
     }
     auto decision = about(snapshot);
-    const auto on_call = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
-    if (deployment.notice_sent_for_schedule != deployment.schedule) {
-        send_pre_notice(decision, deployment, snapshot, true);  // an exception let it start unannounced
+    decision.events.emplace_back(ReviewDone{note});
+    say_in_thread(decision, say("review_done", facts_of(snapshot, {{"note", note}})));
+    clear_timers(decision, {"chase_review"});
+    return decision;
+}
+
+Result<Decision> start(const Request& request, const Snapshot& snapshot)
+{
+    const auto conditions = start_conditions(*snapshot.deployment, snapshot);
+    if (!all_hold(conditions)) {
+        const auto reason = field_or_text(request, "reason");
+        return reason.empty() ? Result<Decision>(refusal_to_start(conditions, snapshot))
+                              : start_by_exception(conditions, reason, snapshot);
     }
-    decision.events.emplace_back(Started{
-        on_call, to_string(judge_start(snapshot.now, *snapshot.policy).grade), std::nullopt});
-    say_in_thread(decision, say("started", facts_of(snapshot, {{"on_call", mention(on_call)}})), {on_call});
-    const auto* service = find_service(*snapshot.policy, deployment.plan.service);
-    if (service != nullptr && !service->deploy.empty()) {
-        decision.outbox.push_back({RunAction{"deploy"}});
+    auto decision = about(snapshot);
+    begin(decision, snapshot);
+    return decision;
+}
+
+Result<Decision> wait(const Request&, const Snapshot& snapshot)
+{
+    const auto conditions = start_conditions(*snapshot.deployment, snapshot);
+    const bool busy = std::any_of(conditions.begin(), conditions.end(), [](const Condition& each) {
+        return each.key == "alone" && !each.holds;
+    });
+    if (!busy) {
+        return refuse(say("wait_is_free", facts_of(snapshot)));
     }
-    decision.timers.push_back({"pre_notice", std::nullopt});
-    decision.timers.push_back({"chase_sign_offs", std::nullopt});
-    mirror(decision, snapshot, "deployment started");
+    Decision decision;
+    decision.deployment = snapshot.deployment->id;
+    const auto& user = snapshot.actor.id.str();
+    decision.timers.push_back({"tell_when_free:" + user, snapshot.now + look_again, {{"user", user}}});
+    decision.reply.push_back(say("wait_noted", facts_of(snapshot)));
     return decision;
 }
 
 Result<Decision> step(const Request& request, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::deploying});
-    if (!stage) {
-        return stage.error();
-    }
-    const auto name = field(request, "step").empty() ? request.text : field(request, "step");
-    const auto& steps = snapshot.policy->steps;
-    const auto found =
-        std::find_if(steps.begin(), steps.end(), [&](const ChecklistItem& item) { return item.key == name; });
-    if (found == steps.end()) {
+    const auto steps = steps_now(snapshot);
+    const auto name = field_or_text(request, "step");
+    const auto* found = step_named(name, steps);
+    if (found == nullptr) {
         std::string known;
         for (const auto& item : steps) {
             known += (known.empty() ? "" : ", ") + item.key;
         }
         return refuse(say("step_unknown", {{"step", name}, {"known", known}}));
     }
+    const bool rolling_back = snapshot.deployment->stage == Stage::rolling_back;
+    if (is_ticked(*snapshot.deployment, rolling_back ? "rollback_steps" : "steps", found->key)) {
+        return refuse(say("item_ticked_already", {{"label", found->label}}));
+    }
     auto decision = about(snapshot);
-    decision.events.emplace_back(StepDone{name, ""});
+    if (rolling_back) {
+        record_rollback_step(decision, found->key, true, "", snapshot);
+        return decision;
+    }
+    decision.events.emplace_back(StepDone{found->key, ""});
     say_in_thread(decision, say("step_done", facts_of(snapshot, {{"label", found->label}})));
     return decision;
 }
@@ -165,17 +289,20 @@ Result<Decision> flag(const Request& request, const Snapshot& snapshot)
     if (deployment.flag_stage.empty()) {
         return refuse(say("flag_none", facts_of(snapshot)));
     }
-    const auto wanted = field(request, "flag_stage").empty() ? request.text : field(request, "flag_stage");
+    const auto wanted = field_or_text(request, "flag_stage");
     const auto* to = std::find(stages.begin(), stages.end(), wanted);
     const auto* from = std::find(stages.begin(), stages.end(), deployment.flag_stage);
     if (to == stages.end()) {
         return refuse(say("flag_unknown", {{"stage", wanted}}));
     }
+    const bool last = from + 1 == stages.end();
     if (to > from + 1 || to == from) {
         return refuse(
-            say("flag_one_step",
-                facts_of(snapshot, {{"from", *from}, {"next", from + 1 == stages.end() ? *from : from[1]}}))
+            say("flag_one_step", facts_of(snapshot, {{"from", *from}, {"next", last ? "" : from[1]}}))
         );
+    }
+    if (to > from && deployment.stage == Stage::rolling_back) {
+        return refuse(say("flag_only_back", facts_of(snapshot)));
     }
     auto decision = about(snapshot);
     decision.events.emplace_back(FlagMoved{deployment.flag_stage, wanted});
@@ -187,55 +314,60 @@ Result<Decision> flag(const Request& request, const Snapshot& snapshot)
 
 Result<Decision> done(const Request& request, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::deploying});
-    if (!stage) {
-        return stage.error();
-    }
     const auto& deployment = *snapshot.deployment;
-    const auto tests = smoke_tests(deployment, *snapshot.policy);
+    const auto& policy = *snapshot.policy;
+    const auto tests = smoke_tests(deployment, policy);
     if (!all_hold(tests)) {
         return refusal_of(tests);
     }
     auto decision = about(snapshot);
     decision.events.emplace_back(GatePassed{3, deployment.revision});
     decision.events.emplace_back(Completed{});
-    const auto known_issues = field(request, "known_issues");
+    const auto known_issues = field_or_text(request, "known_issues");
     json::object facts{
         {"at", iso(snapshot.now)},
-        {"on_call", on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy).str()},
-        {"dev_lead", first_lead(snapshot)},
+        {"on_call", on_call_of(snapshot).str()},
+        {"dev_lead", first_lead(snapshot).str()},
         {"known_issues", known_issues.empty() ? "None" : known_issues},
     };
     decision.outbox.push_back({Notice{"post_deployment", std::move(facts), {}}});
     decision.events.emplace_back(NoticeSent{"post_deployment", deployment.schedule, false});
+    for (const auto* step : {"smoke", "announce", "watch"}) {
+        note_step(decision, step, policy);
+    }
     say_in_thread(decision, say("completed", facts_of(snapshot)));
     int number = 0;
-    for (const auto after_start : snapshot.policy->check_ins) {
+    for (const auto after_start : policy.check_ins) {
         decision.timers.push_back({"check_in_" + std::to_string(++number), snapshot.now + after_start});
     }
-    decision.timers.push_back({"watch_end", snapshot.now + snapshot.policy->watch_length});
+    decision.timers.push_back({"watch_end", snapshot.now + policy.watch_length});
     mirror(decision, snapshot, "deployment complete, all smoke tests passed");
     return decision;
 }
 
 Result<Decision> clean(const Request&, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::watching});
-    if (!stage) {
-        return stage.error();
-    }
-    const auto ends = *snapshot.deployment->finished_at + snapshot.policy->watch_length;
+    const auto& deployment = *snapshot.deployment;
+    const auto ends = *deployment.finished_at + snapshot.policy->watch_length;
+    Refusal refusal;
     if (snapshot.now < ends) {
-        return refuse(
+        refusal.sentences.push_back(
             say("clean_too_early", facts_of(snapshot, {{"ends", team_time(ends, *snapshot.policy)}}))
         );
+    }
+    if (!deployment.issues.empty() && !deployment.issues.back().closed) {
+        refusal.sentences.push_back(
+            say("clean_open_issue", facts_of(snapshot, {{"problem", deployment.issues.back().raised.what}}))
+        );
+    }
+    if (!refusal.sentences.empty()) {
+        return refusal;
     }
     auto decision = about(snapshot);
     decision.events.emplace_back(DeclaredClean{});
     say_in_thread(decision, say("declared_clean", facts_of(snapshot)));
-    decision.timers.push_back({"watch_end", std::nullopt});
-    decision.timers.push_back({"next_update_soon", std::nullopt});
-    decision.timers.push_back({"next_update_late", std::nullopt});
+    end_watch(decision, *snapshot.policy);
+    clear_timers(decision, {"next_update_soon", "next_update_late", "automatic_rollback"});
     mirror(decision, snapshot, "24 hours clean");
     return decision;
 }

@@ -36,13 +36,40 @@ Sentence line_of(const Deployment& deployment, const Snapshot& snapshot)
     return say("deployment_line", std::move(facts));
 }
 
-std::string waits_for(const Deployment& deployment, const Snapshot& snapshot)
+/// What the pipeline waits for `person` to do, most urgent first; an empty id for nothing.
+Sentence waiting_for(const UserId& person, const Deployment& deployment, const Snapshot& snapshot)
 {
-    std::string text;
-    for (const auto role : missing_sign_offs(deployment, *snapshot.policy)) {
-        text += (text.empty() ? "" : ", ") + title_of(role);
+    const auto& policy = *snapshot.policy;
+    const bool on_call = on_call_for(deployment, snapshot.now, snapshot.team, policy) == person;
+    const json::object facts{{"deployment", to_string(deployment.id)}, {"what", deployment.plan.what}};
+    switch (deployment.stage) {
+        case Stage::planned:
+        case Stage::signed_off: {
+            const auto missing = missing_sign_offs(deployment, policy);
+            if (people_for(missing, deployment, *snapshot.roles, policy).contains(person)) {
+                return say("overview_sign_off", facts);
+            }
+            if (!deployment.go && snapshot.roles->holds(person, Role::dev_lead)) {
+                return say("overview_go", facts);
+            }
+            return on_call && !deployment.ready ? say("overview_ready", facts) : Sentence{};
+        }
+        case Stage::deploying:
+            return on_call ? say("overview_smoke", facts) : Sentence{};
+        case Stage::watching: {
+            const bool over = snapshot.now >= *deployment.finished_at + policy.watch_length;
+            return on_call && over ? say("overview_clean", facts) : Sentence{};
+        }
+        case Stage::rolling_back:
+            return on_call ? say("overview_verify", facts) : Sentence{};
+        case Stage::rolled_back:
+            return on_call && deployment.postmortem_link.empty() ? say("overview_postmortem", facts)
+                                                                 : Sentence{};
+        case Stage::done:
+        case Stage::cancelled:
+            break;
     }
-    return text;
+    return {};
 }
 
 Decision pipeline_tables(const Policy& policy)
@@ -62,15 +89,12 @@ Decision pipeline_tables(const Policy& policy)
 Result<Decision> overview(const Request&, const Snapshot& snapshot)
 {
     Decision decision;
-    for (const auto& deployment : snapshot.active) {
-        const auto missing = missing_sign_offs(deployment, *snapshot.policy);
-        const auto asked = people_for(missing, deployment, *snapshot.roles, *snapshot.policy);
-        const bool before_start = deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
-        if (before_start && asked.contains(snapshot.actor.id)) {
-            decision.reply.push_back(
-                say("overview_sign_off",
-                    {{"deployment", to_string(deployment.id)}, {"what", deployment.plan.what}})
-            );
+    for (const auto& deployments : {snapshot.active, snapshot.recent}) {
+        for (const auto& deployment : deployments) {
+            auto waiting = waiting_for(snapshot.actor.id, deployment, snapshot);
+            if (!waiting.id.empty()) {
+                decision.reply.push_back(std::move(waiting));
+            }
         }
     }
     if (decision.reply.empty()) {
@@ -135,10 +159,22 @@ Result<Decision> status(const Request& request, const Snapshot& snapshot)
         return list(request, snapshot);
     }
     Decision decision;
-    decision.reply.push_back(line_of(*snapshot.deployment, snapshot));
-    const auto waiting = waits_for(*snapshot.deployment, snapshot);
-    if (!waiting.empty() && !is_ended(snapshot.deployment->stage)) {
+    const auto& deployment = *snapshot.deployment;
+    decision.reply.push_back(line_of(deployment, snapshot));
+    const auto waiting = titles_of(missing_sign_offs(deployment, *snapshot.policy));
+    const bool before = deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
+    if (before && !waiting.empty()) {
         decision.reply.push_back(say("status_waits_for", {{"roles", waiting}}));
+    }
+    if (!deployment.issues.empty() && !deployment.issues.back().closed && !is_ended(deployment.stage)) {
+        const auto& issue = deployment.issues.back();
+        decision.reply.push_back(
+            say("status_issue",
+                {{"severity", to_string(issue.raised.severity)},
+                 {"problem", issue.raised.what},
+                 {"status", issue.status},
+                 {"next", team_time(issue.next_update, *snapshot.policy)}})
+        );
     }
     return decision;
 }
@@ -146,17 +182,13 @@ Result<Decision> status(const Request& request, const Snapshot& snapshot)
 Result<Decision> check(const Request&, const Snapshot& snapshot)
 {
     Decision decision;
-    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
-    if (!stage) {
-        return stage.error();
-    }
     const auto conditions = start_conditions(*snapshot.deployment, snapshot);
     if (all_hold(conditions)) {
         decision.reply.push_back(say("check_would_start", facts_of(snapshot)));
         return decision;
     }
     decision.reply.push_back(say("check_would_not_start", facts_of(snapshot)));
-    for (auto& sentence : refusal_of(conditions).sentences) {
+    for (auto& sentence : refusal_to_start(conditions, snapshot).sentences) {
         decision.reply.push_back(std::move(sentence));
     }
     return decision;

@@ -14,7 +14,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::minutes usual_duration{30};
-constexpr std::chrono::hours chase_after{24};
 
 /// "ENG-123", alone or at the end of a linear.app address.
 std::string issue_identifier(const std::string& text)
@@ -22,8 +21,9 @@ std::string issue_identifier(const std::string& text)
     static const std::regex form(
         R"((?:https://linear\.app/\S*/issue/)?([A-Za-z][A-Za-z0-9]{0,9}-[0-9]{1,7})(?:/\S*)?)"
     );
+    constexpr std::size_t longest_address = 500;
     std::smatch match;
-    if (!std::regex_match(text, match, form)) {
+    if (text.size() > longest_address || !std::regex_match(text, match, form)) {
         return {};
     }
     std::string identifier = match[1];
@@ -71,6 +71,42 @@ struct Draft {
     }
 };
 
+/// "U0ALICE" as modals give it, or a mention as people type it; empty for none.
+UserId read_person(Draft& draft, const Request& request, const std::string& key)
+{
+    static const std::regex form(R"((?:<@)?([UW][A-Z0-9]{1,20})(?:\|[^>]{0,80})?>?)");
+    const auto typed = field(request, key);
+    std::smatch match;
+    if (typed.empty()) {
+        return {};
+    }
+    if (typed.size() > 150 || !std::regex_match(typed, match, form)) {
+        draft.mistakes.push_back(say_at(key, "person_unknown", {{"text", typed}}));
+        return {};
+    }
+    return UserId(match[1]);
+}
+
+/// Nothing is guessed: what is neither yes nor no is a mistake, what was left out is no.
+bool read_yes(Draft& draft, const Request& request, const std::string& key)
+{
+    const auto typed = field(request, key);
+    if (!typed.empty() && typed != "yes" && typed != "no") {
+        draft.mistakes.push_back(say_at(key, "yes_or_no", {{"text", typed}}));
+    }
+    return typed == "yes";
+}
+
+Priority read_priority(Draft& draft, const Request& request)
+{
+    const auto typed = field(request, "priority");
+    const auto priority = typed.empty() ? Priority::normal : priority_from(typed);
+    if (!priority) {
+        draft.mistakes.push_back(say_at("priority", "priority_unknown", {{"text", typed}}));
+    }
+    return priority.value_or(Priority::normal);
+}
+
 void read_service(Draft& draft, const std::string& typed, const Policy& policy)
 {
     auto& service = draft.planned.plan.service;
@@ -98,7 +134,7 @@ void read_times(Draft& draft, const Request& request, const Snapshot& snapshot)
         draft.planned.starts_at = at;
         if (at < snapshot.now) {
             draft.mistakes.push_back(
-                say_at("starts_at", "time_past", {{"text", ""}, {"when", team_time(at, *snapshot.policy)}})
+                say_at("starts_at", "time_past", {{"when", team_time(at, *snapshot.policy)}})
             );
         }
     }
@@ -110,7 +146,8 @@ void read_times(Draft& draft, const Request& request, const Snapshot& snapshot)
     }
 }
 
-Draft read_draft(const Request& request, const Snapshot& snapshot)
+/// Every field, with every mistake. Where nobody was named as requestor it is `requestor`.
+Draft read_draft(const Request& request, const Snapshot& snapshot, const UserId& requestor)
 {
     Draft draft;
     auto& plan = draft.planned.plan;
@@ -120,26 +157,22 @@ Draft read_draft(const Request& request, const Snapshot& snapshot)
     draft.require(!plan.linear_issue.empty(), "linear_issue", "linear_issue_unknown");
     read_service(draft, field(request, "service"), *snapshot.policy);
     plan.changes = lines_of(field(request, "changes"));
-    plan.expected_impact =
-        field(request, "expected_impact").empty() ? "None" : field(request, "expected_impact");
+    const auto impact = field(request, "expected_impact");
+    plan.expected_impact = impact.empty() ? "None" : impact;
     plan.rollback_plan = field(request, "rollback_plan");
     draft.require(!plan.rollback_plan.empty(), "rollback_plan", "rollback_plan_missing");
-    plan.client_facing = field(request, "client_facing") == "yes";
-    const auto requested_by = field(request, "requested_by");
-    plan.requested_by = requested_by.empty() ? snapshot.actor.id : UserId(requested_by);
+    plan.client_facing = read_yes(draft, request, "client_facing");
+    const auto requested_by = read_person(draft, request, "requested_by");
+    plan.requested_by = requested_by.empty() ? requestor : requested_by;
     plan.requested_by_client = field(request, "client");
     plan.pull_request = field(request, "pull_request");
-    draft.require(
-        plan.pull_request.empty() || plan.pull_request.starts_with("https://"),
-        "pull_request",
-        "pull_request_unknown"
-    );
+    const bool address = plan.pull_request.empty() || plan.pull_request.starts_with("https://");
+    draft.require(address, "pull_request", "pull_request_unknown");
     plan.commit = field(request, "commit");
-    plan.has_migrations = field(request, "migrations") == "yes";
+    plan.has_migrations = read_yes(draft, request, "migrations");
     plan.flag = field(request, "flag");
-    plan.priority = priority_from(field(request, "priority")).value_or(Priority::normal);
-    draft.planned.on_call = UserId(field(request, "on_call"));
-    read_times(draft, request, snapshot);
+    plan.priority = read_priority(draft, request);
+    draft.planned.on_call = read_person(draft, request, "on_call");
     return draft;
 }
 
@@ -152,19 +185,22 @@ void warn_about_time(Decision& decision, const Deployment& deployment, const Sna
     const auto& policy = *snapshot.policy;
     const auto start = *deployment.starts_at;
     const auto grade = judge_start(start, policy).grade;
-    if (grade == Grade::avoid || grade == Grade::emergency_only) {
-        std::string slots;
-        for (const auto slot :
-             next_slots(start, deployment.duration, deployment.plan.service, 3, snapshot.team, policy)) {
-            slots += (slots.empty() ? "" : ", ") + team_time(slot, policy);
-        }
+    const bool p0 = deployment.plan.priority == Priority::p0;  // starts at any time
+    if (!p0 && (grade == Grade::avoid || grade == Grade::emergency_only)) {
         decision.reply.push_back(
             say("warn_outside_window",
-                {{"when", team_time(start, policy)}, {"grade", to_string(grade)}, {"slots", slots}})
+                {{"when", team_time(start, policy)},
+                 {"grade", to_string(grade)},
+                 {"slots", slots_of(deployment, snapshot, start)}})
         );
     }
-    else if (!fits_window(start, deployment.duration, policy)) {
+    else if (!p0 && !fits_window(start, deployment.duration, policy)) {
         decision.reply.push_back(say("warn_does_not_fit", {{"when", team_time(start, policy)}}));
+    }
+    if (const auto* freeze = freeze_at(snapshot.team, deployment.plan.service, start)) {
+        decision.reply.push_back(
+            say("warn_frozen", {{"until", team_time(freeze->until, policy)}, {"reason", freeze->reason}})
+        );
     }
     const auto on_call = on_call_for(deployment, snapshot.now, snapshot.team, policy);
     if (on_call.empty() || !uncovered(on_call, start, deployment.duration, snapshot.team, policy).empty()) {
@@ -172,64 +208,75 @@ void warn_about_time(Decision& decision, const Deployment& deployment, const Sna
     }
 }
 
-/// Asks everybody whose sign-off is missing: once in the thread, and each by a direct message with the
-/// buttons.
-void ask_for_sign_offs(
-    Decision& decision, const Deployment& deployment, const Snapshot& snapshot, const char* sentence
-)
+/// A role that nobody can fill keeps Gate 2 closed for ever: better known now than on the evening.
+void warn_about_signers(Decision& decision, const Deployment& deployment, const Snapshot& snapshot)
 {
-    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
-    std::string roles;
-    for (const auto role : missing) {
-        roles += (roles.empty() ? "" : ", ") + title_of(role);
+    for (const auto role : required_sign_offs(deployment.plan)) {
+        if (people_for({role}, deployment, *snapshot.roles, *snapshot.policy).empty()) {
+            const auto* id = role == Role::requestor ? "sign_off_no_requestor" : "sign_off_nobody";
+            decision.reply.push_back(say(id, {{"role", title_of(role)}}));
+        }
     }
-    const auto people = people_for(missing, deployment, *snapshot.roles, *snapshot.policy);
-    const json::object facts{
+}
+
+json::object asking_facts(const Deployment& deployment, const Snapshot& snapshot)
+{
+    return {
         {"deployment", to_string(deployment.id)},
         {"what", deployment.plan.what},
         {"revision", std::to_string(deployment.revision)},
-        {"roles", roles},
+        {"roles", titles_of(missing_sign_offs(deployment, *snapshot.policy))},
         {"planner", mention(snapshot.actor.id)},
     };
-    say_in_thread(decision, say(sentence, facts), as_list(people));
-    for (const auto& person : people) {
-        DirectMessage message{person, say("ask_sign_off", facts)};
-        message.buttons = {
-            {{"verb", "signoff"}, {"label", "Sign off"}, {"fields", json::object{}}},
-            {{"verb", "decline"}, {"label", "Decline"}, {"fields", json::object{}}},
-        };
-        decision.outbox.push_back({std::move(message)});
-    }
-    decision.timers.push_back({"chase_sign_offs", snapshot.now + chase_after});
 }
 
-std::string difference(const Plan& before, const Plan& now)
+std::string in_one_line(const std::vector<std::string>& lines)
 {
     std::string text;
-    const auto add = [&](const char* label, bool changed) {
-        text += changed ? (text.empty() ? "" : ", ") + std::string(label) : "";
-    };
-    add("What", before.what != now.what);
-    add("Linear issue", before.linear_issue != now.linear_issue);
-    add("Service", before.service != now.service);
-    add("Changes included", before.changes != now.changes);
-    add("Expected impact", before.expected_impact != now.expected_impact);
-    add("Rollback plan", before.rollback_plan != now.rollback_plan);
-    add("Client-facing", before.client_facing != now.client_facing);
-    add("Requested by",
-        before.requested_by != now.requested_by || before.requested_by_client != now.requested_by_client);
-    add("Pull request", before.pull_request != now.pull_request || before.commit != now.commit);
-    add("Database migrations", before.has_migrations != now.has_migrations);
-    add("Feature flag", before.flag != now.flag);
-    add("Priority", before.priority != now.priority);
+    for (const auto& line : lines) {
+        text += (text.empty() ? "" : "; ") + line;
+    }
     return text;
+}
+
+/// "Rollback plan: revert the commit -> switch the flag off", one for each changed field.
+json::array differences(const Plan& before, const Plan& now)
+{
+    constexpr std::size_t shown = 80;
+    json::array lines;
+    const auto compare = [&](const char* label, const std::string& old_text, const std::string& new_text) {
+        if (old_text != new_text) {
+            const auto from = old_text.empty() ? "-" : shortened(old_text, shown);
+            const auto to = new_text.empty() ? "-" : shortened(new_text, shown);
+            lines.emplace_back(std::string(label) + ": " + from + " \xE2\x86\x92 " + to);
+        }
+    };
+    const auto yes = [](bool value) { return std::string(value ? "yes" : "no"); };
+    compare("What", before.what, now.what);
+    compare("Linear issue", before.linear_issue, now.linear_issue);
+    compare("Service", before.service, now.service);
+    compare("Changes included", in_one_line(before.changes), in_one_line(now.changes));
+    compare("Expected impact", before.expected_impact, now.expected_impact);
+    compare("Rollback plan", before.rollback_plan, now.rollback_plan);
+    compare("Client-facing", yes(before.client_facing), yes(now.client_facing));
+    if (before.requested_by != now.requested_by) {
+        lines.emplace_back("Requested by");  // ids mean nothing to people, and names may not ping here
+    }
+    compare("Client", before.requested_by_client, now.requested_by_client);
+    compare("Pull request", before.pull_request, now.pull_request);
+    compare("Commit", before.commit, now.commit);
+    compare("Database migrations", yes(before.has_migrations), yes(now.has_migrations));
+    compare("Feature flag", before.flag, now.flag);
+    compare("Priority", to_string(before.priority), to_string(now.priority));
+    return lines;
 }
 
 }  // namespace
 
 Result<Decision> plan(const Request& request, const Snapshot& snapshot)
 {
-    auto draft = read_draft(request, snapshot);
+    auto draft = read_draft(request, snapshot, snapshot.actor.id);
+    read_times(draft, request, snapshot);
     if (!draft.mistakes.empty()) {
         return Refusal{std::move(draft.mistakes)};
     }
@@ -238,66 +285,81 @@ Result<Decision> plan(const Request& request, const Snapshot& snapshot)
     decision.events.emplace_back(draft.planned);
     decision.outbox.push_back({CardRefresh{}});
     const auto deployment = after(decision, snapshot);
-    ask_for_sign_offs(decision, deployment, snapshot, "planned");
+    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
+    const auto facts = asking_facts(deployment, snapshot);
+    say_in_thread(
+        decision,
+        say("planned", facts),
+        as_list(people_for(missing, deployment, *snapshot.roles, *snapshot.policy))
+    );
+    ask_for_sign_offs(decision, deployment, snapshot, say("ask_sign_off", facts));
     schedule_pre_notice(decision, deployment, snapshot);
     warn_about_time(decision, deployment, snapshot);
+    warn_about_signers(decision, deployment, snapshot);
     return decision;
 }
 
 Result<Decision> amend(const Request& request, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
-    if (!stage) {
-        return stage.error();
-    }
-    auto draft = read_draft(request, snapshot);
-    std::erase_if(draft.mistakes, [](const Sentence& each) {
-        return each.field == "starts_at" || each.field == "duration";
-    });
+    const auto& before = snapshot.deployment->plan;
+    auto draft = read_draft(request, snapshot, before.requested_by);
     if (!draft.mistakes.empty()) {
         return Refusal{std::move(draft.mistakes)};
     }
-    const auto& before = snapshot.deployment->plan;
-    const auto changed = difference(before, draft.planned.plan);
+    if (!request.fields.contains("commit")) {  // the modal does not ask for it
+        draft.planned.plan.commit = before.commit;
+    }
+    const auto changed = differences(before, draft.planned.plan);
     if (changed.empty()) {
         return refuse(say("amend_nothing", facts_of(snapshot)));
     }
     auto decision = about(snapshot);
     decision.events.emplace_back(Amended{snapshot.deployment->revision + 1, draft.planned.plan});
     const auto deployment = after(decision, snapshot);
-    say_in_thread(decision, say("amended", facts_of(snapshot, {{"changed", changed}})));
-    ask_for_sign_offs(decision, deployment, snapshot, "asked_again");
+    auto facts = asking_facts(deployment, snapshot);
+    facts["actor"] = mention(snapshot.actor.id);
+    facts["changed"] = changed;
+    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
+    say_in_thread(
+        decision,
+        say("amended", facts),
+        as_list(people_for(missing, deployment, *snapshot.roles, *snapshot.policy))
+    );
+    ask_for_sign_offs(decision, deployment, snapshot, say("asked_again", facts));
+    warn_about_signers(decision, deployment, snapshot);
     return decision;
 }
 
 Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
-    if (!stage) {
-        return stage.error();
-    }
     auto asked = request;
     if (!request.text.empty() && !asked.fields.contains("starts_at")) {
-        asked.fields["starts_at"] = request.text;
+        const auto length = request.text.rfind(" for ");
+        asked.fields["starts_at"] = request.text.substr(0, length);
+        if (length != std::string::npos) {
+            asked.fields["duration"] = request.text.substr(length + 5);
+        }
     }
     Draft draft;
     read_times(draft, asked, snapshot);
-    draft.require(
-        draft.planned.starts_at.has_value() || !draft.mistakes.empty(), "starts_at", "time_missing"
-    );
+    const bool has_time = draft.planned.starts_at.has_value() || !draft.mistakes.empty();
+    draft.require(has_time, "starts_at", "time_missing");
     if (!draft.mistakes.empty()) {
         return Refusal{std::move(draft.mistakes)};
     }
-    const auto duration =
-        field(asked, "duration").empty() ? snapshot.deployment->duration : draft.planned.duration;
+    const auto& before = *snapshot.deployment;
+    const auto duration = field(asked, "duration").empty() ? before.duration : draft.planned.duration;
+    const auto when = *draft.planned.starts_at;
+    if (before.starts_at == when && before.duration == duration) {
+        return refuse(
+            say("reschedule_nothing", facts_of(snapshot, {{"when", team_time(when, *snapshot.policy)}}))
+        );
+    }
     auto decision = about(snapshot);
-    decision.events.emplace_back(Rescheduled{
-        snapshot.deployment->schedule + 1, *draft.planned.starts_at, duration});
+    decision.events.emplace_back(Rescheduled{before.schedule + 1, when, duration});
     const auto deployment = after(decision, snapshot);
     say_in_thread(
-        decision,
-        say("rescheduled",
-            facts_of(snapshot, {{"when", team_time(*draft.planned.starts_at, *snapshot.policy)}}))
+        decision, say("rescheduled", facts_of(snapshot, {{"when", team_time(when, *snapshot.policy)}}))
     );
     schedule_pre_notice(decision, deployment, snapshot);
     warn_about_time(decision, deployment, snapshot);
@@ -306,19 +368,14 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
 
 Result<Decision> cancel(const Request& request, const Snapshot& snapshot)
 {
-    const auto stage = in_stage(snapshot, {Stage::planned, Stage::signed_off});
-    if (!stage) {
-        return stage.error();
-    }
-    const auto reason = field(request, "reason").empty() ? request.text : field(request, "reason");
+    const auto reason = field_or_text(request, "reason");
     if (reason.empty()) {
         return refuse(say_at("reason", "reason_missing"));
     }
     auto decision = about(snapshot);
     decision.events.emplace_back(Cancelled{reason});
     say_in_thread(decision, say("cancelled", facts_of(snapshot, {{"reason", reason}})));
-    decision.timers.push_back({"pre_notice", std::nullopt});
-    decision.timers.push_back({"chase_sign_offs", std::nullopt});
+    clear_timers(decision, {"pre_notice", "chase_sign_offs", "chase_review"});
     return decision;
 }
 

@@ -1,5 +1,6 @@
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/unicode.hpp"
+#include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -7,6 +8,17 @@
 namespace slipway::decisions {
 
 namespace json = boost::json;
+
+namespace {
+
+std::string trimmed(const std::string& text)
+{
+    const auto first = text.find_first_not_of(" \t\n\r");
+    const auto last = text.find_last_not_of(" \t\n\r");
+    return first == std::string::npos ? std::string{} : text.substr(first, last - first + 1);
+}
+
+}  // namespace
 
 std::string field(const Request& request, const std::string& key)
 {
@@ -18,9 +30,13 @@ std::string field(const Request& request, const std::string& key)
     else if (value != nullptr && value->is_int64()) {
         text = std::to_string(value->get_int64());
     }
-    const auto first = text.find_first_not_of(" \t\n\r");
-    const auto last = text.find_last_not_of(" \t\n\r");
-    return first == std::string::npos ? std::string{} : text.substr(first, last - first + 1);
+    return trimmed(text);
+}
+
+std::string field_or_text(const Request& request, const std::string& key)
+{
+    auto given = field(request, key);
+    return given.empty() ? trimmed(request.text) : given;
 }
 
 Decision about(const Snapshot& snapshot)
@@ -32,6 +48,63 @@ Decision about(const Snapshot& snapshot)
 }
 
 std::string mention(const UserId& user) { return user.empty() ? "nobody" : "<@" + user.str() + ">"; }
+
+std::string mentions(const std::set<UserId>& people)
+{
+    std::string text;
+    for (const auto& person : people) {
+        text += (text.empty() ? "" : ", ") + mention(person);
+    }
+    return text;
+}
+
+std::string titles_of(const std::vector<Role>& roles, const char* last)
+{
+    std::string text;
+    for (std::size_t i = 0; i < roles.size(); ++i) {
+        text += i == 0 ? "" : i + 1 == roles.size() ? last : ", ";
+        text += title_of(roles[i]);
+    }
+    return text;
+}
+
+std::string titles_of(const std::set<Role>& roles)
+{
+    return titles_of(std::vector<Role>(roles.begin(), roles.end()));
+}
+
+std::string shortened(const std::string& text, std::size_t most)
+{
+    auto letters = from_utf8(text);
+    if (letters.size() <= most) {
+        return text;
+    }
+    letters.resize(most);
+    return to_utf8(letters) + "\xE2\x80\xA6";
+}
+
+UserId on_call_of(const Snapshot& snapshot)
+{
+    return on_call_for(*snapshot.deployment, snapshot.now, snapshot.team, *snapshot.policy);
+}
+
+UserId first_lead(const Snapshot& snapshot)
+{
+    const auto leads = snapshot.roles->holders(Role::dev_lead);
+    return leads.empty() ? UserId{} : *leads.begin();
+}
+
+std::string slots_of(const Deployment& deployment, const Snapshot& snapshot, Instant from)
+{
+    constexpr int offered = 3;
+    const auto& service = deployment.plan.service;
+    std::string text;
+    for (const auto slot :
+         next_slots(from, deployment.duration, service, offered, snapshot.team, *snapshot.policy)) {
+        text += (text.empty() ? "" : ", ") + team_time(slot, *snapshot.policy);
+    }
+    return text;
+}
 
 json::object facts_of(const Snapshot& snapshot)
 {
@@ -51,24 +124,42 @@ json::object facts_of(
 )
 {
     auto facts = facts_of(snapshot);
-    facts.insert(more);
+    for (const auto& [key, value] : more) {
+        facts[key] = json::value(value);
+    }
     return facts;
 }
 
 void say_in_thread(Decision& decision, Sentence sentence, std::vector<UserId> pings)
 {
+    std::erase(pings, UserId{});
     decision.outbox.push_back({ThreadNote{std::move(sentence), std::move(pings)}});
 }
 
-Result<void> in_stage(const Snapshot& snapshot, std::initializer_list<Stage> stages)
+json::object press(const char* verb, const std::string& label, json::object fields)
 {
-    const auto now = snapshot.deployment->stage;
-    if (std::find(stages.begin(), stages.end(), now) != stages.end()) {
+    return {{"verb", verb}, {"label", label}, {"fields", std::move(fields)}};
+}
+
+void tell(Decision& decision, const UserId& user, Sentence sentence, std::vector<json::object> buttons)
+{
+    decision.outbox.push_back({DirectMessage{user, std::move(sentence), std::move(buttons)}});
+}
+
+Result<void> in_stage(const Snapshot& snapshot, StageSet stages)
+{
+    if (stages.contains(snapshot.deployment->stage)) {
         return {};
     }
+    std::vector<std::string> words;
+    for (int stage = 0; stage <= static_cast<int>(Stage::cancelled); ++stage) {
+        if (stages.contains(static_cast<Stage>(stage))) {
+            words.push_back(to_string(static_cast<Stage>(stage)));
+        }
+    }
     std::string wanted;
-    for (const auto stage : stages) {
-        wanted += (wanted.empty() ? "" : " or ") + to_string(stage);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        wanted += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
     }
     return refuse(say("wrong_stage", facts_of(snapshot, {{"wanted", wanted}})));
 }
@@ -84,58 +175,6 @@ Deployment after(const Decision& decision, const Snapshot& snapshot)
     return deployment;
 }
 
-void settle_gate2(Decision& decision, const Deployment& changed, const Snapshot& snapshot)
-{
-    const bool holds = all_hold(gate2(changed, *snapshot.roles, *snapshot.policy));
-    if (holds && changed.stage == Stage::planned) {
-        decision.events.emplace_back(GatePassed{2, changed.revision});
-        say_in_thread(decision, say("gate2_passed", {{"deployment", to_string(changed.id)}}));
-        decision.timers.push_back({"chase_sign_offs", std::nullopt});
-    }
-    else if (!holds && changed.stage == Stage::signed_off) {
-        decision.events.emplace_back(GateReopened{2, changed.revision, "a condition no longer holds"});
-        say_in_thread(decision, say("gate2_reopened", {{"deployment", to_string(changed.id)}}));
-    }
-}
-
-void send_pre_notice(Decision& decision, const Deployment& deployment, const Snapshot& snapshot, bool late)
-{
-    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
-    json::array titles;
-    for (const auto role : missing) {
-        titles.emplace_back(title_of(role));
-    }
-    const auto leads = snapshot.roles->holders(Role::dev_lead);
-    json::object facts{
-        {"starts_at", iso(deployment.starts_at.value_or(snapshot.now))},
-        {"duration_minutes", deployment.duration.count()},
-        {"on_call", on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy).str()},
-        {"dev_lead", leads.empty() ? "" : leads.begin()->str()},
-        {"late", late},
-        {"missing", std::move(titles)},
-    };
-    decision.outbox.push_back({Notice{
-        "pre_deployment",
-        std::move(facts),
-        as_list(people_for(missing, deployment, *snapshot.roles, *snapshot.policy))}});
-    decision.events.emplace_back(NoticeSent{"pre_deployment", deployment.schedule, late});
-    decision.timers.push_back({"pre_notice", std::nullopt});
-}
-
-void schedule_pre_notice(Decision& decision, const Deployment& deployment, const Snapshot& snapshot)
-{
-    if (!deployment.starts_at) {
-        return;
-    }
-    const auto due = *deployment.starts_at - snapshot.policy->notice_lead;
-    if (due <= snapshot.now) {
-        send_pre_notice(decision, deployment, snapshot, due < snapshot.now);
-    }
-    else {
-        decision.timers.push_back({"pre_notice", due});
-    }
-}
-
 Refusal refusal_of(const std::vector<Condition>& conditions)
 {
     Refusal refusal;
@@ -147,6 +186,35 @@ Refusal refusal_of(const std::vector<Condition>& conditions)
         }
     }
     return refusal;
+}
+
+Refusal refusal_to_start(const std::vector<Condition>& conditions, const Snapshot& snapshot)
+{
+    auto refusal = refusal_of(conditions);
+    const bool slots_named =
+        std::any_of(refusal.sentences.begin(), refusal.sentences.end(), [](const Sentence& each) {
+            return each.facts.contains("slots");
+        });
+    const auto slots = slots_of(*snapshot.deployment, snapshot, snapshot.now);
+    if (!slots_named && !slots.empty()) {
+        refusal.sentences.push_back(say("slots_next", {{"slots", slots}}));
+    }
+    return refusal;
+}
+
+void mirror(Decision& decision, const Snapshot& snapshot, const std::string& what)
+{
+    if (snapshot.policy->mirror_lifecycle) {
+        const auto& issue = snapshot.deployment->plan.linear_issue;
+        decision.outbox.push_back({LinearComment{issue, to_string(snapshot.deployment->id) + ": " + what}});
+    }
+}
+
+void clear_timers(Decision& decision, std::initializer_list<const char*> names)
+{
+    for (const auto* name : names) {
+        decision.timers.push_back({name, std::nullopt});
+    }
 }
 
 }  // namespace slipway::decisions

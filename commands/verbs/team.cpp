@@ -1,50 +1,87 @@
-// freeze, thaw, unlock, oncall, swap, and what timers ask for.
+// freeze, thaw, unlock, oncall, swap, confirm, runbook.
 #include "commands/pipeline/on_call.hpp"
-#include "commands/pipeline/triggers.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <regex>
+#include <sstream>
 
 namespace slipway::decisions {
 
 namespace {
 
-constexpr std::chrono::hours chase_again{24};
-constexpr std::chrono::hours ask_clean_again{4};
-
-Result<Decision> chase_sign_offs(const Snapshot& snapshot)
+std::string service_in_words(const std::string& service)
 {
-    const auto& deployment = *snapshot.deployment;
-    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
-    if (deployment.stage != Stage::planned || missing.empty()) {
-        return Decision{};
-    }
-    Decision decision;
-    decision.deployment = deployment.id;
-    for (const auto& person : people_for(missing, deployment, *snapshot.roles, *snapshot.policy)) {
-        DirectMessage message{person, say("chase_sign_off", facts_of(snapshot))};
-        message.buttons = {
-            {{"verb", "signoff"}, {"label", "Sign off"}, {"fields", boost::json::object{}}},
-            {{"verb", "decline"}, {"label", "Decline"}, {"fields", boost::json::object{}}},
-        };
-        decision.outbox.push_back({std::move(message)});
-    }
-    decision.timers.push_back({"chase_sign_offs", snapshot.now + chase_again});
-    return decision;
+    return service.empty() ? "every service" : service;
 }
 
-Decision ask_on_call(const Snapshot& snapshot, const char* sentence)
+/// The sprint or swap in which `user` is on call now or next; none within a year of sprints.
+std::optional<Span> turn_of(const UserId& user, const Snapshot& snapshot)
 {
-    const auto on_call = on_call_for(*snapshot.deployment, snapshot.now, snapshot.team, *snapshot.policy);
-    Decision decision;
-    decision.deployment = snapshot.deployment->id;
-    say_in_thread(decision, say(sentence, facts_of(snapshot, {{"on_call", mention(on_call)}})), {on_call});
-    return decision;
+    constexpr int sprints_ahead = 26;
+    const auto& policy = *snapshot.policy;
+    for (const auto& swap : snapshot.team.swaps) {
+        if (swap.to == user && swap.ends > snapshot.now) {
+            return Span{swap.begins, swap.ends};
+        }
+    }
+    auto sprint = sprint_at(snapshot.now, policy);
+    for (int ahead = 0; sprint && ahead < sprints_ahead; ++ahead) {
+        if (sprint->on_call == user) {
+            return sprint->span;
+        }
+        sprint = sprint_at(sprint->span.ends, policy);
+    }
+    return std::nullopt;
 }
 
-bool is_live(const Snapshot& snapshot) { return !is_ended(snapshot.deployment->stage); }
+/// Those whose planned start falls into the freeze are told, so that nobody finds out at 22:00.
+void tell_frozen(
+    Decision& decision,
+    const std::string& service,
+    Instant until,
+    const Sentence& sentence,
+    const Snapshot& snapshot
+)
+{
+    std::set<UserId> people;
+    for (const auto& deployment : snapshot.active) {
+        const bool before = deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
+        const bool meant = service.empty() || deployment.plan.service == service;
+        if (before && meant && deployment.starts_at && *deployment.starts_at < until) {
+            people.insert(deployment.author);
+            people.insert(on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy));
+        }
+    }
+    people.erase(UserId{});
+    people.erase(snapshot.actor.id);
+    for (const auto& person : people) {
+        tell(decision, person, sentence);
+    }
+}
+
+/// The section of `markdown` whose heading holds `wanted`, heading included; empty where there is none.
+std::string section_called(const std::string& markdown, const std::string& wanted)
+{
+    const auto lower = [](std::string text) {
+        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
+            return static_cast<char>(std::tolower(letter));
+        });
+        return text;
+    };
+    std::istringstream lines(markdown);
+    std::string section;
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("## ") || line.starts_with("# ")) {
+            inside = section.empty() && lower(line).find(lower(wanted)) != std::string::npos;
+        }
+        section += inside ? line + "\n" : "";
+    }
+    return section;
+}
 
 }  // namespace
 
@@ -78,43 +115,52 @@ Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
     Decision decision;
     const auto until = snapshot.now + *duration;
     decision.team_events.emplace_back(FreezeBegun{service, until, reason});
-    decision.reply.push_back(
+    const auto begun =
         say("freeze_begun",
-            {{"service", service.empty() ? "every service" : service},
+            {{"service", service_in_words(service)},
              {"until", team_time(until, *snapshot.policy)},
-             {"reason", reason}})
-    );
+             {"actor", mention(snapshot.actor.id)},
+             {"reason", reason}});
+    decision.reply.push_back(begun);
+    tell_frozen(decision, service, until, begun, snapshot);
     return decision;
 }
 
 Result<Decision> thaw(const Request& request, const Snapshot& snapshot)
 {
-    const auto service = request.text == "all" ? std::string{} : request.text;
+    auto service = field_or_text(request, "service");
+    if (service == "all") {
+        service.clear();
+    }
     const auto& freezes = snapshot.team.freezes;
     const bool frozen = std::any_of(freezes.begin(), freezes.end(), [&](const Freeze& each) {
         return each.service == service && each.until > snapshot.now;
     });
     if (!frozen) {
-        return refuse(say("thaw_nothing", {{"service", service.empty() ? "everything" : service}}));
+        return refuse(say("thaw_nothing", {{"service", service_in_words(service)}}));
     }
     Decision decision;
     decision.team_events.emplace_back(FreezeEnded{service});
-    decision.reply.push_back(say("thawed", {{"service", service.empty() ? "every service" : service}}));
+    decision.reply.push_back(say("thawed", {{"service", service_in_words(service)}}));
     return decision;
 }
 
 Result<Decision> unlock(const Request& request, const Snapshot& snapshot)
 {
-    const auto separator = request.text.find(' ');
-    const auto service = request.text.substr(0, separator);
+    const auto text = field_or_text(request, "service");
+    const auto separator = text.find(' ');
+    const auto service = text.substr(0, separator);
     const auto locked = snapshot.team.locked.find(service);
     if (locked == snapshot.team.locked.end()) {
         return refuse(say("unlock_nothing", {{"service", service}}));
     }
-    const auto reason = separator == std::string::npos ? std::string{} : request.text.substr(separator + 1);
+    const auto reason =
+        separator == std::string::npos ? field(request, "reason") : text.substr(separator + 1);
     Decision decision;
     decision.deployment = locked->second;
     decision.team_events.emplace_back(ServiceUnlocked{service, reason});
+    const auto actor = mention(snapshot.actor.id);
+    say_in_thread(decision, say("unlocked_by", {{"service", service}, {"actor", actor}, {"reason", reason}}));
     decision.reply.push_back(say("unlocked", {{"service", service}}));
     return decision;
 }
@@ -144,16 +190,22 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
         R"(.*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s+(?:from\s+)?(.+)\s+(?:to|until|for)\s+(.+))"
     );
     auto user = field(request, "user");
+    constexpr std::size_t longest = 500;
     auto from = field(request, "from");
     auto to = field(request, "to");
     std::smatch part;
-    if (user.empty() && request.text.size() < 1'000 && std::regex_match(request.text, part, mentioned)) {
+    if (user.empty() && request.text.size() < longest && std::regex_match(request.text, part, mentioned)) {
         user = part[1];
         from = part[2];
         to = part[3];
     }
     if (user.empty() || from.empty() || to.empty()) {
         return refuse(say_at("user", "swap_usage", {{"command", snapshot.policy->command}}));
+    }
+    const bool trained = snapshot.roles->holds(UserId(user), Role::developer) ||
+                         snapshot.roles->holds(UserId(user), Role::dev_lead);
+    if (!trained) {
+        return refuse(say_at("user", "swap_not_developer", {{"person", mention(UserId(user))}}));
     }
     const auto begins = parse_when(from, snapshot.now, *snapshot.policy);
     if (!begins) {
@@ -165,6 +217,9 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
         return until.error();
     }
     const auto ends = length ? *begins + *length : *until;
+    if (ends <= *begins) {
+        return refuse(say_at("to", "swap_backwards"));
+    }
     Decision decision;
     const auto before = on_call_at(*begins, snapshot.team, *snapshot.policy);
     decision.team_events.emplace_back(OnCallSwapped{before, UserId(user), *begins, ends});
@@ -174,50 +229,67 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
              {"from", team_time(*begins, *snapshot.policy)},
              {"to", team_time(ends, *snapshot.policy)}})
     );
+    for (const auto& person : std::set<UserId>{UserId(user), before}) {
+        if (!person.empty() && person != snapshot.actor.id) {
+            tell(decision, person, decision.reply.front());
+        }
+    }
     return decision;
 }
 
-Result<Decision> timer(const Request& request, const Snapshot& snapshot)
+Result<Decision> confirm(const Request&, const Snapshot& snapshot)
 {
-    if (!snapshot.deployment || !is_live(snapshot)) {
-        const bool owed = snapshot.deployment && request.text == "chase_postmortem";
-        if (!owed) {
-            return Decision{};
-        }
+    const auto& user = snapshot.actor.id;
+    const auto& policy = *snapshot.policy;
+    auto turn = turn_of(user, snapshot);
+    if (snapshot.deployment) {
+        const auto& deployment = *snapshot.deployment;
+        const auto begins = deployment.starts_at.value_or(snapshot.now);
+        const bool named = on_call_of(snapshot) == user;
+        turn = named ? std::optional(Span{begins, begins + deployment.duration + policy.on_call_margin})
+                     : std::nullopt;
     }
-    const auto& name = request.text;
-    const auto& deployment = *snapshot.deployment;
-    if (name == "pre_notice") {
-        Decision decision;
-        decision.deployment = deployment.id;
-        if (deployment.notice_sent_for_schedule != deployment.schedule) {
-            const bool late =
-                snapshot.now > *deployment.starts_at - snapshot.policy->notice_lead + std::chrono::minutes{1};
-            send_pre_notice(decision, deployment, snapshot, late);
-            decision.outbox.push_back({CardRefresh{}});
-        }
-        return decision;
+    if (!turn) {
+        return refuse(say("confirm_not_yours"));
     }
-    if (name == "chase_sign_offs") {
-        return chase_sign_offs(snapshot);
+    if (has_confirmed(user, *turn, snapshot.team)) {
+        return refuse(say("confirm_already"));
     }
-    if (name.starts_with("check_in_")) {
-        return ask_on_call(snapshot, "check_in");
+    Decision decision;
+    if (snapshot.deployment) {
+        decision = about(snapshot);
     }
-    if (name == "watch_end") {
-        auto decision = ask_on_call(snapshot, "ask_clean");
-        decision.timers.push_back({"watch_end", snapshot.now + ask_clean_again});
-        return decision;
+    decision.team_events.emplace_back(OnCallConfirmed{user, turn->begins, turn->ends});
+    decision.reply.push_back(
+        say("confirmed", {{"from", team_time(turn->begins, policy)}, {"to", team_time(turn->ends, policy)}})
+    );
+    return decision;
+}
+
+/// The text comes in as the field "runbook": what is stored of it is not part of the record, so no snapshot
+/// holds it.
+Result<Decision> runbook(const Request& request, const Snapshot&)
+{
+    constexpr std::size_t most_shown = 2'800;  // a section block holds 3,000 characters
+    const auto text = field(request, "runbook");
+    if (text.empty()) {
+        return refuse(say("runbook_none"));
     }
-    if (name == "next_update_soon" || name == "next_update_late") {
-        return ask_on_call(snapshot, name == "next_update_soon" ? "update_due_soon" : "update_late");
+    const auto shown = request.text.empty() ? text : section_called(text, request.text);
+    if (shown.empty()) {
+        return refuse(say("runbook_no_section", {{"section", request.text}}));
     }
-    if (name == "chase_review" || name == "chase_postmortem") {
-        auto decision = ask_on_call(snapshot, name == "chase_review" ? "review_due" : "postmortem_due");
-        decision.timers.push_back({name, snapshot.now + chase_again});
-        return decision;
-    }
-    return Decision{};
+    Decision decision;
+    decision.reply.push_back(say("runbook_text", {{"text", shortened(shown, most_shown)}}));
+    return decision;
+}
+
+Result<Decision> runbook_reviewed(const Request& request, const Snapshot&)
+{
+    Decision decision;
+    decision.team_events.emplace_back(RunbookReviewed{request.text});
+    decision.reply.push_back(say("runbook_review_noted"));
+    return decision;
 }
 
 }  // namespace slipway::decisions

@@ -6,7 +6,9 @@
 #include <boost/json/object.hpp>
 
 #include <initializer_list>
+#include <set>
 #include <string>
+#include <vector>
 
 /// The decide functions behind the registry and what several of them share. Each takes a request that was
 /// authorised and, where the verb needs one, a snapshot whose deployment exists.
@@ -29,11 +31,14 @@ Result<Decision> withdraw(const Request&, const Snapshot&);
 Result<Decision> decline(const Request&, const Snapshot&);
 Result<Decision> reply(const Request&, const Snapshot&);
 Result<Decision> tick(const Request&, const Snapshot&);
+Result<Decision> untick(const Request&, const Snapshot&);
 
 Result<Decision> go(const Request&, const Snapshot&);
 Result<Decision> ready(const Request&, const Snapshot&);
 Result<Decision> start(const Request&, const Snapshot&);
 Result<Decision> except(const Request&, const Snapshot&);
+Result<Decision> review(const Request&, const Snapshot&);
+Result<Decision> wait(const Request&, const Snapshot&);
 Result<Decision> step(const Request&, const Snapshot&);
 Result<Decision> flag(const Request&, const Snapshot&);
 Result<Decision> done(const Request&, const Snapshot&);
@@ -43,6 +48,7 @@ Result<Decision> issue(const Request&, const Snapshot&);
 Result<Decision> update(const Request&, const Snapshot&);
 Result<Decision> rollback(const Request&, const Snapshot&);
 Result<Decision> rolledback(const Request&, const Snapshot&);
+Result<Decision> hold(const Request&, const Snapshot&);
 Result<Decision> postmortem(const Request&, const Snapshot&);
 
 Result<Decision> freeze(const Request&, const Snapshot&);
@@ -50,12 +56,19 @@ Result<Decision> thaw(const Request&, const Snapshot&);
 Result<Decision> unlock(const Request&, const Snapshot&);
 Result<Decision> oncall(const Request&, const Snapshot&);
 Result<Decision> swap(const Request&, const Snapshot&);
+Result<Decision> confirm(const Request&, const Snapshot&);
+Result<Decision> runbook(const Request&, const Snapshot&);
+Result<Decision> runbook_reviewed(const Request&, const Snapshot&);
 
 Result<Decision> timer(const Request&, const Snapshot&);
+Result<Decision> signal(const Request&, const Snapshot&);
+Result<Decision> action_result(const Request&, const Snapshot&);
 
-/// A field of the modal or, for the verb's `text_field`, what was typed after the verb; trimmed, empty when
-/// absent.
+/// A field of the modal or button, trimmed; an integer in digits; empty when absent.
 [[nodiscard]] std::string field(const Request& request, const std::string& key);
+
+/// The field or, where it was not given, what was typed after the verb.
+[[nodiscard]] std::string field_or_text(const Request& request, const std::string& key);
 
 /// A decision about the snapshot's deployment that refreshes its card.
 [[nodiscard]] Decision about(const Snapshot& snapshot);
@@ -71,15 +84,44 @@ Result<Decision> timer(const Request&, const Snapshot&);
 
 void say_in_thread(Decision& decision, Sentence sentence, std::vector<UserId> pings = {});
 
+/// A button of a direct message or whisper: pressing it is saying `verb` with `fields`.
+[[nodiscard]] boost::json::object press(
+    const char* verb, const std::string& label, boost::json::object fields = {}
+);
+
+void tell(
+    Decision& decision, const UserId& user, Sentence sentence, std::vector<boost::json::object> buttons = {}
+);
+
 /// Refuses unless the deployment is in one of `stages`; the sentence says where it stands.
-[[nodiscard]] Result<void> in_stage(const Snapshot& snapshot, std::initializer_list<Stage> stages);
+[[nodiscard]] Result<void> in_stage(const Snapshot& snapshot, StageSet stages);
 
 [[nodiscard]] std::string mention(const UserId& user);
+[[nodiscard]] std::string mentions(const std::set<UserId>& people);
+
+/// "Dev Lead, Product Lead or Author".
+[[nodiscard]] std::string titles_of(const std::vector<Role>& roles, const char* last = " and ");
+[[nodiscard]] std::string titles_of(const std::set<Role>& roles);
 
 [[nodiscard]] std::vector<UserId> as_list(const std::set<UserId>& people);
 
+/// `text` cut after `most` letters, with an ellipsis where it was.
+[[nodiscard]] std::string shortened(const std::string& text, std::size_t most);
+
+/// The snapshot's deployment's on-call developer now.
+[[nodiscard]] UserId on_call_of(const Snapshot& snapshot);
+
+/// Whom notices name as Dev Lead: the first by id, empty for none.
+[[nodiscard]] UserId first_lead(const Snapshot& snapshot);
+
+/// The next three open slots from now on, as one text; empty where there is none.
+[[nodiscard]] std::string slots_of(const Deployment& deployment, const Snapshot& snapshot, Instant from);
+
 /// Where Gate 2 came to hold or no longer holds after `changed`, says so in `decision` and to the thread.
 void settle_gate2(Decision& decision, const Deployment& changed, const Snapshot& snapshot);
+
+/// The same of Gate 1, from its ticks and, where read, from what GitHub says.
+void settle_gate1(Decision& decision, const Deployment& changed, const Snapshot& snapshot);
 
 /// The deployment as it will stand after the events of `decision`.
 [[nodiscard]] Deployment after(const Decision& decision, const Snapshot& snapshot);
@@ -91,7 +133,52 @@ void send_pre_notice(Decision& decision, const Deployment& deployment, const Sna
 /// (design 4.8).
 void schedule_pre_notice(Decision& decision, const Deployment& deployment, const Snapshot& snapshot);
 
+/// Asks everybody whose sign-off is missing by a direct message with the buttons, and asks again a day later.
+void ask_for_sign_offs(
+    Decision& decision, const Deployment& deployment, const Snapshot& snapshot, const Sentence& sentence
+);
+
 /// Turns the unmet ones into a refusal that names them all.
 [[nodiscard]] Refusal refusal_of(const std::vector<Condition>& conditions);
+
+/// The same for a start: adds the next open slots where no condition named them (design 1.4).
+[[nodiscard]] Refusal refusal_to_start(const std::vector<Condition>& conditions, const Snapshot& snapshot);
+
+/// The lifecycle line on the Linear issue, where `linear.mirror` asks for it.
+void mirror(Decision& decision, const Snapshot& snapshot, const std::string& what);
+
+/// Raises a trouble: its event, the escalation notice, the thread's line and the clock of the next update.
+void raise(Decision& decision, const IssueRaised& raised, const Snapshot& snapshot);
+
+/// Clears what a deployment that ended or turned back no longer waits for.
+void clear_timers(Decision& decision, std::initializer_list<const char*> names);
+
+/// Clears the check-ins and the end of the watch.
+void end_watch(Decision& decision, const Policy& policy);
+
+/// A step of a rollback in words for buttons and thread.
+[[nodiscard]] std::string label_of_rollback_step(const std::string& step);
+
+/// Starts the rollback of the snapshot's deployment, which is deploying or watching.
+[[nodiscard]] Decision begin_rollback(const std::string& reason, bool automatic, const Snapshot& snapshot);
+
+/// Records one step of the running rollback.
+void record_rollback_step(
+    Decision& decision,
+    const std::string& step,
+    bool succeeded,
+    const std::string& output,
+    const Snapshot& snapshot
+);
+
+/// The old version is verified: the rollback is over.
+void finish_rollback(Decision& decision, const Snapshot& snapshot);
+
+/// Whether the rollback's smoke tests that apply to the old version are all ticked.
+[[nodiscard]] bool is_rollback_verified(const Deployment& deployment, const Policy& policy);
+
+/// Items of the rollback's smoke tests that apply to the old version: not the new feature, migrations only
+/// where there were any.
+[[nodiscard]] Checklist rollback_smoke_of(const Deployment& deployment, const Policy& policy);
 
 }  // namespace slipway::decisions

@@ -1,0 +1,110 @@
+// What several verbs bring about: gates that close and open, the pre-deployment notice, the asking for
+// sign-offs.
+#include "commands/pipeline/on_call.hpp"
+#include "commands/verbs/verbs.hpp"
+
+#include <algorithm>
+
+namespace slipway::decisions {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::hours chase_after{24};
+
+/// What the ledger last said of `gate` for the current revision.
+bool has_passed(const Deployment& deployment, int gate)
+{
+    bool passed = false;
+    for (const auto& recorded : deployment.history) {
+        if (const auto* event = std::get_if<GatePassed>(&recorded.event)) {
+            passed = passed || (event->gate == gate && event->revision == deployment.revision);
+        }
+        if (const auto* event = std::get_if<GateReopened>(&recorded.event);
+            event != nullptr && event->gate == gate) {
+            passed = false;
+        }
+    }
+    return passed;
+}
+
+}  // namespace
+
+void settle_gate2(Decision& decision, const Deployment& changed, const Snapshot& snapshot)
+{
+    const bool holds = all_hold(gate2(changed, *snapshot.roles, *snapshot.policy));
+    if (holds && changed.stage == Stage::planned) {
+        decision.events.emplace_back(GatePassed{2, changed.revision});
+        say_in_thread(decision, say("gate2_passed", {{"deployment", to_string(changed.id)}}));
+        clear_timers(decision, {"chase_sign_offs"});
+    }
+    else if (!holds && changed.stage == Stage::signed_off) {
+        decision.events.emplace_back(GateReopened{2, changed.revision, "a condition no longer holds"});
+        say_in_thread(decision, say("gate2_reopened", {{"deployment", to_string(changed.id)}}));
+        decision.timers.push_back({"chase_sign_offs", snapshot.now + chase_after});
+    }
+}
+
+void settle_gate1(Decision& decision, const Deployment& changed, const Snapshot& snapshot)
+{
+    const bool holds = all_hold(gate1(changed, snapshot.github, *snapshot.policy));
+    const bool held = has_passed(changed, 1);
+    if (holds && !held) {
+        decision.events.emplace_back(GatePassed{1, changed.revision});
+        say_in_thread(decision, say("gate1_passed", {{"deployment", to_string(changed.id)}}));
+    }
+    else if (!holds && held) {
+        decision.events.emplace_back(GateReopened{1, changed.revision, "a condition no longer holds"});
+    }
+}
+
+void send_pre_notice(Decision& decision, const Deployment& deployment, const Snapshot& snapshot, bool late)
+{
+    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
+    json::array titles;
+    for (const auto role : missing) {
+        titles.emplace_back(title_of(role));
+    }
+    json::object facts{
+        {"starts_at", iso(deployment.starts_at.value_or(snapshot.now))},
+        {"duration_minutes", deployment.duration.count()},
+        {"on_call", on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy).str()},
+        {"dev_lead", first_lead(snapshot).str()},
+        {"late", late},
+        {"missing", std::move(titles)},
+    };
+    decision.outbox.push_back({Notice{
+        "pre_deployment",
+        std::move(facts),
+        as_list(people_for(missing, deployment, *snapshot.roles, *snapshot.policy))}});
+    decision.events.emplace_back(NoticeSent{"pre_deployment", deployment.schedule, late});
+    clear_timers(decision, {"pre_notice"});
+}
+
+void schedule_pre_notice(Decision& decision, const Deployment& deployment, const Snapshot& snapshot)
+{
+    if (!deployment.starts_at) {
+        return;
+    }
+    const auto due = *deployment.starts_at - snapshot.policy->notice_lead;
+    if (due <= snapshot.now) {
+        send_pre_notice(decision, deployment, snapshot, due < snapshot.now);
+    }
+    else {
+        decision.timers.push_back({"pre_notice", due});
+    }
+}
+
+void ask_for_sign_offs(
+    Decision& decision, const Deployment& deployment, const Snapshot& snapshot, const Sentence& sentence
+)
+{
+    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
+    for (const auto& person : people_for(missing, deployment, *snapshot.roles, *snapshot.policy)) {
+        tell(decision, person, sentence, {press("signoff", "Sign off"), press("decline", "Decline")});
+    }
+    decision.timers.push_back({"chase_sign_offs", snapshot.now + chase_after});
+}
+
+}  // namespace slipway::decisions
