@@ -81,7 +81,7 @@ struct Judge::Job {
     {
         result = decide(request, snapshot(store));
         if (result->has_value()) {
-            const auto& decision = result->value();
+            const auto& decision = **result;
             store.record(decision, actor.id, now, channel, uuids());
             whisper(store, decision.deployment, decision.reply);
         }
@@ -158,8 +158,9 @@ boost::asio::awaitable<void> Judge::fire(storage::TimerRow timer)
     }
     auto job = make_job(std::move(request), bot_person());
     std::function<void(storage::Store&)> work = [job, seq = timer.seq](storage::Store& store) {
-        store.remove_timer(seq);
-        job->judge(store);
+        if (store.remove_timer(seq)) {
+            job->judge(store);
+        }
     };
     std::string broken;
     try {

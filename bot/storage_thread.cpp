@@ -2,25 +2,27 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <thread>
-#include <utility>
 #include <vector>
 
 namespace slipway {
 
 namespace {
 
+namespace asio = boost::asio;
+
 /// Enough to share a flush, few enough that the first of them does not wait for long.
 constexpr std::size_t jobs_per_commit = 256;
 
+/// Resumes a waiter on its own executor; may be called from any thread.
 using Completion = std::function<void(std::exception_ptr)>;
 
 struct Waiting {
@@ -28,54 +30,132 @@ struct Waiting {
     Completion completed;
 };
 
+template <class Handler>
+Completion on_its_executor(Handler handler)
+{
+    // Tracked work keeps the io_context running while the waiter has nothing else to wait for.
+    auto executor =
+        asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
+    auto shared = std::make_shared<Handler>(std::move(handler));  // std::function wants to copy
+    return [executor, shared](std::exception_ptr outcome) {
+        asio::post(executor, [shared, outcome = std::move(outcome)]() mutable {
+            std::move (*shared)(std::move(outcome));
+        });
+    };
+}
+
+/// Waits until the Completion that `begin` is given gets called.
+template <class Begin>
+auto completion_of(Begin begin)
+{
+    auto initiate = [](auto handler, Begin given) { given(on_its_executor(std::move(handler))); };
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
+        std::move(initiate), asio::use_awaitable, std::move(begin)
+    );
+}
+
 }  // namespace
 
+asio::awaitable<void> StorageRunner::room() { co_return; }
+
 struct StorageThread::Queue {
-    explicit Queue(storage::Store& shared) : store(shared) {}
+    Queue(storage::Store& shared, std::size_t most) : store(shared), limit(std::max<std::size_t>(most, 1)) {}
 
     storage::Store& store;
-    std::mutex mutex;
+    const std::size_t limit;
+    std::mutex mutex;  ///< guards what follows
     std::condition_variable changed;
     std::deque<Waiting> waiting;
+    std::vector<Completion> at_the_door;
+    Load load;
     bool stopping = false;
     std::thread thread;
 
+    void give(StorageRunner::Job job, Completion completed)
+    {
+        {
+            const std::lock_guard lock(mutex);
+            waiting.push_back({std::move(job), std::move(completed)});
+            load.most_waiting = std::max(load.most_waiting, waiting.size());
+        }
+        changed.notify_one();
+    }
+
+    void ask_for_room(Completion admitted)
+    {
+        {
+            const std::lock_guard lock(mutex);
+            if (waiting.size() >= limit && !stopping) {
+                at_the_door.push_back(std::move(admitted));
+                return;
+            }
+        }
+        admitted(nullptr);
+    }
+
+    /// The next jobs to share a commit; none when it is time to end.
     std::vector<Waiting> take()
     {
         std::unique_lock lock(mutex);
         changed.wait(lock, [this] { return stopping || !waiting.empty(); });
-        std::vector<Waiting> batch;
-        while (!waiting.empty() && batch.size() < jobs_per_commit) {
-            batch.push_back(std::move(waiting.front()));
-            waiting.pop_front();
-        }
+        const auto end =
+            waiting.begin() + static_cast<std::ptrdiff_t>(std::min(waiting.size(), jobs_per_commit));
+        std::vector<Waiting> batch(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
+        waiting.erase(waiting.begin(), end);
+        load.jobs += batch.size();
+        load.commits += batch.empty() ? 0U : 1U;
         return batch;
+    }
+
+    void open_door()
+    {
+        std::vector<Completion> admitted;
+        {
+            const std::lock_guard lock(mutex);
+            if (waiting.size() <= limit / 2) {
+                admitted.swap(at_the_door);
+            }
+        }
+        for (const auto& each : admitted) {
+            each(nullptr);
+        }
+    }
+
+    std::vector<std::exception_ptr> commit(const std::vector<StorageRunner::Job>& jobs)
+    {
+        try {
+            return store.transaction(jobs);
+        }
+        catch (...) {
+            return {jobs.size(), std::current_exception()};
+        }
+    }
+
+    void settle(std::vector<Waiting> batch)
+    {
+        std::vector<StorageRunner::Job> jobs;
+        jobs.reserve(batch.size());
+        for (auto& each : batch) {
+            jobs.push_back(std::move(each.job));
+        }
+        const auto outcomes = commit(jobs);
+        jobs.clear();  // first, so that what a job shares with its waiter is given up on the waiter's thread
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            batch[i].completed(outcomes[i]);
+        }
     }
 
     void work()
     {
         for (auto batch = take(); !batch.empty(); batch = take()) {
-            std::vector<StorageRunner::Job> jobs;
-            jobs.reserve(batch.size());
-            for (auto& each : batch) {
-                jobs.push_back(std::move(each.job));
-            }
-            std::vector<std::exception_ptr> outcomes;
-            try {
-                outcomes = store.transaction(jobs);
-            }
-            catch (...) {
-                outcomes.assign(batch.size(), std::current_exception());
-            }
-            jobs.clear();
-            for (std::size_t i = 0; i < batch.size(); ++i) {
-                batch[i].completed(outcomes[i]);
-            }
+            settle(std::move(batch));
+            open_door();
         }
     }
 };
 
-StorageThread::StorageThread(storage::Store& store) : queue_(std::make_shared<Queue>(store))
+StorageThread::StorageThread(storage::Store& store, std::size_t limit)
+    : queue_(std::make_unique<Queue>(store, limit))
 {
     queue_->thread = std::thread([queue = queue_.get()] { queue->work(); });
 }
@@ -90,29 +170,32 @@ StorageThread::~StorageThread()
     queue_->thread.join();
 }
 
-boost::asio::awaitable<void> StorageThread::run(Job job)
+asio::awaitable<void> StorageThread::run(Job job)
 {
-    auto initiate = [this](auto handler, Job given) {
-        auto executor = boost::asio::get_associated_executor(handler);
-        auto work = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        Completion completed = [work, shared](std::exception_ptr outcome) {
-            boost::asio::post(work, [shared, outcome = std::move(outcome)]() mutable {
-                std::move (*shared)(std::move(outcome));
-            });
-        };
-        {
-            const std::lock_guard lock(queue_->mutex);
-            queue_->waiting.push_back({std::move(given), std::move(completed)});
-        }
-        queue_->changed.notify_one();
+    auto begin = [this, given = std::move(job)](Completion completed) mutable {
+        queue_->give(std::move(given), std::move(completed));
     };
-    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(std::exception_ptr)>(
-        std::move(initiate), boost::asio::use_awaitable, std::move(job)
-    );
+    auto completion = completion_of(std::move(begin));
+    co_await std::move(completion);
 }
 
-boost::asio::awaitable<void> InlineStorage::run(Job job)
+asio::awaitable<void> StorageThread::room()
+{
+    auto begin = [this](Completion admitted) { queue_->ask_for_room(std::move(admitted)); };
+    auto completion = completion_of(std::move(begin));
+    co_await std::move(completion);
+}
+
+StorageThread::Load StorageThread::load() const
+{
+    const std::lock_guard lock(queue_->mutex);
+    auto now = queue_->load;
+    now.waiting = queue_->waiting.size();
+    now.at_the_door = queue_->at_the_door.size();
+    return now;
+}
+
+asio::awaitable<void> InlineStorage::run(Job job)
 {
     const std::vector<Job> jobs{std::move(job)};
     const auto outcomes = store_.transaction(jobs);

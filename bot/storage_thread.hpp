@@ -4,12 +4,18 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace slipway {
 
 /// Where storage jobs run. A port: the simulated world runs them on its only thread.
+///
+/// A job runs on another thread than its waiter, so it owns all it touches (or shares it by shared_ptr).
 class StorageRunner {
 public:
     using Job = storage::Store::Job;
@@ -18,22 +24,63 @@ public:
 
     /// Runs `job` and returns once its transaction is durable. Rethrows the job's exception (its work is
     /// undone, its neighbours' is not), or the commit's. A cancelled wait does not stop the job: it commits
-    /// all the same.
+    /// all the same, and the caller's next wait throws.
     [[nodiscard]] virtual boost::asio::awaitable<void> run(Job job) = 0;
+
+    /// The same for a job with an answer.
+    template <class Answer>
+    [[nodiscard]] boost::asio::awaitable<Answer> ask(std::function<Answer(storage::Store&)> question)
+    {
+        // Shared, since a waiter that is destroyed leaves its job behind.
+        const auto answer = std::make_shared<std::optional<Answer>>();
+        Job job = [answer, asked = std::move(question)](storage::Store& store) {
+            answer->emplace(asked(store));
+        };
+        co_await run(std::move(job));
+        co_return std::move(answer->value());
+    }
+
+    /// Returns once there is room for more work: at once, or when a backlog has shrunk to half of its limit.
+    ///
+    /// Back-pressure for whoever can leave work where it is, as the reader of a websocket can. Jobs are never
+    /// refused: what is already half done (a message posted, not yet marked) has nowhere else to go. So the
+    /// backlog is bounded by its limit and by the few who do not ask.
+    [[nodiscard]] virtual boost::asio::awaitable<void> room();
 };
 
-/// One thread that owns the store. Jobs that wait while a commit is flushed share the next one.
+/// One thread that uses the store. Jobs that wait while a commit is flushed share the next.
+///
+/// `store` is touched by no one else while this lives. Destroy it before the io_context of those who wait.
 class StorageThread : public StorageRunner {
 public:
-    explicit StorageThread(storage::Store& store);
+    /// Ten thousand envelopes at once are a thinkable day; they take some 30 MB as jobs.
+    static constexpr std::size_t default_limit = 16'384;
+
+    explicit StorageThread(storage::Store& store, std::size_t limit = default_limit);
+
     /// Finishes the jobs already given, then joins.
     ~StorageThread() override;
+    StorageThread(const StorageThread&) = delete;
+    StorageThread& operator=(const StorageThread&) = delete;
 
     [[nodiscard]] boost::asio::awaitable<void> run(Job job) override;
+    [[nodiscard]] boost::asio::awaitable<void> room() override;
+
+    /// For /metrics and /readyz.
+    struct Load {
+        std::size_t waiting = 0;       ///< jobs given and not yet begun
+        std::size_t at_the_door = 0;   ///< callers of `room` held back
+        std::size_t most_waiting = 0;  ///< the highest backlog so far
+        std::uint64_t jobs = 0;        ///< begun so far, the failed ones too
+        std::uint64_t commits = 0;     ///< transactions so far; jobs / commits is what group commit saves
+    };
+
+    /// From any thread.
+    [[nodiscard]] Load load() const;
 
 private:
     struct Queue;
-    std::shared_ptr<Queue> queue_;
+    std::unique_ptr<Queue> queue_;
 };
 
 /// Jobs on the caller's thread, one transaction each: for tests and the simulated world.

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "commands/types.hpp"
+
 #include <map>
 #include <set>
 #include <string>
-
-#include "commands/types.hpp"
 
 namespace slipway {
 
@@ -23,8 +23,8 @@ struct Person {
 /// The name to print for `person`: real name, else display name, else the id.
 [[nodiscard]] std::string printed_name(const Person& person);
 
-/// Whether `person` may act at all: bots, guests, deactivated people and people of other workspaces never count
-/// (design 4.5).
+/// Whether `person` may act at all: bots, guests, deactivated people and people of other workspaces never
+/// count (design 4.5).
 [[nodiscard]] bool counts(const Person& person);
 
 /// What somebody is to the team or to one deployment (pipeline document, Stages 1 to 4).
@@ -39,7 +39,8 @@ enum class Role {
     on_call,    ///< of the deployment or of the current sprint; per moment
 };
 
-/// "dev_lead": as in the ledger and in slipway.toml. `role_from` is its inverse and throws std::invalid_argument.
+/// "dev_lead": as in the ledger and in slipway.toml. `role_from` is its inverse and throws
+/// std::invalid_argument.
 [[nodiscard]] std::string to_string(Role role);
 [[nodiscard]] Role role_from(const std::string& name);
 

@@ -89,11 +89,11 @@ Policy document_policy()
         {"migrations", "Database migrations completed successfully"},
     };
     policy.monitoring = {
-        {"errors", "Errors: new error patterns, error rate spikes"},
-        {"performance", "Performance: server CPU/memory, query times, page load"},
-        {"behavior", "User behavior: support tickets, chat mentions, direct feedback"},
-        {"adoption", "Feature adoption: are users finding and using the new feature?"},
-        {"database", "Database: query performance, connection pool, disk usage"},
+        {"errors", "Errors: New error patterns, error rate spikes"},
+        {"performance", "Performance: Server CPU/memory, query times, page load"},
+        {"behavior", "User behavior: Support tickets, chat mentions, direct feedback"},
+        {"adoption", "Feature adoption: Are users finding and using the new feature?"},
+        {"database", "Database: Query performance, connection pool, disk usage"},
     };
     return policy;
 }

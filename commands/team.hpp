@@ -1,11 +1,11 @@
 #pragma once
 
+#include "commands/pipeline/events.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "commands/pipeline/events.hpp"
 
 namespace slipway {
 
@@ -19,10 +19,11 @@ struct Freeze {
 
 /// What is true of the team rather than of one deployment, folded from the team's events.
 struct TeamState {
-    std::vector<Freeze> freezes;                   ///< not thawed; may have run out by themselves
-    std::vector<OnCallSwapped> swaps;              ///< oldest first; a later one wins
-    std::vector<OnCallConfirmed> confirmations;    ///< by the person who will be on call
-    std::map<std::string, DeploymentId> locked;    ///< services that stay locked after a rollback, and by which one
+    std::vector<Freeze> freezes;                 ///< not thawed; may have run out by themselves
+    std::vector<OnCallSwapped> swaps;            ///< oldest first; a later one wins
+    std::vector<OnCallConfirmed> confirmations;  ///< by the person who will be on call
+    std::map<std::string, DeploymentId>
+        locked;  ///< services that stay locked after a rollback, and by which one
     std::optional<Instant> runbook_reviewed_at;
 };
 

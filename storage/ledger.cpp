@@ -1,10 +1,9 @@
 #include "storage/chain.hpp"
-#include "storage/tables.hpp"
+#include "storage/ledger_rows.hpp"
+#include "storage/sign_offs.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <algorithm>
 
 namespace slipway::storage {
 
@@ -12,36 +11,16 @@ namespace {
 
 namespace json = boost::json;
 
+/// A team shows a handful of active and ten recent deployments; this bounds a walk through its history.
+constexpr std::size_t most_folded = 256;
+
 std::string ledger_name(DeploymentId id) { return id.number > 0 ? to_string(id) : std::string{}; }
-
-std::string joined(const std::vector<Role>& roles)
-{
-    std::string text;
-    for (const auto role : roles) {
-        text += (text.empty() ? "" : ",") + to_string(role);
-    }
-    return text;
-}
-
-LedgerRow ledger_row(SQLite::Statement& row)
-{
-    return {
-        row.getColumn(0),
-        row.getColumn(1),
-        row.getColumn(2),
-        row.getColumn(3),
-        row.getColumn(4),
-        row.getColumn(5),
-        row.getColumn(6),
-        row.getColumn(7)};
-}
-
-constexpr auto all_columns = "SELECT seq, deployment, kind, actor, at, body, prev_hash, hash FROM events ";
 
 std::vector<RecordedEvent> events_of(Store::Tables& tables, DeploymentId id)
 {
-    auto rows =
-        tables.statement(std::string(all_columns) + "WHERE deployment = ? ORDER BY seq", ledger_name(id));
+    auto rows = tables.statement(
+        std::string(select_ledger_row) + "WHERE deployment = ? ORDER BY seq", ledger_name(id)
+    );
     std::vector<RecordedEvent> events;
     while (rows.executeStep()) {
         const auto row = ledger_row(rows);
@@ -50,6 +29,15 @@ std::vector<RecordedEvent> events_of(Store::Tables& tables, DeploymentId id)
         );
     }
     return events;
+}
+
+std::vector<DeploymentId> ids(SQLite::Statement rows)
+{
+    std::vector<DeploymentId> found;
+    while (rows.executeStep()) {
+        found.push_back({rows.getColumn(0)});
+    }
+    return found;
 }
 
 void append(Store::Tables& tables, const RecordedEvent& recorded)
@@ -69,8 +57,8 @@ void append(Store::Tables& tables, const RecordedEvent& recorded)
     row.body = json::serialize(to_json(recorded.event));
     row.hash = chain_hash(row);
     tables.execute(
-        "INSERT INTO events (seq, deployment, kind, actor, at, body, prev_hash, hash) VALUES (?, ?, ?, ?, ?, "
-        "?, ?, ?)",
+        "INSERT INTO events (seq, deployment, kind, actor, at, body, prev_hash, hash) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         row.seq,
         row.deployment,
         row.kind,
@@ -82,52 +70,52 @@ void append(Store::Tables& tables, const RecordedEvent& recorded)
     );
 }
 
-/// Keeps `sign_offs` in step with the event just appended.
-struct ProjectSignOffs {
-    Store::Tables& tables;
-    const RecordedEvent& recorded;
+void summarise(Store::Tables& tables, const Deployment& deployment)
+{
+    tables.execute(
+        "INSERT INTO deployments (number, service, stage, ended_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (number) DO UPDATE "
+        "SET service = excluded.service, stage = excluded.stage, ended_at = excluded.ended_at",
+        deployment.id.number,
+        deployment.plan.service,
+        to_string(deployment.stage),
+        deployment.ended ? iso(deployment.ended->at) : std::string{}
+    );
+}
 
-    void operator()(const SignedOff& event) const
-    {
-        tables.execute(
-            "INSERT INTO sign_offs (deployment, revision, user_id, name, roles, signed_on, recorded_at, "
-            "state, source, "
-            "permalink, linear_comment_id) VALUES (?, ?, ?, ?, ?, ?, ?, 'valid', ?, ?, ?)",
-            to_string(recorded.deployment),
-            event.revision,
-            event.user.str(),
-            event.name,
-            joined(event.roles),
-            iso(event.signed_on),
-            iso(recorded.at),
-            event.source,
-            event.permalink,
-            event.linear_comment_id
-        );
+void record_deployment(Store::Tables& tables, Deployment deployment, const std::vector<RecordedEvent>& events)
+{
+    tables.deployments.erase(events.front().deployment.number);  // until all of it is written
+    for (const auto& event : events) {
+        apply(deployment, event);  // throws where it cannot follow, which undoes the whole job
+        append(tables, event);
+        project_sign_off(tables, event, deployment);
     }
+    summarise(tables, deployment);
+    tables.deployments.insert_or_assign(deployment.id.number, std::move(deployment));
+}
 
-    void operator()(const SignOffWithdrawn& event) const
-    {
-        tables.execute(
-            "UPDATE sign_offs SET state = 'withdrawn' WHERE deployment = ? AND user_id = ? AND state = "
-            "'valid'",
-            to_string(recorded.deployment),
-            event.user.str()
-        );
+void record_team(Store::Tables& tables, TeamState team, const std::vector<RecordedEvent>& events)
+{
+    tables.team.reset();
+    for (const auto& event : events) {
+        apply(team, event);
+        append(tables, event);
     }
+    tables.team = std::move(team);
+}
 
-    void operator()(const Amended&) const
-    {
-        tables.execute(
-            "UPDATE sign_offs SET state = 'superseded' WHERE deployment = ? AND state = 'valid'",
-            to_string(recorded.deployment)
-        );
+std::vector<RecordedEvent> recorded(
+    const std::vector<Event>& events, DeploymentId id, const UserId& actor, Instant now
+)
+{
+    std::vector<RecordedEvent> rows;
+    rows.reserve(events.size());
+    for (const auto& event : events) {
+        rows.push_back({id, actor.str(), now, event});
     }
-
-    template <class Other>
-    void operator()(const Other&) const
-    {}
-};
+    return rows;
+}
 
 }  // namespace
 
@@ -141,37 +129,57 @@ std::optional<Deployment> Store::load(DeploymentId id)
     if (id.number < 1) {
         return std::nullopt;
     }
+    auto& folded = tables_->deployments;
+    if (const auto known = folded.find(id.number); known != folded.end()) {
+        return known->second;
+    }
     const auto events = events_of(*tables_, id);
-    return events.empty() ? std::nullopt : std::optional(fold(events));
+    if (events.empty()) {
+        return std::nullopt;
+    }
+    auto deployment = fold(events);
+    if (!tables_->read_only) {
+        if (folded.size() >= most_folded) {
+            folded.clear();
+        }
+        folded.emplace(id.number, deployment);
+    }
+    return deployment;
 }
 
 std::vector<Deployment> Store::active()
 {
-    auto rows = tables_->statement("SELECT number FROM deployments WHERE ended = 0 ORDER BY number");
     std::vector<Deployment> deployments;
-    while (rows.executeStep()) {
-        deployments.push_back(load({rows.getColumn(0)}).value());
+    for (const auto id :
+         ids(tables_->statement("SELECT number FROM deployments WHERE ended_at = '' ORDER BY number"))) {
+        deployments.push_back(load(id).value());
     }
     return deployments;
 }
 
 std::vector<Deployment> Store::recent(int limit)
 {
-    auto rows = tables_->statement(
-        "SELECT number FROM deployments WHERE ended = 1 ORDER BY number DESC LIMIT ?", limit
-    );
     std::vector<Deployment> deployments;
-    while (rows.executeStep()) {
-        deployments.push_back(load({rows.getColumn(0)}).value());
+    for (const auto id : ids(tables_->statement(
+             "SELECT number FROM deployments WHERE ended_at > '' ORDER BY ended_at DESC, number DESC LIMIT ?",
+             limit
+         ))) {
+        deployments.push_back(load(id).value());
     }
     return deployments;
 }
 
 TeamState Store::team()
 {
+    if (tables_->team) {
+        return *tables_->team;
+    }
     TeamState team;
     for (const auto& event : events_of(*tables_, {})) {
         apply(team, event);
+    }
+    if (!tables_->read_only) {
+        tables_->team = team;
     }
     return team;
 }
@@ -186,82 +194,19 @@ void Store::record(
 {
     if (!decision.events.empty()) {
         const auto id = decision.deployment.value();
-        Deployment deployment = load(id).value_or(Deployment{});
-        for (const auto& event : decision.events) {
-            const RecordedEvent recorded{id, actor.str(), now, event};
-            apply(deployment, recorded);  // an event that cannot follow undoes the whole job
-            append(*tables_, recorded);
-            std::visit(ProjectSignOffs{*tables_, recorded}, event);
-        }
-        tables_->execute(
-            "INSERT INTO deployments (number, service, stage, ended) VALUES (?, ?, ?, ?) ON CONFLICT "
-            "(number) DO UPDATE "
-            "SET service = excluded.service, stage = excluded.stage, ended = excluded.ended",
-            id.number,
-            deployment.plan.service,
-            to_string(deployment.stage),
-            is_ended(deployment.stage) ? 1 : 0
+        record_deployment(
+            *tables_, load(id).value_or(Deployment{}), recorded(decision.events, id, actor, now)
         );
     }
-    TeamState team;
-    for (const auto& event : decision.team_events) {
-        const RecordedEvent recorded{{}, actor.str(), now, event};
-        apply(team, recorded);  // refuses an event that is not the team's
-        append(*tables_, recorded);
+    if (!decision.team_events.empty()) {
+        record_team(*tables_, team(), recorded(decision.team_events, {}, actor, now));
     }
     const auto id = decision.deployment.value_or(DeploymentId{});
     for (const auto& draft : decision.outbox) {
         enqueue(draft, id, channel, actor.str(), now, new_uuid);
     }
     for (const auto& timer : decision.timers) {
-        tables_->execute("DELETE FROM timers WHERE deployment = ? AND name = ?", id.number, timer.name);
-        if (timer.due) {
-            tables_->execute(
-                "INSERT INTO timers (deployment, name, due, facts) VALUES (?, ?, ?, ?)",
-                id.number,
-                timer.name,
-                iso(*timer.due),
-                json::serialize(timer.facts)
-            );
-        }
-    }
-}
-
-std::optional<BrokenRow> Store::verify_chain()
-{
-    std::string previous = chain_start;
-    std::int64_t expected = 1;
-    std::optional<BrokenRow> broken;
-    for_each_ledger_row([&](const LedgerRow& row) {
-        if (broken) {
-            return;
-        }
-        if (row.seq != expected) {
-            broken = {expected, "row " + std::to_string(expected) + " is missing"};
-        }
-        else if (row.prev_hash != previous) {
-            broken = {row.seq, "row " + std::to_string(row.seq) + " does not follow its predecessor"};
-        }
-        else if (row.hash != chain_hash(row)) {
-            broken = {row.seq, "row " + std::to_string(row.seq) + " was changed"};
-        }
-        previous = row.hash;
-        ++expected;
-    });
-    return broken;
-}
-
-std::string Store::chain_head()
-{
-    auto last = tables_->statement("SELECT hash FROM events ORDER BY seq DESC LIMIT 1");
-    return last.executeStep() ? last.getColumn(0).getString() : chain_start;
-}
-
-void Store::for_each_ledger_row(const std::function<void(const LedgerRow&)>& visit)
-{
-    auto rows = tables_->statement(std::string(all_columns) + "ORDER BY seq");
-    while (rows.executeStep()) {
-        visit(ledger_row(rows));
+        change_timer(id, timer);
     }
 }
 

@@ -47,12 +47,30 @@ OutboxRow outbox_row(SQLite::Statement& row)
     return out;
 }
 
-/// Heads: no earlier row waits in the same lane.
-constexpr auto heads = R"sql(
-    FROM outbox AS head WHERE state = 'waiting'
-    AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.lane = head.lane AND earlier.state = 'waiting'
-                    AND earlier.seq < head.seq)
-)sql";
+/// Not "now": a clock that is put back afterwards must not hold the row up.
+constexpr Instant at_once{};
+
+constexpr auto of_heads =
+    "state = 'waiting' AND seq IN (SELECT min(seq) FROM outbox WHERE state = 'waiting' GROUP BY lane)";
+
+std::string service_of(Store::Tables& tables, DeploymentId id)
+{
+    auto row = tables.statement("SELECT service FROM deployments WHERE number = ?", id.number);
+    return row.executeStep() ? row.getColumn(0).getString() : std::string{};
+}
+
+/// Whether a card is about to be drawn anew anyway. One in hand may have been drawn already; an ambiguous one
+/// may turn out to be delivered, as it was.
+bool card_waits(Store::Tables& tables, DeploymentId id, const std::string& lane)
+{
+    auto row = tables.statement(
+        "SELECT 1 FROM outbox WHERE state = 'waiting' AND lane = ? AND deployment = ? AND kind = 'card' "
+        "AND in_hand = 0 AND ambiguous = 0 LIMIT 1",
+        lane,
+        id.number
+    );
+    return row.executeStep();
+}
 
 }  // namespace
 
@@ -65,23 +83,9 @@ void Store::enqueue(
     const std::function<std::string()>& new_uuid
 )
 {
-    auto service = tables_->statement("SELECT service FROM deployments WHERE number = ?", deployment.number);
-    const auto lane = std::visit(
-        LaneOf{channel, service.executeStep() ? service.getColumn(0).getString() : ""}, draft.saying
-    );
-    const auto kind = kind_of(draft.saying);
-    if (std::holds_alternative<CardRefresh>(draft.saying)) {
-        // The waiting one will show the newest state, and it stands earlier in the lane.
-        auto waiting = tables_->statement(
-            "SELECT 1 FROM outbox WHERE state = 'waiting' AND kind = ? AND deployment = ? AND lane = ? AND "
-            "attempts = 0",
-            kind,
-            deployment.number,
-            lane
-        );
-        if (waiting.executeStep()) {
-            return;
-        }
+    const auto lane = std::visit(LaneOf{channel, service_of(*tables_, deployment)}, draft.saying);
+    if (std::holds_alternative<CardRefresh>(draft.saying) && card_waits(*tables_, deployment, lane)) {
+        return;
     }
     tables_->execute(
         "INSERT INTO outbox (id, lane, deployment, kind, body, state, created_at, due, requested_by) "
@@ -89,21 +93,24 @@ void Store::enqueue(
         draft.id.empty() ? new_uuid() : draft.id,
         lane,
         deployment.number,
-        kind,
+        kind_of(draft.saying),
         json::serialize(to_json(draft.saying)),
         iso(now),
-        iso(now),
+        iso(at_once),
         requested_by
     );
 }
 
 std::vector<OutboxRow> Store::due_heads(Instant now)
 {
+    const auto due = std::string(of_heads) + " AND due <= ?";
+    if (!tables_->read_only) {
+        tables_->execute("UPDATE outbox SET in_hand = 1 WHERE in_hand = 0 AND " + due, iso(now));
+    }
     auto rows = tables_->statement(
-        std::string(
-            "SELECT id, seq, lane, deployment, kind, body, created_at, attempts, ambiguous, requested_by"
-        ) + heads +
-            "AND due <= ? ORDER BY seq",
+        "SELECT id, seq, lane, deployment, kind, body, created_at, attempts, ambiguous, requested_by "
+        "FROM outbox WHERE " +
+            due + " ORDER BY seq",
         iso(now)
     );
     std::vector<OutboxRow> found;
@@ -115,7 +122,7 @@ std::vector<OutboxRow> Store::due_heads(Instant now)
 
 std::optional<Instant> Store::next_outbox_due()
 {
-    auto row = tables_->statement(std::string("SELECT min(due)") + heads);
+    auto row = tables_->statement(std::string("SELECT min(due) FROM outbox WHERE ") + of_heads);
     return row.executeStep() && !row.isColumnNull(0) ? std::optional(instant_from(row.getColumn(0)))
                                                      : std::nullopt;
 }
@@ -123,7 +130,8 @@ std::optional<Instant> Store::next_outbox_due()
 void Store::mark_delivered(const std::string& id, const std::string& remote, Instant now)
 {
     tables_->execute(
-        "UPDATE outbox SET state = 'delivered', remote = ?, settled_at = ?, error = '' WHERE id = ?",
+        "UPDATE outbox SET state = 'delivered', remote = ?, settled_at = ?, error = '' "
+        "WHERE id = ? AND state = 'waiting'",
         remote,
         iso(now),
         id
@@ -133,7 +141,8 @@ void Store::mark_delivered(const std::string& id, const std::string& remote, Ins
 void Store::defer(const std::string& id, Instant until, bool ambiguous, const std::string& error)
 {
     tables_->execute(
-        "UPDATE outbox SET due = ?, ambiguous = ?, error = ?, attempts = attempts + 1 WHERE id = ?",
+        "UPDATE outbox SET due = ?, ambiguous = ?, error = ?, in_hand = 0, attempts = attempts + 1 "
+        "WHERE id = ? AND state = 'waiting'",
         iso(until),
         ambiguous ? 1 : 0,
         error,
@@ -144,7 +153,10 @@ void Store::defer(const std::string& id, Instant until, bool ambiguous, const st
 void Store::mark_rejected(const std::string& id, const std::string& error, Instant now)
 {
     tables_->execute(
-        "UPDATE outbox SET state = 'rejected', error = ?, settled_at = ? WHERE id = ?", error, iso(now), id
+        "UPDATE outbox SET state = 'rejected', error = ?, settled_at = ? WHERE id = ? AND state = 'waiting'",
+        error,
+        iso(now),
+        id
     );
 }
 
@@ -152,32 +164,5 @@ std::int64_t Store::outbox_waiting()
 {
     return tables_->database.execAndGet("SELECT count(*) FROM outbox WHERE state = 'waiting'").getInt64();
 }
-
-std::vector<TimerRow> Store::due_timers(Instant now)
-{
-    auto rows = tables_->statement(
-        "SELECT seq, deployment, name, due, facts FROM timers WHERE due <= ? ORDER BY due, seq", iso(now)
-    );
-    std::vector<TimerRow> timers;
-    while (rows.executeStep()) {
-        timers.push_back(
-            {rows.getColumn(0),
-             DeploymentId{rows.getColumn(1)},
-             rows.getColumn(2),
-             instant_from(rows.getColumn(3)),
-             json::parse(rows.getColumn(4).getString()).as_object()}
-        );
-    }
-    return timers;
-}
-
-std::optional<Instant> Store::next_timer_due()
-{
-    auto row = tables_->statement("SELECT min(due) FROM timers");
-    return row.executeStep() && !row.isColumnNull(0) ? std::optional(instant_from(row.getColumn(0)))
-                                                     : std::nullopt;
-}
-
-void Store::remove_timer(std::int64_t seq) { tables_->execute("DELETE FROM timers WHERE seq = ?", seq); }
 
 }  // namespace slipway::storage

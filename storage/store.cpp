@@ -3,14 +3,8 @@
 #include "storage/schema.hpp"
 #include "storage/tables.hpp"
 
-#include <SQLiteCpp/Backup.h>
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace slipway::storage {
@@ -20,25 +14,15 @@ namespace {
 /// A reader of the same file (audit, backup) may hold it for a moment.
 constexpr int busy_timeout_ms = 5'000;
 
-/// flock on a file beside the database: given back by the kernel however the process ends.
-int take_lock(const std::filesystem::path& path, Store::Access access)
-{
-    if (access == Store::Access::read_only || path == ":memory:") {
-        return -1;
-    }
-    const auto beside = path.string() + ".lock";
-    const int file = ::open(beside.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    if (file < 0) {
-        throw StoreError(
-            "cannot write " + beside + ": " + std::strerror(errno) + "; check the folder's permissions"
-        );
-    }
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-        ::close(file);
-        throw StoreError(path.string() + " is in use by another Slipway; stop that one first");
-    }
-    return file;
-}
+/// `PRAGMA quick_check` reads the whole file, some 500 MB a second when it is cached, and a start must stay
+/// well under a second with a million events. Up to this size, which is years of a team's life, it is read
+/// whole at every start; above it only what the bot acts on, and the rest by `damage()`. Only after an
+/// unclean shutdown would be no better choice: a killed process does not damage an SQLite file, disks do, at
+/// any time.
+constexpr std::int64_t read_whole_up_to_bytes = std::int64_t{64} * 1024 * 1024;
+
+/// The newest rows are those that a power cut on a lying disk would have torn.
+constexpr int newest_rows_read = 1'000;
 
 int open_flags(Store::Access access)
 {
@@ -46,208 +30,222 @@ int open_flags(Store::Access access)
                                               : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
 }
 
-int schema_version(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt(); }
+int number(SQLite::Database& database, const std::string& sql) { return database.execAndGet(sql).getInt(); }
 
-void migrate(SQLite::Database& database)
+bool is_damage(const SQLite::Exception& error)
 {
-    for (auto version = static_cast<std::size_t>(schema_version(database)); version < migrations.size();
-         ++version) {
+    const auto code = error.getErrorCode() & 0xFF;
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+[[noreturn]] void refuse_damaged(const std::filesystem::path& path, const std::string& why)
+{
+    throw StoreError(
+        path.string() + " is damaged (" + why + "); move it and its -wal file away, put a backup made by " +
+        "`slipway backup` in its place and start again"
+    );
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const SQLite::Exception& error)
+{
+    const auto code = error.getErrorCode() & 0xFF;
+    if (is_damage(error)) {
+        refuse_damaged(path, error.what());
+    }
+    if (code == SQLITE_CANTOPEN) {
+        throw StoreError("cannot open " + path.string() + ": check that it exists and may be read");
+    }
+    if (code == SQLITE_READONLY) {
+        throw StoreError(
+            "cannot write " + path.string() + ": check that this user may write it and its folder"
+        );
+    }
+    throw StoreError("cannot open " + path.string() + ": " + error.what());
+}
+
+/// The schema's version. Refuses files that this program should not touch.
+std::size_t checked_version(Store::Tables& tables)
+{
+    const auto version = static_cast<std::size_t>(number(tables.database, "PRAGMA user_version"));
+    const auto is_empty = number(tables.database, "SELECT count(*) FROM sqlite_master") == 0;
+    if (!is_empty && number(tables.database, "PRAGMA application_id") != application_id) {
+        throw StoreError(tables.path.string() + " is not a Slipway database; check [store] path");
+    }
+    if (version > migrations.size()) {
+        throw StoreError(
+            tables.path.string() + " was written by a newer Slipway (schema " + std::to_string(version) +
+            ", this one knows " + std::to_string(migrations.size()) +
+            "); install that version or restore a backup made before it"
+        );
+    }
+    if (tables.read_only && version < migrations.size()) {
+        throw StoreError(
+            tables.path.string() +
+            " was written by an older Slipway; start the bot once to bring it up to date"
+        );
+    }
+    return version;
+}
+
+void set_up(Store::Tables& tables)
+{
+    auto& database = tables.database;
+    const auto mode = database.execAndGet("PRAGMA journal_mode = WAL").getString();
+    if (mode != "wal" && mode != "memory") {
+        throw StoreError(
+            tables.path.string() + " lies where SQLite cannot keep a write-ahead log; put it on a local disk"
+        );
+    }
+    database.exec("PRAGMA synchronous = FULL");
+}
+
+void migrate(SQLite::Database& database, std::size_t version)
+{
+    for (; version < migrations.size(); ++version) {
         database.exec("BEGIN IMMEDIATE");
         database.exec(migrations.at(version));
+        database.exec("PRAGMA application_id = " + std::to_string(application_id));
         database.exec("PRAGMA user_version = " + std::to_string(version + 1));
         database.exec("COMMIT");
     }
 }
 
-[[noreturn]] void refuse_damaged(const std::string& path, const std::string& why)
+std::optional<std::string> quick_check(SQLite::Database& database, const std::string& table = "1")
 {
-    throw StoreError(
-        path + " is damaged (" + why +
-        "); move it away, put a backup made by `slipway backup` in its place and start again"
-    );
+    const auto answer = database.execAndGet("PRAGMA quick_check(" + table + ")").getString();
+    return answer == "ok" ? std::nullopt : std::optional(answer);
+}
+
+std::optional<std::string> check_at_start(SQLite::Database& database)
+{
+    const auto size =
+        std::int64_t{number(database, "PRAGMA page_count")} * number(database, "PRAGMA page_size");
+    if (size <= read_whole_up_to_bytes) {
+        return quick_check(database);
+    }
+    for (const auto* table : {"deployments", "timers", "inbox"}) {
+        if (auto wrong = quick_check(database, table)) {
+            return wrong;
+        }
+    }
+    for (const std::string table : {"events", "outbox"}) {
+        database.execAndGet(
+            "SELECT sum(length(body)) FROM (SELECT body FROM " + table + " ORDER BY seq DESC LIMIT " +
+            std::to_string(newest_rows_read) + ")"
+        );
+    }
+    return std::nullopt;
+}
+
+/// Rows that were in the courier's hand when the last process ended may have been said.
+void doubt_rows_in_hand(Store::Tables& tables)
+{
+    tables.execute("UPDATE outbox SET ambiguous = 1, in_hand = 0 WHERE state = 'waiting' AND in_hand = 1");
+}
+
+std::exception_ptr run_in_savepoint(Store& store, Store::Tables& tables, const Store::Job& job)
+{
+    auto& database = tables.database;
+    std::exception_ptr outcome;
+    database.exec("SAVEPOINT job");
+    try {
+        job(store);
+    }
+    catch (...) {
+        outcome = std::current_exception();
+        tables.forget_folded();
+        if (sqlite3_get_autocommit(database.getHandle()) != 0) {
+            throw;  // a full disk and its like: SQLite has undone the whole transaction by itself
+        }
+        database.exec("ROLLBACK TO job");
+    }
+    database.exec("RELEASE job");
+    return outcome;
 }
 
 }  // namespace
 
-Store::Tables::Tables(const std::filesystem::path& path, Access access)
-    : lock(take_lock(path, access)), database(path.string(), open_flags(access), busy_timeout_ms)
+Store::Tables::Tables(const std::filesystem::path& database_path, Access access)
+    : path(database_path),
+      read_only(access == Access::read_only),
+      lock(
+          read_only || path == ":memory:" ? std::optional<Lock>{} : std::optional<Lock>{std::in_place, path}
+      ),
+      database(path.string(), open_flags(access), busy_timeout_ms)
 {}
 
-Store::Tables::~Tables()
-{
-    if (lock >= 0) {
-        ::close(lock);
-    }
-}
-
 Store::Store(const std::filesystem::path& path, Access access)
-
-try : tables_(std::make_unique<Tables>(path, access)) {
-    auto& database = tables_->database;
-    database.exec("PRAGMA foreign_keys = ON");
-    const auto version = static_cast<std::size_t>(schema_version(database));
-    if (version > migrations.size()) {
-        throw StoreError(
-            path.string() + " was written by a newer Slipway; install that version or restore a backup"
-        );
-    }
-    if (access == Access::read_only) {
-        if (version < migrations.size()) {
-            throw StoreError(
-                path.string() + " was written by an older Slipway; start the bot once to migrate it"
-            );
+{
+    try {
+        tables_ = std::make_unique<Tables>(path, access);
+        tables_->database.exec("PRAGMA foreign_keys = ON");
+        const auto version = checked_version(*tables_);
+        if (access == Access::read_only) {
+            return;
         }
-        return;
-    }
-    database.exec("PRAGMA journal_mode = WAL");
-    database.exec("PRAGMA synchronous = FULL");
-    migrate(database);
-    // Structure of the small tables and of the ledger's tail; the chain itself is `slipway audit verify`. A
-    // full quick_check reads the whole file, and a start must stay well under a second with a million events.
-    for (const auto* table : {"deployments", "outbox", "timers"}) {
-        const std::string answer =
-            database.execAndGet(std::string("PRAGMA quick_check(") + table + ")").getString();
-        if (answer != "ok") {
-            refuse_damaged(path.string(), answer);
+        set_up(*tables_);
+        migrate(tables_->database, version);
+        if (const auto wrong = check_at_start(tables_->database)) {
+            refuse_damaged(path, *wrong);
         }
+        doubt_rows_in_hand(*tables_);
     }
-    (void)chain_head();
-}
-
-catch (const SQLite::Exception& error) {
-    const auto code = error.getErrorCode();
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
-        refuse_damaged(path.string(), error.what());
+    catch (const SQLite::Exception& error) {
+        refuse(path, error);
     }
-    if (code == SQLITE_CANTOPEN) {
-        throw StoreError(
-            "cannot open " + path.string() + ": check that the folder exists and may be written"
-        );
-    }
-    throw;
+    read_what_is_acted_on();
 }
 
 Store::~Store() = default;
 
+/// Folds what every decision looks at: a row that cannot be read must show at the start, not at a rollback.
+void Store::read_what_is_acted_on()
+{
+    try {
+        (void)active();
+        (void)team();
+        (void)chain_head();
+    }
+    catch (const std::exception& error) {
+        refuse_damaged(tables_->path, error.what());
+    }
+}
+
 std::vector<std::exception_ptr> Store::transaction(const std::vector<Job>& jobs)
 {
     auto& database = tables_->database;
-    std::vector<std::exception_ptr> outcomes;
-    database.exec("BEGIN IMMEDIATE");
+    // IMMEDIATE: a deferred transaction that reads first and writes later fails at once when another writer
+    // came between, whatever the busy timeout. A reader only wants one moment's view.
+    database.exec(tables_->read_only ? "BEGIN" : "BEGIN IMMEDIATE");
     try {
+        std::vector<std::exception_ptr> outcomes;
+        outcomes.reserve(jobs.size());
         for (const auto& job : jobs) {
-            database.exec("SAVEPOINT job");
-            try {
-                job(*this);
-                outcomes.push_back(nullptr);
-            }
-            catch (...) {
-                outcomes.push_back(std::current_exception());
-                database.exec("ROLLBACK TO job");
-            }
-            database.exec("RELEASE job");
+            outcomes.push_back(run_in_savepoint(*this, *tables_, job));
         }
         database.exec("COMMIT");
+        return outcomes;
     }
     catch (...) {
-        database.tryExec("ROLLBACK");
+        tables_->forget_folded();
+        database.tryExec("ROLLBACK");  // fails where SQLite has rolled back by itself
         throw;
     }
-    return outcomes;
 }
 
-bool Store::first_sight(const std::string& key, Instant now)
+std::optional<std::string> Store::damage()
 {
-    return tables_->execute("INSERT OR IGNORE INTO inbox (key, seen_at) VALUES (?, ?)", key, iso(now)) == 1;
-}
-
-void Store::forget_inbox_before(Instant limit)
-{
-    tables_->execute("DELETE FROM inbox WHERE seen_at < ?", iso(limit));
-}
-
-void Store::keep_dead_letter(
-    const std::string& envelope_id, const std::string& reason, const std::string& body, Instant now
-)
-{
-    tables_->execute(
-        "INSERT INTO dead_letters (envelope_id, reason, body, at) VALUES (?, ?, ?, ?)",
-        envelope_id,
-        reason,
-        body,
-        iso(now)
-    );
-}
-
-void Store::remember_message(const PostedMessage& message)
-{
-    tables_->execute(
-        "INSERT OR REPLACE INTO messages (deployment, purpose, channel, ts) VALUES (?, ?, ?, ?)",
-        message.deployment.number,
-        message.purpose,
-        message.channel.str(),
-        message.ts
-    );
-}
-
-std::optional<PostedMessage> Store::card_of(DeploymentId id)
-{
-    auto found = messages_of(id, "card");
-    return found.empty() ? std::nullopt : std::optional(found.front());
-}
-
-std::vector<PostedMessage> Store::messages_of(DeploymentId id, const std::string& purpose_prefix)
-{
-    auto rows = tables_->statement(
-        "SELECT purpose, channel, ts FROM messages WHERE deployment = ? AND substr(purpose, 1, ?) = ? ORDER "
-        "BY purpose",
-        id.number,
-        static_cast<int>(purpose_prefix.size()),
-        purpose_prefix
-    );
-    std::vector<PostedMessage> messages;
-    while (rows.executeStep()) {
-        messages.push_back({id, rows.getColumn(0), ChannelId(rows.getColumn(1)), rows.getColumn(2)});
+    auto& database = tables_->database;
+    try {
+        const auto answer = database.execAndGet("PRAGMA integrity_check(1)").getString();
+        return answer == "ok" ? std::nullopt : std::optional(answer);
     }
-    return messages;
-}
-
-std::optional<DeploymentId> Store::deployment_of_thread(
-    const ChannelId& channel, const std::string& thread_ts
-)
-{
-    auto row = tables_->statement(
-        "SELECT deployment FROM messages WHERE channel = ? AND ts = ? ORDER BY deployment LIMIT 1",
-        channel.str(),
-        thread_ts
-    );
-    return row.executeStep() ? std::optional(DeploymentId{row.getColumn(0)}) : std::nullopt;
-}
-
-void Store::keep_runbook(const std::string& markdown, const std::string& source, Instant now)
-{
-    tables_->execute(
-        "INSERT OR REPLACE INTO runbook (only_row, markdown, source, fetched_at) VALUES (1, ?, ?, ?)",
-        markdown,
-        source,
-        iso(now)
-    );
-}
-
-std::optional<Store::Runbook> Store::runbook()
-{
-    auto row = tables_->statement("SELECT markdown, source, fetched_at FROM runbook");
-    if (!row.executeStep()) {
-        return std::nullopt;
+    catch (const SQLite::Exception& error) {
+        if (is_damage(error)) {
+            return error.what();
+        }
+        throw;
     }
-    return Runbook{row.getColumn(0), row.getColumn(1), instant_from(row.getColumn(2))};
-}
-
-void Store::backup(const std::filesystem::path& to)
-{
-    SQLite::Database copy(to.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    SQLite::Backup online(copy, tables_->database);
-    online.executeStep(-1);
 }
 
 }  // namespace slipway::storage

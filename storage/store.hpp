@@ -5,10 +5,13 @@
 #include <boost/json/object.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -31,7 +34,7 @@ struct OutboxRow {
     Saying saying;
     Instant created_at;
     int attempts = 0;
-    bool ambiguous = false;    ///< an attempt ended without an answer: look before saying it again
+    bool ambiguous = false;    ///< an attempt, or the process, ended without an answer: look before saying it
     std::string requested_by;  ///< whom to tell when it can't be said
 };
 
@@ -65,13 +68,19 @@ class StoreError : public std::runtime_error {
 /// Everything Slipway remembers, in one SQLite file (WAL, synchronous=FULL). Synchronous, one thread at a
 /// time.
 ///
-/// Every function but `transaction` must run inside one. Errors: StoreError and SQLite::Exception.
+/// Every function but `transaction`, `backup` and `damage` must run inside a transaction; with read_only the
+/// reading ones may also stand alone. Errors: StoreError and SQLite::Exception.
 class Store {
 public:
     enum class Access { read_write, read_only };
 
-    /// Opens `path` (":memory:" for tests), migrates it, checks it (`PRAGMA quick_check`); with read_write
-    /// also takes the lock that refuses a second bot.
+    /// Opens `path` (":memory:" for tests).
+    ///
+    /// read_write makes the file if need be, takes the lock that refuses a second bot, migrates, and checks:
+    /// the whole file up to 64 MiB, above that what the bot acts on (`damage` reads all of it). Rows of the
+    /// outbox that the last process had in hand become ambiguous.
+    /// read_only works while a bot runs; the file must exist and be of this version.
+    /// Errors: StoreError, each saying how to mend it: in use, newer, damaged, not Slipway's, not writable.
     explicit Store(const std::filesystem::path& path, Access access = Access::read_write);
     ~Store();
     Store(const Store&) = delete;
@@ -103,8 +112,9 @@ public:
     [[nodiscard]] TeamState team();
 
     /// Appends the events, sign-off rows, outbox rows and timers of `decision`.
-    /// `new_uuid` makes an id for each outbox row that has none. `fallback_channel` is where cards and
-    /// notices go.
+    /// `new_uuid` makes an id for each outbox row that has none. `channel` is where cards and notices go.
+    ///
+    /// Errors: std::logic_error for an event that cannot follow; the job is then undone as a whole.
     void record(
         const Decision& decision,
         const UserId& actor,
@@ -113,9 +123,13 @@ public:
         const std::function<std::string()>& new_uuid
     );
 
-    /// The first row whose hash does not follow, or none.
+    /// The first row that was changed, deleted, inserted or moved, or none. Reads the whole ledger (seconds
+    /// for a million events). A chain rebuilt from that row to its end is found only by a head kept
+    /// elsewhere.
     [[nodiscard]] std::optional<BrokenRow> verify_chain();
+    /// The hash of the newest row, 64 zeros of an empty ledger.
     [[nodiscard]] std::string chain_head();
+    /// Every row, oldest first.
     void for_each_ledger_row(const std::function<void(const LedgerRow&)>& visit);
 
     // Messages posted.
@@ -127,8 +141,14 @@ public:
         const ChannelId& channel, const std::string& thread_ts
     );
 
-    // Outbox: a lane's head blocks its followers until delivered or given up.
+    // Outbox: rows of one lane go out in order of seq; its head blocks the others until delivered or given
+    // up.
 
+    /// Adds a row to its lane: "slack:<channel>", "slack:<user>" for direct messages, "linear",
+    /// "actions:<service>".
+    ///
+    /// A CardRefresh is not added while one of the same deployment waits that is neither in hand nor
+    /// ambiguous: that one stands earlier and will show the newest state.
     void enqueue(
         const OutboxDraft& draft,
         DeploymentId deployment,
@@ -137,21 +157,33 @@ public:
         Instant now,
         const std::function<std::string()>& new_uuid
     );
-    /// The head of every lane that is due at `now`.
+    /// The head of every lane that is due at `now`, oldest first.
+    ///
+    /// The rows are in the caller's hand until deferred or settled, and are given again if asked again. Load
+    /// what a row shows in this job or a later one: changes committed after it get a CardRefresh of their
+    /// own. If the process ends meanwhile, the rows are ambiguous at the next start.
     [[nodiscard]] std::vector<OutboxRow> due_heads(Instant now);
-    /// When the next head becomes due, if any waits.
+    /// When the next head becomes due, if any waits; the epoch for one that was never deferred.
     [[nodiscard]] std::optional<Instant> next_outbox_due();
-    /// `remote` is the message ts or comment id, kept as evidence.
+    /// `remote` is the message ts or comment id, kept as evidence. A settled row stays as it is.
     void mark_delivered(const std::string& id, const std::string& remote, Instant now);
+    /// Not before `until`; counts an attempt. `ambiguous`: nobody knows whether it arrived. A row that was
+    /// ambiguous stays so only if said again.
     void defer(const std::string& id, Instant until, bool ambiguous, const std::string& error);
+    /// Given up: its followers may go.
     void mark_rejected(const std::string& id, const std::string& error, Instant now);
     [[nodiscard]] std::int64_t outbox_waiting();
 
-    // Timers.
+    // Timers: one of each name per deployment (number 0: the team's).
 
+    /// Sets or clears a timer. One that is set again gets a new seq, so that whoever still holds the old row
+    /// sees by `remove_timer` that it is gone.
+    void change_timer(DeploymentId deployment, const TimerChange& change);
+    /// Those due at `now`, in order of due.
     [[nodiscard]] std::vector<TimerRow> due_timers(Instant now);
     [[nodiscard]] std::optional<Instant> next_timer_due();
-    void remove_timer(std::int64_t seq);
+    /// False when it was replaced or cleared meanwhile: it must not fire then.
+    bool remove_timer(std::int64_t seq);
 
     // Runbook: the last good copy.
 
@@ -164,12 +196,20 @@ public:
 
     [[nodiscard]] std::optional<Runbook> runbook();
 
-    /// A consistent copy at `to` while the bot runs (SQLite's online backup).
+    /// A copy of one moment at `to`, checked, in one file (SQLite's online backup). While a bot runs, use a
+    /// read_only Store of your own. Outside any transaction.
+    /// Errors: StoreError; also when `to` exists: nothing is ever overwritten.
     void backup(const std::filesystem::path& to);
+
+    /// What is wrong with the file, from reading all of it (`PRAGMA integrity_check`, about a second per
+    /// gigabyte at best), or none. Not the chain: see `verify_chain`.
+    [[nodiscard]] std::optional<std::string> damage();
 
     struct Tables;  ///< storage's own, see tables.hpp
 
 private:
+    void read_what_is_acted_on();
+
     std::unique_ptr<Tables> tables_;
 };
 

@@ -26,9 +26,9 @@ struct Connection {
 /// Reads at least one byte into the input; throws system_error, `eof` at the end.
 [[nodiscard]] inline boost::asio::awaitable<void> read_more(Connection* connection)
 {
-    constexpr std::size_t portion = 16 * 1024;
+    constexpr std::size_t portion = std::size_t{16} * 1024;
     constexpr std::size_t longest_unparsed =
-        128 * 1024;  // a header, or a line of chunk size, that never ends
+        std::size_t{128} * 1024;  // a header, or a line of chunk size, that never ends
     if (connection->input.size() > longest_unparsed) {
         throw boost::system::system_error(boost::beast::http::error::buffer_overflow);
     }

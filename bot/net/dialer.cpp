@@ -109,7 +109,7 @@ void keep_loopback_only(std::vector<tcp::endpoint>& endpoints)
 
 asio::awaitable<std::string> read_proxy_answer(Stream* stream)
 {
-    constexpr std::size_t longest = 16 * 1024;
+    constexpr std::size_t longest = std::size_t{16} * 1024;
     std::string answer;
     std::array<char, 1> byte{};  // one at a time: what follows the blank line belongs to TLS
     while (!answer.ends_with("\r\n\r\n")) {
@@ -151,7 +151,7 @@ asio::awaitable<Stream> Dialer::dial(const Url* url, Limits limits, Progress* pr
     }
     if (url->is_encrypted()) {
         progress->step = Step::tls;
-        auto handshake = stream.handshake_as_client(*tls_, url->host);
+        auto handshake = stream.handshake_as_client(tls_.get(), url->host);
         co_await with_timeout(std::move(handshake), limits.tls);
     }
     co_return stream;
@@ -236,7 +236,7 @@ boost::system::result<Url, UrlMistake> dialable(const std::string& address)
     return url;
 }
 
-NetworkError failure_of(std::exception_ptr error, const Progress& progress, std::string host)
+NetworkError failure_of(const std::exception_ptr& error, const Progress& progress, std::string host)
 {
     std::string text;
     try {

@@ -15,7 +15,7 @@ namespace slipway::net {
 /// How far a call came, so that its failure can be told exactly. Outlives the call's coroutines.
 struct Progress {
     Step step = Step::address;
-    std::string proxy{};         ///< the proxy that is used, empty for none
+    std::string proxy;           ///< the proxy that is used, empty for none
     std::size_t bytes_sent = 0;  ///< of the request itself
     bool is_answered = false;    ///< at least one byte came back
 };
@@ -53,7 +53,9 @@ private:
 [[nodiscard]] boost::system::result<Url, UrlMistake> dialable(const std::string& address);
 
 /// The outcome of a call that threw.
-[[nodiscard]] NetworkError failure_of(std::exception_ptr error, const Progress& progress, std::string host);
+[[nodiscard]] NetworkError failure_of(
+    const std::exception_ptr& error, const Progress& progress, std::string host
+);
 
 /// Throws if the coroutine awaiting this was cancelled: its caller went away and wants no outcome.
 [[nodiscard]] boost::asio::awaitable<void> rethrow_if_cancelled(std::exception_ptr error);

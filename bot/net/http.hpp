@@ -23,14 +23,14 @@ struct Limits {
     std::chrono::milliseconds tls{5'000};
     std::chrono::milliseconds first_byte{15'000};
     std::chrono::milliseconds whole{30'000};
-    std::uint64_t body_bytes = 8 * 1024 * 1024;
+    std::uint64_t body_bytes = std::uint64_t{8} * 1024 * 1024;
 };
 
 struct HttpRequest {
     std::string method = "GET";
     std::string url;  ///< https://…, or http://… for loopback hosts
-    Headers headers{};
-    std::string body{};
+    Headers headers;
+    std::string body;
     Limits limits{};
 };
 

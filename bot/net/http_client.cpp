@@ -123,7 +123,7 @@ std::string serialise(const HttpRequest& request, const Url& url)
         text += "User-Agent: slipway\r\n";
     }
     for (const auto& [name, value] : request.headers) {
-        text += name + ": " + value + "\r\n";
+        text.append(name).append(": ").append(value).append("\r\n");
     }
     const bool may_have_body =
         request.method != "GET" && request.method != "HEAD" && request.method != "DELETE";
@@ -310,7 +310,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<HttpClient> make_http_client(asio::any_io_executor executor, TransportOptions options)
+std::unique_ptr<HttpClient> make_http_client(asio::any_io_executor executor, const TransportOptions& options)
 {
     return std::make_unique<PoolingClient>(std::move(executor), options);
 }

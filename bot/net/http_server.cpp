@@ -82,7 +82,7 @@ std::string serialise(const ServerResponse& response, bool keep_alive, bool with
     auto text = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason) + "\r\n";
     for (const auto& [name, value] : response.headers) {
         if (fits_one_line(name) && fits_one_line(value)) {
-            text += name + ": " + value + "\r\n";
+            text.append(name).append(": ").append(value).append("\r\n");
         }
     }
     const bool never_has_body = response.status < 200 || response.status == 204 || response.status == 304;
@@ -193,7 +193,7 @@ private:
     asio::awaitable<void> serve(Stream stream)
     {
         if (tls_) {
-            auto handshake = stream.handshake_as_server(*tls_);
+            auto handshake = stream.handshake_as_server(tls_.get());
             co_await with_timeout(std::move(handshake), options_.header_limit);
         }
         Connection connection(std::move(stream));

@@ -33,16 +33,16 @@ enum class Answer {
 
 struct ServerResponse {
     int status = 200;
-    Headers headers{};
-    std::string body{};
+    Headers headers;
+    std::string body;
     Answer answer = Answer::normal;
 };
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;                      ///< 0: the system chooses
-    std::string certificate_file{}, key_file{};  ///< PEM; both empty: plain HTTP
-    std::uint64_t body_bytes = 1024 * 1024;
+    std::uint16_t port = 0;                  ///< 0: the system chooses
+    std::string certificate_file, key_file;  ///< PEM; both empty: plain HTTP
+    std::uint64_t body_bytes = std::uint64_t{1024} * 1024;
     std::chrono::milliseconds header_limit{10'000};  ///< a client slower than this is dropped
     std::chrono::milliseconds body_limit{30'000};
     std::chrono::milliseconds idle_limit{60'000};  ///< between two requests on one connection

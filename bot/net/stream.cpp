@@ -73,9 +73,9 @@ Stream& Stream::operator=(Stream&&) noexcept = default;
 
 Stream::executor_type Stream::get_executor() const noexcept { return wire_->socket.get_executor(); }
 
-asio::awaitable<void> Stream::handshake_as_client(asio::ssl::context& context, std::string host)
+asio::awaitable<void> Stream::handshake_as_client(asio::ssl::context* context, std::string host)
 {
-    auto& tls = wire_->tls.emplace(wire_->socket, context);
+    auto& tls = wire_->tls.emplace(wire_->socket, *context);
     expect_host(tls.native_handle(), host);
     boost::system::error_code error;
     co_await tls.async_handshake(
@@ -86,9 +86,9 @@ asio::awaitable<void> Stream::handshake_as_client(asio::ssl::context& context, s
     }
 }
 
-asio::awaitable<void> Stream::handshake_as_server(asio::ssl::context& context)
+asio::awaitable<void> Stream::handshake_as_server(asio::ssl::context* context)
 {
-    auto& tls = wire_->tls.emplace(wire_->socket, context);
+    auto& tls = wire_->tls.emplace(wire_->socket, *context);
     co_await tls.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
 }
 
@@ -139,8 +139,8 @@ asio::mutable_buffer Stream::gathering_space() { return asio::buffer(wire_->gath
 
 void Stream::start_read(asio::mutable_buffer target, Completion completion)
 {
-    if (wire_->tls) {
-        wire_->tls->async_read_some(target, std::move(completion));
+    if (auto& tls = wire_->tls; tls) {
+        tls->async_read_some(target, std::move(completion));
     }
     else {
         wire_->socket.async_read_some(target, std::move(completion));
@@ -149,8 +149,8 @@ void Stream::start_read(asio::mutable_buffer target, Completion completion)
 
 void Stream::start_write(asio::const_buffer source, Completion completion)
 {
-    if (wire_->tls) {
-        wire_->tls->async_write_some(source, std::move(completion));
+    if (auto& tls = wire_->tls; tls) {
+        tls->async_write_some(source, std::move(completion));
     }
     else {
         wire_->socket.async_write_some(source, std::move(completion));

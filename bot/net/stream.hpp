@@ -14,7 +14,7 @@
 #include <utility>
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): OpenSSL's wrapper in Asio
 }
 
 namespace slipway::net {
@@ -23,8 +23,11 @@ namespace slipway::net {
 /// compiled once (in stream.cpp) and not for every handler of Beast's.
 class Completion {
 public:
+    // NOLINTBEGIN(readability-identifier-naming): the names Asio looks for
     using cancellation_slot_type = boost::asio::cancellation_slot;
     using executor_type = boost::asio::any_io_executor;
+
+    // NOLINTEND(readability-identifier-naming)
 
     template <class Handler>
     Completion(Handler handler, const boost::asio::any_io_executor& fallback)
@@ -70,7 +73,7 @@ private:
 /// An AsyncStream as Asio and Beast ask for.
 class Stream {
 public:
-    using executor_type = boost::asio::any_io_executor;
+    using executor_type = boost::asio::any_io_executor;  // NOLINT(readability-identifier-naming): Asio's name
 
     explicit Stream(boost::asio::ip::tcp::socket socket);
     ~Stream();
@@ -82,9 +85,9 @@ public:
     /// TLS as a client, with SNI, and the certificate checked against `host` (a name or an address).
     /// Throws std::runtime_error with a sentence (which check failed). `context` must outlive the stream.
     [[nodiscard]] boost::asio::awaitable<void> handshake_as_client(
-        boost::asio::ssl::context& context, std::string host
+        boost::asio::ssl::context* context, std::string host
     );
-    [[nodiscard]] boost::asio::awaitable<void> handshake_as_server(boost::asio::ssl::context& context);
+    [[nodiscard]] boost::asio::awaitable<void> handshake_as_server(boost::asio::ssl::context* context);
 
     /// At least one byte; throws system_error, `eof` at the end.
     [[nodiscard]] boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target);
@@ -134,7 +137,7 @@ private:
 
     /// Small buffers are copied together up to this size, so that a frame's header and body share one TLS
     /// record.
-    static constexpr std::size_t gathered = 16 * 1024;
+    static constexpr std::size_t gathered = std::size_t{16} * 1024;
 
     template <class Iterator>
     static boost::asio::mutable_buffer first_of(Iterator begin, Iterator end)

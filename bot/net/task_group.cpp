@@ -53,7 +53,7 @@ TaskGroup::~TaskGroup() { cancel_all(); }
 void TaskGroup::spawn(asio::awaitable<void> task, OnError on_error)
 {
     const auto signal = state_->signals.emplace(state_->signals.end());
-    auto on_end = [state = state_, signal, on_error = std::move(on_error)](std::exception_ptr error) {
+    auto on_end = [state = state_, signal, on_error = std::move(on_error)](const std::exception_ptr& error) {
         // The coroutine's frame still refers to its signal while this runs, so the signal dies a little
         // later.
         std::list<asio::cancellation_signal> finished;

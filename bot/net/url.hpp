@@ -10,8 +10,8 @@ namespace slipway::net {
 /// The parts of an absolute http, https, ws or wss address.
 struct Url {
     std::string scheme;  ///< lower case
-    std::string user{};  ///< decoded; empty if none
-    std::string password{};
+    std::string user;    ///< decoded; empty if none
+    std::string password;
     std::string host;        ///< lower case; an IPv6 address without its brackets
     std::uint16_t port = 0;  ///< the scheme's own where the address names none
     std::string target;      ///< path and query as written, at least "/"; no fragment

@@ -140,7 +140,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t largest_message = 4 * 1024 * 1024;
+    static constexpr std::size_t largest_message = std::size_t{4} * 1024 * 1024;
     static constexpr std::size_t longest_queue = 1024;
 
     struct Outgoing {
@@ -391,7 +391,7 @@ asio::awaitable<std::shared_ptr<WebSocket>> accept_websocket(Stream stream, Serv
 }
 
 std::unique_ptr<WebSocketConnector> make_websocket_connector(
-    asio::any_io_executor executor, TransportOptions options
+    asio::any_io_executor executor, const TransportOptions& options
 )
 {
     return std::make_unique<Connector>(std::move(executor), options);

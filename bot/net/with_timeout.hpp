@@ -38,7 +38,7 @@ template <class T>
     std::optional<T> result;
     auto keeping = detail::keep(std::move(operation), &result);
     co_await detail::race(std::move(keeping), limit);
-    co_return std::move(*result);
+    co_return std::move(result).value();
 }
 
 [[nodiscard]] inline boost::asio::awaitable<void> with_timeout(

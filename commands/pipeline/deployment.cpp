@@ -49,6 +49,15 @@ struct Applier {
         return deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
     }
 
+    void expect_revision(int revision) const
+    {
+        expect(revision == deployment.revision, "it is about another revision");
+    }
+
+    void expect_not_ended() const { expect(!is_ended(deployment.stage), "it has ended"); }
+
+    void expect_before_start() const { expect(before_start(), "it has started"); }
+
     void operator()(const Planned& event) const
     {
         expect(deployment.history.empty(), "a deployment is planned once");
@@ -67,8 +76,10 @@ struct Applier {
         expect(before_start(), "the plan is fixed once it started");
         expect(event.revision == deployment.revision + 1, "revisions grow by one");
         deployment.revision = event.revision;
+        if (event.plan.flag != deployment.plan.flag) {
+            deployment.flag_stage = event.plan.flag.empty() ? "" : "off";
+        }
         deployment.plan = event.plan;
-        deployment.flag_stage = event.plan.flag.empty() ? "" : "off";
         void_approvals(deployment);
     }
 
@@ -79,36 +90,74 @@ struct Applier {
         deployment.schedule = event.schedule;
         deployment.starts_at = event.starts_at;
         deployment.duration = event.duration;
+        deployment.ready.reset();  // said for another time
     }
 
     void operator()(const SignedOff& event) const
     {
-        expect(!is_ended(deployment.stage), "it has ended");
+        expect_not_ended();
+        expect_revision(event.revision);
         deployment.sign_offs.push_back({event, recorded.at, false});
         if (deployment.declined && deployment.declined->user == event.user) {
-            deployment.declined.reset();
+            deployment.declined = other_decline(event.user);
         }
+    }
+
+    /// The newest decline of this revision that is left when `signer` lifts their own: several people may
+    /// decline.
+    [[nodiscard]] std::optional<Declined> other_decline(const UserId& signer) const
+    {
+        std::vector<Declined> standing;
+        for (const auto& past : deployment.history) {
+            if (const auto* declined = std::get_if<Declined>(&past.event)) {
+                standing.push_back(*declined);
+            }
+            else if (const auto* signed_off = std::get_if<SignedOff>(&past.event)) {
+                std::erase_if(standing, [&](const Declined& each) { return each.user == signed_off->user; });
+            }
+        }
+        std::erase_if(standing, [&](const Declined& each) {
+            return each.user == signer || each.revision != deployment.revision;
+        });
+        return standing.empty() ? std::nullopt : std::optional(standing.back());
     }
 
     void operator()(const SignOffWithdrawn& event) const
     {
+        bool found = false;
         for (auto& sign_off : deployment.sign_offs) {
-            sign_off.withdrawn = sign_off.withdrawn || sign_off.given.user == event.user;
+            if (sign_off.given.user == event.user && sign_off.given.revision == deployment.revision) {
+                found = found || !sign_off.withdrawn;
+                sign_off.withdrawn = true;
+            }
         }
+        expect(found, "nobody of that name has a sign-off to withdraw");
     }
 
-    void operator()(const Declined& event) const { deployment.declined = event; }
+    void operator()(const Declined& event) const
+    {
+        expect_not_ended();
+        expect_revision(event.revision);
+        deployment.declined = event;
+    }
 
     void operator()(const GatePassed& event) const
     {
-        if (event.gate == 2 && event.revision == deployment.revision) {
-            expect(before_start(), "Gate 2 comes before the start");
+        expect(event.gate >= 1 && event.gate <= 3, "there are three gates");
+        expect_revision(event.revision);
+        if (event.gate == 3) {
+            expect(deployment.stage == Stage::deploying, "Gate 3 comes after the start");
+            return;
+        }
+        expect_before_start();
+        if (event.gate == 2) {
             deployment.stage = Stage::signed_off;
         }
     }
 
     void operator()(const GateReopened& event) const
     {
+        expect_revision(event.revision);
         if (event.gate == 2 && deployment.stage == Stage::signed_off) {
             deployment.stage = Stage::planned;
         }
@@ -116,12 +165,22 @@ struct Applier {
 
     void operator()(const ItemTicked& event) const
     {
+        expect_not_ended();
         deployment.ticks[event.checklist].insert_or_assign(event.item, tick());
     }
 
-    void operator()(const ItemCleared& event) const { deployment.ticks[event.checklist].erase(event.item); }
+    void operator()(const ItemCleared& event) const
+    {
+        expect_not_ended();
+        deployment.ticks[event.checklist].erase(event.item);
+    }
 
-    void operator()(const ExceptionRecorded& event) const { deployment.exceptions.push_back(event); }
+    void operator()(const ExceptionRecorded& event) const
+    {
+        expect_before_start();
+        expect_revision(event.revision);
+        deployment.exceptions.push_back(event);
+    }
 
     void operator()(const ReviewDone&) const {}
 
@@ -134,17 +193,26 @@ struct Applier {
 
     void operator()(const OnCallAssigned& event) const
     {
+        expect_not_ended();
         deployment.on_call = event.user;
         deployment.ready.reset();
     }
 
-    void operator()(const GoGiven&) const { deployment.go = tick(); }
+    void operator()(const GoGiven&) const
+    {
+        expect_before_start();
+        deployment.go = tick();
+    }
 
-    void operator()(const OnCallReady&) const { deployment.ready = tick(); }
+    void operator()(const OnCallReady&) const
+    {
+        expect_before_start();
+        deployment.ready = tick();
+    }
 
     void operator()(const Started& event) const
     {
-        expect(before_start(), "it started already");
+        expect_before_start();
         deployment.stage = Stage::deploying;
         deployment.started = tick();
         deployment.on_call = event.on_call;
@@ -152,10 +220,16 @@ struct Applier {
 
     void operator()(const StepDone& event) const
     {
+        expect_not_ended();
         deployment.ticks["steps"].insert_or_assign(event.step, tick());
     }
 
-    void operator()(const FlagMoved& event) const { deployment.flag_stage = event.to; }
+    /// Also after the end: a flag goes on to its clients long after the watch.
+    void operator()(const FlagMoved& event) const
+    {
+        expect(event.from == deployment.flag_stage, "the flag is elsewhere");
+        deployment.flag_stage = event.to;
+    }
 
     void operator()(const Completed&) const
     {
@@ -166,6 +240,7 @@ struct Applier {
 
     void operator()(const IssueRaised& event) const
     {
+        expect_not_ended();
         deployment.issues.push_back({event, recorded.at, event.status, event.next_update, false});
     }
 
@@ -188,6 +263,7 @@ struct Applier {
 
     void operator()(const RollbackStepDone& event) const
     {
+        expect(deployment.rollback.has_value(), "no rollback was started");
         if (event.succeeded) {
             deployment.ticks["rollback_steps"].insert_or_assign(event.step, tick());
         }
@@ -264,6 +340,9 @@ void apply(Deployment& deployment, const RecordedEvent& event)
     applier.expect(
         !deployment.history.empty() || std::holds_alternative<Planned>(event.event),
         "nothing was planned before it"
+    );
+    applier.expect(
+        deployment.history.empty() || event.deployment == deployment.id, "it is of another deployment"
     );
     std::visit(applier, event.event);
     deployment.history.push_back(event);

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "commands/people.hpp"
+#include "commands/pipeline/events.hpp"
+#include "commands/types.hpp"
+
 #include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "commands/people.hpp"
-#include "commands/pipeline/events.hpp"
-#include "commands/types.hpp"
 
 namespace slipway {
 
@@ -51,8 +51,8 @@ struct Issue {
     bool closed = false;
 };
 
-/// One deployment as its events tell it. Only `apply` changes it; the policy is never consulted, so that a changed
-/// configuration cannot rewrite history.
+/// One deployment as its events tell it. Only `apply` changes it; the policy is never consulted, so that a
+/// changed configuration cannot rewrite history.
 struct Deployment {
     DeploymentId id;
     Stage stage = Stage::planned;
@@ -63,15 +63,17 @@ struct Deployment {
     Instant planned_at;
     std::optional<Instant> starts_at;  ///< the planned start
     std::chrono::minutes duration{};
-    int schedule = 1;  ///< grows with every changed time: the pre-deployment notice goes out once per schedule
+    int schedule =
+        1;  ///< grows with every changed time: the pre-deployment notice goes out once per schedule
 
-    std::vector<SignOff> sign_offs;                            ///< of all revisions, oldest first
-    std::optional<Declined> declined;                          ///< blocks until a new revision or the decliner signs
-    std::map<std::string, std::map<std::string, Tick>> ticks;  ///< checklist -> item -> who; for this revision
-    std::vector<ExceptionRecorded> exceptions;                 ///< for this revision
-    std::optional<Tick> go;                                    ///< Dev Lead
-    std::optional<Tick> ready;                                 ///< on-call developer
-    std::string flag_stage;                                    ///< off, internal, subset, all; empty without a flag
+    std::vector<SignOff> sign_offs;    ///< of all revisions, oldest first
+    std::optional<Declined> declined;  ///< the newest; blocks until a new revision or all decliners sign
+    std::map<std::string, std::map<std::string, Tick>>
+        ticks;                                  ///< checklist -> item -> who; for this revision
+    std::vector<ExceptionRecorded> exceptions;  ///< for this revision
+    std::optional<Tick> go;                     ///< Dev Lead
+    std::optional<Tick> ready;                  ///< on-call developer; said for this time and person
+    std::string flag_stage;                     ///< off, internal, subset, all; empty without a flag
 
     std::optional<int> notice_sent_for_schedule;
     std::optional<Tick> started;
@@ -88,7 +90,8 @@ struct Deployment {
     std::vector<RecordedEvent> history;
 };
 
-/// Adds one event. Throws std::logic_error when `event` cannot follow (a broken ledger), naming both.
+/// Adds one event. Throws std::logic_error when `event` cannot follow (a broken ledger), naming both;
+/// `deployment` is then as it was.
 void apply(Deployment& deployment, const RecordedEvent& event);
 
 /// The deployment told by `events` (all of one deployment, oldest first, the first one `planned`).
@@ -98,6 +101,8 @@ void apply(Deployment& deployment, const RecordedEvent& event);
 [[nodiscard]] std::vector<SignOff> valid_sign_offs(const Deployment& deployment);
 
 /// Whether `item` of `checklist` is ticked for the current revision.
-[[nodiscard]] bool is_ticked(const Deployment& deployment, const std::string& checklist, const std::string& item);
+[[nodiscard]] bool is_ticked(
+    const Deployment& deployment, const std::string& checklist, const std::string& item
+);
 
 }  // namespace slipway

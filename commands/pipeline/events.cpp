@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <sstream>
 #include <stdexcept>
 
@@ -83,10 +84,11 @@ boost::json::value write(Date date) { return boost::json::value(iso(date)); }
 
 void read(const boost::json::value& json, Date& day)
 {
-    std::istringstream text(boost::json::value_to<std::string>(json));
-    text >> date::parse("%F", day);
-    if (text.fail() || !day.ok()) {
-        throw std::invalid_argument("not a date: " + text.str());
+    const auto text = boost::json::value_to<std::string>(json);
+    std::istringstream stream(text);
+    stream >> date::parse("%F", day);
+    if (stream.fail() || !day.ok() || iso(day) != text) {
+        throw std::invalid_argument("not a date: '" + text + "'");
     }
 }
 
@@ -128,7 +130,11 @@ boost::json::value write(int number) { return boost::json::value(number); }
 
 void read(const boost::json::value& json, int& number) { number = json.to_number<int>(); }
 
-boost::json::value write(double number) { return boost::json::value(number); }
+/// JSON has no word for what is not a number; the optional that holds it is read back as empty.
+boost::json::value write(double number)
+{
+    return std::isfinite(number) ? boost::json::value(number) : boost::json::value(nullptr);
+}
 
 void read(const boost::json::value& json, double& number) { number = json.to_number<double>(); }
 
@@ -181,6 +187,25 @@ constexpr std::array event_kinds{
     kind<Event, RunbookReviewed>("runbook_reviewed"),
 };
 static_assert(event_kinds.size() == std::variant_size_v<Event>);
+
+/// Source: iso(Instant). A digit where `form` has a 0, the same character everywhere else.
+constexpr std::string_view instant_form = "0000-00-00T00:00:00.000Z";
+
+bool has_form(std::string_view text, std::string_view form)
+{
+    return std::equal(text.begin(), text.end(), form.begin(), form.end(), [](char letter, char wanted) {
+        return wanted == '0' ? letter >= '0' && letter <= '9' : letter == wanted;
+    });
+}
+
+int number_at(std::string_view text, std::size_t at, std::size_t digits)
+{
+    int number = 0;
+    for (const char digit : text.substr(at, digits)) {
+        number = number * 10 + (digit - '0');
+    }
+    return number;
+}
 
 char lower(char letter) { return static_cast<char>(std::tolower(static_cast<unsigned char>(letter))); }
 
@@ -239,15 +264,19 @@ Event event_from(const std::string& kind, const boost::json::object& body)
 
 std::string iso(Instant instant) { return date::format("%FT%TZ", instant); }
 
+// By hand: a ledger of a million rows is read with it, and a stream per row takes seconds.
 Instant instant_from(const std::string& text)
 {
-    std::istringstream stream(text);
-    Instant instant;
-    stream >> date::parse("%FT%TZ", instant);
-    if (stream.fail() || stream.peek() != std::istringstream::traits_type::eof()) {
-        throw std::invalid_argument("not an instant: '" + text + "'");
+    if (has_form(text, instant_form)) {
+        const Date day = date::year{number_at(text, 0, 4)} / number_at(text, 5, 2) / number_at(text, 8, 2);
+        const std::chrono::hours hour{number_at(text, 11, 2)};
+        const std::chrono::minutes minute{number_at(text, 14, 2)};
+        const std::chrono::milliseconds second{number_at(text, 17, 2) * 1000 + number_at(text, 20, 3)};
+        if (day.ok() && hour.count() < 24 && minute.count() < 60 && second < std::chrono::minutes{1}) {
+            return Instant(date::sys_days{day}) + hour + minute + second;
+        }
     }
-    return instant;
+    throw std::invalid_argument("not an instant: '" + text + "'");
 }
 
 std::string iso(Date date) { return date::format("%F", date); }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "commands/people.hpp"
+#include "commands/types.hpp"
+
 #include <boost/json/object.hpp>
 
 #include <chrono>
@@ -7,9 +10,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "commands/people.hpp"
-#include "commands/types.hpp"
 
 namespace slipway {
 
@@ -29,9 +29,10 @@ struct Plan {
     std::string rollback_plan;
     bool client_facing = false;
     UserId requested_by;
-    std::string requested_by_client;  ///< the client's name where one asked for it: the Account Manager signs too
-    std::string pull_request;         ///< URL, may be empty
-    std::string commit;               ///< head commit, may be empty
+    std::string
+        requested_by_client;   ///< the client's name where one asked for it: the Account Manager signs too
+    std::string pull_request;  ///< URL, may be empty
+    std::string commit;        ///< head commit, may be empty
     bool has_migrations = false;
     std::string flag;  ///< feature flag, may be empty
     Priority priority = Priority::normal;
@@ -39,7 +40,8 @@ struct Plan {
     bool operator==(const Plan&) const = default;
 };
 
-// The kinds of event. A kind is never renamed or removed once a ledger may hold it; members may be added with a default.
+// The kinds of event. A kind is never renamed or removed once a ledger may hold it; members may be added with
+// a default.
 
 struct Planned {
     Plan plan;
@@ -100,8 +102,8 @@ struct GateReopened {
     std::string reason;
 };
 
-/// Somebody vouches for one item of a checklist: "gate1", "qa", "gate2", "pre_deployment", "smoke", "rollback_smoke",
-/// "check_in_1" …; or, with `by_bot`, the bot knows it.
+/// Somebody vouches for one item of a checklist: "gate1", "qa", "gate2", "pre_deployment", "smoke",
+/// "rollback_smoke", "check_in_1" …; or, with `by_bot`, the bot knows it.
 struct ItemTicked {
     std::string checklist;
     std::string item;
@@ -240,10 +242,40 @@ struct RunbookReviewed {
 };
 
 using Event = std::variant<
-    Planned, Amended, Rescheduled, SignedOff, SignOffWithdrawn, Declined, GatePassed, GateReopened, ItemTicked,
-    ItemCleared, ExceptionRecorded, ReviewDone, NoticeSent, OnCallAssigned, GoGiven, OnCallReady, Started, StepDone, FlagMoved,
-    Completed, IssueRaised, IssueUpdated, RollbackStarted, RollbackStepDone, RolledBack, DeclaredClean, Cancelled,
-    PostmortemLinked, FreezeBegun, FreezeEnded, OnCallSwapped, OnCallConfirmed, ServiceLocked, ServiceUnlocked,
+    Planned,
+    Amended,
+    Rescheduled,
+    SignedOff,
+    SignOffWithdrawn,
+    Declined,
+    GatePassed,
+    GateReopened,
+    ItemTicked,
+    ItemCleared,
+    ExceptionRecorded,
+    ReviewDone,
+    NoticeSent,
+    OnCallAssigned,
+    GoGiven,
+    OnCallReady,
+    Started,
+    StepDone,
+    FlagMoved,
+    Completed,
+    IssueRaised,
+    IssueUpdated,
+    RollbackStarted,
+    RollbackStepDone,
+    RolledBack,
+    DeclaredClean,
+    Cancelled,
+    PostmortemLinked,
+    FreezeBegun,
+    FreezeEnded,
+    OnCallSwapped,
+    OnCallConfirmed,
+    ServiceLocked,
+    ServiceUnlocked,
     RunbookReviewed>;
 
 /// An event with what the ledger adds. `actor` is a user id, or "slipway" for what the bot does by itself.
@@ -257,8 +289,8 @@ struct RecordedEvent {
 /// "signed_off": the value of `events.kind`.
 [[nodiscard]] std::string kind_of(const Event& event);
 
-/// The value of `events.body`, and back. A member that is missing keeps its default, so that old rows stay readable;
-/// `event_from` throws std::invalid_argument on an unknown kind or a member of the wrong type.
+/// The value of `events.body`, and back. A member that is missing keeps its default, so that old rows stay
+/// readable; `event_from` throws std::invalid_argument on an unknown kind or a member of the wrong type.
 [[nodiscard]] boost::json::object to_json(const Event& event);
 [[nodiscard]] Event event_from(const std::string& kind, const boost::json::object& body);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/events.hpp"
+#include "commands/pipeline/unicode.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/members.hpp>
@@ -19,7 +20,8 @@
 /// through their description. A member that is missing keeps its default, so that old rows stay readable.
 namespace slipway::stored {
 
-inline boost::json::value write(const std::string& text) { return boost::json::value(text); }
+/// Text from a process or a file need not be UTF-8; JSON that is not can't be read again.
+inline boost::json::value write(const std::string& text) { return boost::json::value(valid_utf8(text)); }
 
 inline void read(const boost::json::value& json, std::string& text)
 {

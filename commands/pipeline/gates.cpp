@@ -11,30 +11,45 @@ namespace {
 
 constexpr int slots_offered = 3;
 
-/// Whether an exception of this revision names the condition.
-bool is_excepted(const Deployment& deployment, const std::string& key)
+/// Whether an exception of this revision, recorded at `since` or later, names the condition.
+bool is_excepted(const Deployment& deployment, const std::string& key, Instant since = {})
 {
     return std::any_of(
-        deployment.exceptions.begin(),
-        deployment.exceptions.end(),
-        [&](const ExceptionRecorded& exception) {
-            return std::find(exception.conditions.begin(), exception.conditions.end(), key) !=
-                   exception.conditions.end();
+        deployment.history.begin(),
+        deployment.history.end(),
+        [&](const RecordedEvent& recorded) {
+            const auto* exception = std::get_if<ExceptionRecorded>(&recorded.event);
+            return exception != nullptr && exception->revision == deployment.revision &&
+                   recorded.at >= since &&
+                   std::find(exception->conditions.begin(), exception->conditions.end(), key) !=
+                       exception->conditions.end();
         }
     );
 }
 
+/// One item that somebody ticks by name; `sentence` says who.
 Condition ticked(
     const Deployment& deployment,
     const std::string& checklist,
     const ChecklistItem& item,
-    const std::string& who
+    const char* sentence
 )
 {
     Condition condition{
         checklist + ":" + item.key, item.label, is_ticked(deployment, checklist, item.key), false, {}};
     if (!condition.holds) {
-        condition.why = say("condition_unticked", {{"label", item.label}, {"who", who}});
+        condition.why = say(sentence, {{"label", item.label}});
+    }
+    return condition;
+}
+
+/// An item of Gate 1 on a developer's word; the author's own never counts (design 4.3).
+Condition attested(const Deployment& deployment, const ChecklistItem& item)
+{
+    auto condition = ticked(deployment, "gate1", item, "gate1_unticked");
+    if (condition.holds && deployment.ticks.at("gate1").at(item.key).by == deployment.author) {
+        condition.holds = false;
+        condition.why = say("gate1_unticked", {{"label", item.label}});
     }
     return condition;
 }
@@ -61,24 +76,37 @@ std::string slot_list(const Deployment& deployment, const Snapshot& snapshot)
     return text;
 }
 
-/// pipeline document, Deployment Windows and Exceptions; design 4.1 and 4.2.
+/// Why the window is closed, and what would open it for this change.
+const char* window_sentence(const Deployment& deployment, Grade grade, bool business_hours)
+{
+    if (grade == Grade::emergency_only) {
+        return "window_weekend";
+    }
+    if (deployment.plan.priority == Priority::p1 && business_hours) {
+        return "window_p1_go";
+    }
+    return deployment.flag_stage == "off" ? "window_flag_go" : "window_closed";
+}
+
+/// pipeline document, Deployment Windows and Exceptions; design 4.1 and 4.2. Dev Lead approval is the go.
 Condition window_condition(const Deployment& deployment, const Snapshot& snapshot)
 {
     const auto& policy = *snapshot.policy;
     const auto grade = judge_start(snapshot.now, policy).grade;
+    const bool business_hours = in_business_hours(snapshot.now, policy);
     const bool by_grade = grade == Grade::preferred || grade == Grade::acceptable;
     const bool by_p0 = deployment.plan.priority == Priority::p0;
-    const bool dev_lead_approves = deployment.go.has_value();
-    const bool by_p1 = deployment.plan.priority == Priority::p1 && in_business_hours(snapshot.now, policy) &&
-                       dev_lead_approves;
-    const bool by_flag =
-        deployment.flag_stage == "off" && dev_lead_approves && grade != Grade::emergency_only;
-    const auto* id = grade == Grade::emergency_only ? "window_weekend" : "window_closed";
+    const bool by_p1 = deployment.plan.priority == Priority::p1 && business_hours && deployment.go;
+    // Weekends are for P0 only: neither a flag nor an exception opens them.
+    const bool by_word =
+        grade != Grade::emergency_only &&
+        ((deployment.flag_stage == "off" && deployment.go) || is_excepted(deployment, "window"));
     return known(
         "window",
         "Deployment window",
-        by_grade || by_p0 || by_p1 || by_flag,
-        say(id, {{"now", team_time(snapshot.now, policy)}, {"slots", slot_list(deployment, snapshot)}})
+        by_grade || by_p0 || by_p1 || by_word,
+        say(window_sentence(deployment, grade, business_hours),
+            {{"now", team_time(snapshot.now, policy)}, {"slots", slot_list(deployment, snapshot)}})
     );
 }
 
@@ -93,7 +121,9 @@ Condition freeze_condition(const Deployment& deployment, const Snapshot& snapsho
             {"until", team_time(freeze->until, *snapshot.policy)},
         };
     }
-    return known("freeze", "No freeze", freeze == nullptr, say("frozen", std::move(facts)));
+    // An exception was about the freezes of its time, not about those to come.
+    const bool lifted = freeze != nullptr && is_excepted(deployment, "freeze", freeze->begun);
+    return known("freeze", "No freeze", freeze == nullptr || lifted, say("frozen", std::move(facts)));
 }
 
 Condition lock_condition(const Deployment& deployment, const Snapshot& snapshot)
@@ -126,12 +156,18 @@ Condition alone_condition(const Deployment& deployment, const Snapshot& snapshot
     );
 }
 
+/// Whether the on-call developer said ready; another one's word does not count.
+bool is_ready(const Deployment& deployment, const UserId& on_call)
+{
+    return deployment.ready && !on_call.empty() && deployment.ready->by == on_call;
+}
+
 Condition cover_condition(const Deployment& deployment, const Snapshot& snapshot)
 {
     const auto user = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
     const bool covered =
         !user.empty() &&
-        (deployment.ready ||
+        (is_ready(deployment, user) ||
          uncovered(user, snapshot.now, deployment.duration, snapshot.team, *snapshot.policy).empty());
     return known(
         "on_call_cover",
@@ -139,6 +175,56 @@ Condition cover_condition(const Deployment& deployment, const Snapshot& snapshot
         covered,
         user.empty() ? say("on_call_nobody")
                      : say("on_call_not_covered", {{"on_call", "<@" + user.str() + ">"}})
+    );
+}
+
+/// What a role validates beyond the list of Gate 2 (pipeline document, Who validates).
+std::string validation_by(Role role)
+{
+    switch (role) {
+        case Role::dev_lead:
+            return "Dev Lead confirms technical implementation is sound";
+        case Role::account_manager:
+            return "Account Manager reviews from the client's perspective";
+        case Role::product_lead:
+        case Role::requestor:
+        case Role::developer:
+        case Role::rnd_lead:
+        case Role::author:
+        case Role::on_call:
+            break;
+    }
+    return title_of(role) + " has signed off";
+}
+
+/// Who can give the sign-off of `role`, and what to do where nobody can.
+Sentence sign_off_wanted(Role role, const std::set<UserId>& people)
+{
+    std::string mentions;
+    for (const auto& person : people) {
+        mentions += (mentions.empty() ? "" : ", ") + ("<@" + person.str() + ">");
+    }
+    if (!people.empty()) {
+        return say("sign_off_missing", {{"role", title_of(role)}, {"people", mentions}});
+    }
+    return role == Role::requestor ? say("sign_off_no_requestor")
+                                   : say("sign_off_nobody", {{"role", title_of(role)}});
+}
+
+Condition sign_off_condition(
+    Role role,
+    std::string key,
+    std::string label,
+    const Deployment& deployment,
+    const RoleBook& roles,
+    const Policy& policy
+)
+{
+    return known(
+        std::move(key),
+        std::move(label),
+        !missing_sign_offs(deployment, policy).contains(role),
+        sign_off_wanted(role, people_for({role}, deployment, roles, policy))
     );
 }
 
@@ -227,7 +313,7 @@ std::vector<Condition> gate1(
             ));
         }
         else {
-            conditions.push_back(ticked(deployment, "gate1", item, "a developer who is not the author"));
+            conditions.push_back(attested(deployment, item));
         }
     }
     return conditions;
@@ -235,21 +321,39 @@ std::vector<Condition> gate1(
 
 std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles, const Policy& policy)
 {
-    const auto required = required_sign_offs(deployment.plan);
-    const auto missing = missing_sign_offs(deployment, policy);
     std::vector<Condition> conditions;
-    for (const auto role : required) {
-        const std::set<Role> one{role};
-        std::string people;
-        for (const auto& person : people_for(one, deployment, roles, policy)) {
-            people += (people.empty() ? "" : ", ") + ("<@" + person.str() + ">");
+    auto unlisted = required_sign_offs(deployment.plan);
+    for (const auto& item : policy.gate2) {
+        if (item.key == "product_lead" || item.key == "requestor") {
+            const auto role = role_from(item.key);
+            if (unlisted.erase(role) > 0) {
+                conditions.push_back(
+                    sign_off_condition(role, "gate2:" + item.key, item.label, deployment, roles, policy)
+                );
+            }
         }
-        conditions.push_back(known(
-            "gate2:" + to_string(role),
-            title_of(role) + " sign-off",
-            !missing.contains(role),
-            people.empty() ? say("sign_off_nobody", {{"role", title_of(role)}})
-                           : say("sign_off_missing", {{"role", title_of(role)}, {"people", people}})
+        else if (item.key == "client_facing") {
+            if (deployment.plan.client_facing) {
+                conditions.push_back(sign_off_condition(
+                    Role::product_lead, "gate2:client_facing", item.label, deployment, roles, policy
+                ));
+            }
+        }
+        else if (item.key == "rollback_plan") {
+            conditions.push_back(known(
+                "gate2:rollback_plan",
+                item.label,
+                !deployment.plan.rollback_plan.empty(),
+                say("rollback_plan_missing")
+            ));
+        }
+        else {
+            conditions.push_back(ticked(deployment, "gate2", item, "gate2_unticked"));
+        }
+    }
+    for (const auto role : unlisted) {
+        conditions.push_back(sign_off_condition(
+            role, "gate2:" + to_string(role), validation_by(role), deployment, roles, policy
         ));
     }
     conditions.push_back(known(
@@ -260,19 +364,6 @@ std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles
             {{"name", deployment.declined ? deployment.declined->name : ""},
              {"reason", deployment.declined ? deployment.declined->reason : ""}})
     ));
-    for (const auto& item : policy.gate2) {
-        if (item.key == "qa_bugs" || item.key == "minor_bugs") {
-            conditions.push_back(ticked(deployment, "gate2", item, "anybody of the team"));
-        }
-        else if (item.key == "rollback_plan") {
-            conditions.push_back(known(
-                "gate2:rollback_plan",
-                item.label,
-                !deployment.plan.rollback_plan.empty(),
-                say("rollback_plan_missing")
-            ));
-        }
-    }
     return conditions;
 }
 
@@ -291,7 +382,7 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
             conditions.push_back(known(
                 key,
                 item.label,
-                deployment.ready.has_value(),
+                is_ready(deployment, user),
                 user.empty() ? say("on_call_nobody")
                              : say("on_call_not_ready", {{"on_call", "<@" + user.str() + ">"}})
             ));
@@ -308,7 +399,7 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
             conditions.push_back(known(key, item.label, true, {}));
         }
         else {
-            conditions.push_back(ticked(deployment, "pre_deployment", item, "anybody of the team"));
+            conditions.push_back(ticked(deployment, "pre_deployment", item, "pre_deployment_unticked"));
         }
     }
     return conditions;
@@ -319,7 +410,7 @@ std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& p
     std::vector<Condition> conditions;
     for (const auto& item : policy.smoke) {
         if (item.key != "migrations" || deployment.plan.has_migrations) {
-            conditions.push_back(ticked(deployment, "smoke", item, "the on-call developer"));
+            conditions.push_back(ticked(deployment, "smoke", item, "smoke_unticked"));
         }
     }
     return conditions;
@@ -349,9 +440,12 @@ std::vector<Condition> start_conditions(const Deployment& deployment, const Snap
     );
     conditions.push_back(known("go", "Dev Lead's go", deployment.go.has_value(), say("go_missing")));
     for (auto& condition : conditions) {
-        // Two deployments of a service at once and a locked service stay refused whatever the reason.
-        const bool never = condition.key == "alone" || condition.key == "lock";
-        condition.holds = condition.holds || (!never && is_excepted(deployment, condition.key));
+        // Two deployments of a service at once and a locked service stay refused whatever the reason; window
+        // and freeze know which exceptions are theirs.
+        static const std::set<std::string> judged{"alone", "lock", "window", "freeze"};
+        if (!judged.contains(condition.key) && is_excepted(deployment, condition.key)) {
+            condition.holds = true;
+        }
     }
     return conditions;
 }

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "commands/decision.hpp"
+
 #include <boost/json/object.hpp>
 
 #include <set>
 #include <string>
 #include <vector>
-
-#include "commands/decision.hpp"
 
 namespace slipway {
 
@@ -22,8 +22,8 @@ struct Condition {
 /// Roles whose sign-off Gate 2 asks for (pipeline document, Stage 2; design 4.4).
 [[nodiscard]] std::set<Role> required_sign_offs(const Plan& plan);
 
-/// Those of `required_sign_offs` that no valid sign-off covers. One person may cover several; the author covers none
-/// while Policy::four_eyes.
+/// Those of `required_sign_offs` that no valid sign-off covers. One person may cover several; the author
+/// covers none while Policy::four_eyes.
 [[nodiscard]] std::set<Role> missing_sign_offs(const Deployment& deployment, const Policy& policy);
 
 /// The roles in which `user` may sign `deployment` off now.
@@ -36,21 +36,31 @@ struct Condition {
     const std::set<Role>& missing, const Deployment& deployment, const RoleBook& roles, const Policy& policy
 );
 
-/// Gate 1: five conditions, from `github` facts where given, else from ticks by developers other than the author.
-[[nodiscard]] std::vector<Condition> gate1(const Deployment& deployment, const boost::json::object& github, const Policy& policy);
+/// Gate 1: five conditions, from `github` facts where given, else from ticks by developers other than the
+/// author.
+[[nodiscard]] std::vector<Condition> gate1(
+    const Deployment& deployment, const boost::json::object& github, const Policy& policy
+);
 
-/// Gate 2: QA, sign-offs, minor bugs, rollback plan.
-[[nodiscard]] std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles, const Policy& policy);
+/// Gate 2: the document's conditions that apply to this plan, in its words and order, then the sign-offs it
+/// asks for elsewhere (Dev Lead, Account Manager) and that nobody declined. Bugs and minor bugs are ticked by
+/// name, the rest is known from sign-offs and plan.
+[[nodiscard]] std::vector<Condition> gate2(
+    const Deployment& deployment, const RoleBook& roles, const Policy& policy
+);
 
-/// The seven-item pre-deployment checklist; what the bot knows is filled in.
+/// The seven-item pre-deployment checklist; what the bot knows is filled in. "Available" is the on-call
+/// developer's own ready, said since the time or the person last changed.
 [[nodiscard]] std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapshot& snapshot);
 
 /// Gate 3: the smoke tests that apply to this plan.
 [[nodiscard]] std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& policy);
 
-/// Everything that stands between `deployment` and a start at `snapshot.now`, each unmet rule once: gates, checklist,
-/// window, freeze, lock, another deployment of the service, on-call cover, go and ready. What a recorded exception
-/// covers counts as holding. `/deploy check` and `start` both call this.
+/// Everything that stands between `deployment` and a start at `snapshot.now`, each unmet rule once: gates,
+/// checklist, window, freeze, lock, another deployment of the service, on-call cover, go and ready. What a
+/// recorded exception covers counts as holding, but for a service that is locked or busy, a weekend, and a
+/// freeze begun after it.
+/// `/deploy check` and `start` both call this.
 [[nodiscard]] std::vector<Condition> start_conditions(const Deployment& deployment, const Snapshot& snapshot);
 
 [[nodiscard]] bool all_hold(const std::vector<Condition>& conditions);

@@ -17,7 +17,7 @@ Instant midnight(date::local_days on, const Policy& policy)
 
 std::optional<Sprint> sprint_at(Instant at, const Policy& policy)
 {
-    if (policy.rotation.empty() || !policy.sprint_start.ok()) {
+    if (policy.rotation.empty() || !policy.sprint_start.ok() || policy.sprint_length < std::chrono::days{1}) {
         return std::nullopt;
     }
     const date::local_days first{policy.sprint_start};
@@ -65,19 +65,23 @@ std::vector<Span> uncovered(
     // On-call changes hands only at these instants; between two of them it is one person.
     std::vector<Instant> edges{asked.begins, asked.ends};
     for (const auto& swap : team.swaps) {
-        edges.push_back(swap.begins);
-        edges.push_back(swap.ends);
+        edges.insert(edges.end(), {swap.begins, swap.ends});
+    }
+    for (const auto& confirmed : team.confirmations) {
+        edges.insert(edges.end(), {confirmed.begins, confirmed.ends});
     }
     for (auto sprint = sprint_at(asked.begins, policy); sprint && sprint->span.ends < asked.ends;
          sprint = sprint_at(sprint->span.ends, policy)) {
         edges.push_back(sprint->span.ends);
     }
     std::sort(edges.begin(), edges.end());
+    const bool rotates =
+        std::find(policy.rotation.begin(), policy.rotation.end(), user) != policy.rotation.end();
     std::vector<Span> gaps;
     for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
         const Span piece{std::max(edges[i], asked.begins), std::min(edges[i + 1], asked.ends)};
         if (piece.begins >= piece.ends || on_call_at(piece.begins, team, policy) == user ||
-            has_confirmed(user, piece, team)) {
+            (!rotates && has_confirmed(user, piece, team))) {
             continue;
         }
         if (!gaps.empty() && gaps.back().ends == piece.begins) {
@@ -92,13 +96,18 @@ std::vector<Span> uncovered(
 
 bool has_confirmed(const UserId& user, Span span, const TeamState& team)
 {
-    return std::any_of(
-        team.confirmations.begin(),
-        team.confirmations.end(),
-        [&](const OnCallConfirmed& confirmed) {
-            return confirmed.user == user && confirmed.begins <= span.begins && confirmed.ends >= span.ends;
+    auto open_from = span.begins;  // confirmations may follow one another
+    const auto covers = [&](const OnCallConfirmed& confirmed) {
+        return confirmed.user == user && confirmed.begins <= open_from && confirmed.ends > open_from;
+    };
+    while (open_from < span.ends) {
+        const auto next = std::find_if(team.confirmations.begin(), team.confirmations.end(), covers);
+        if (next == team.confirmations.end()) {
+            return false;
         }
-    );
+        open_from = next->ends;
+    }
+    return true;
 }
 
 }  // namespace slipway

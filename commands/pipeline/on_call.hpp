@@ -1,13 +1,14 @@
 #pragma once
 
+#include "commands/pipeline/windows.hpp"
+
 #include <optional>
 #include <vector>
-
-#include "commands/pipeline/windows.hpp"
 
 namespace slipway {
 
 /// One turn of the rotation: from local midnight to local midnight, team time (pipeline document, Rotation).
+/// Where a change of the clock skips midnight, from the moment of the change.
 struct Sprint {
     int number = 0;  ///< 0 begins on Policy::sprint_start; negative before it
     Span span;
@@ -17,16 +18,24 @@ struct Sprint {
 /// The sprint that holds `at`; none where no rotation is configured.
 [[nodiscard]] std::optional<Sprint> sprint_at(Instant at, const Policy& policy);
 
-/// Who is on call at `at`: the newest swap that covers it, else the rotation; empty where no rotation is configured.
+/// Who is on call at `at`: the newest swap that covers it, else the rotation; empty where no rotation is
+/// configured.
 [[nodiscard]] UserId on_call_at(Instant at, const TeamState& team, const Policy& policy);
 
-/// The on-call developer of `deployment`: named in the plan, else on call at its start (or `now` without one).
-[[nodiscard]] UserId on_call_for(const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy);
+/// The on-call developer of `deployment`: named in the plan, else on call at its start (or `now` without
+/// one).
+[[nodiscard]] UserId on_call_for(
+    const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy
+);
 
-/// Stretches of [start, start + duration + margin) in which `user` is not on call (design 4.13); empty: covered.
-/// A user named in the plan who is in no rotation is taken at their word once they confirmed.
+/// Stretches of [start, start + duration + margin) in which `user` is not on call (design 4.13); empty:
+/// covered. Who is in no rotation is taken at their word once they confirmed; who is in it arranges a swap.
 [[nodiscard]] std::vector<Span> uncovered(
-    const UserId& user, Instant start, std::chrono::minutes duration, const TeamState& team, const Policy& policy
+    const UserId& user,
+    Instant start,
+    std::chrono::minutes duration,
+    const TeamState& team,
+    const Policy& policy
 );
 
 /// Whether `user` confirmed being on call for all of `span`.

@@ -1,194 +1,308 @@
 #include "commands/pipeline/sign_off_grammar.hpp"
 
 #include "commands/pipeline/events.hpp"
+#include "commands/pipeline/spoken_date.hpp"
 #include "commands/pipeline/unicode.hpp"
-
-#include <date/date.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
-#include <regex>
+#include <cstddef>
+#include <string_view>
 #include <vector>
 
 namespace slipway {
 
 namespace {
 
-/// Nobody signs off in more; std::regex recurses per character.
+using Text = std::u32string_view;
+
+/// Nobody signs off in more.
 constexpr std::size_t longest_reply = 2'000;
 
-std::string trimmed(const std::string& text, const std::string& around = " \n")
+/// Stands for a mention while we read; nobody can type it (private use, replaced when it comes in).
+constexpr char32_t mention_mark = 0xF8FF;
+
+constexpr Text decoration = U" *_~`\"'";
+
+/// A line twice, letter by letter: as we read it, and as it was typed.
+struct Line {
+    std::u32string plain, typed;
+    std::vector<UserId> mentions;  ///< one per mention_mark
+
+    void add(char32_t letter)
+    {
+        if (const auto seen = plain_letter(letter); seen != 0) {
+            plain += seen;
+            typed += seen == U' ' || seen == U'\n' ? seen : letter;
+        }
+    }
+
+    [[nodiscard]] Line part(std::size_t from, std::size_t to) const
+    {
+        const auto before =
+            std::count(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(from), mention_mark);
+        Line line{plain.substr(from, to - from), typed.substr(from, to - from), {}};
+        line.mentions.assign(mentions.begin() + before, mentions.end());
+        return line;
+    }
+
+    [[nodiscard]] Line trimmed(Text around) const
+    {
+        const auto first = plain.find_first_not_of(around);
+        const auto last = plain.find_last_not_of(around);
+        return first == std::u32string::npos ? Line{} : part(first, last + 1);
+    }
+};
+
+bool is_in(char32_t letter, Text set) { return set.find(letter) != Text::npos; }
+
+bool is_letter_or_digit(char32_t letter)
 {
-    const auto first = text.find_first_not_of(around);
-    const auto last = text.find_last_not_of(around);
-    return first == std::string::npos ? std::string{} : text.substr(first, last - first + 1);
+    return (letter >= U'a' && letter <= U'z') || (letter >= U'A' && letter <= U'Z') ||
+           (letter >= U'0' && letter <= U'9') || letter >= 0xC0;
 }
 
-/// The reply on one line without Markdown decoration around it: `> *Stakeholder sign-off: Jane*` -> its
-/// words. Only the decoration that Slack draws is taken off; brackets of mentions stay.
-std::string undecorated(const std::string& text)
+std::u32string lower(Text text)
 {
-    auto line = trimmed(to_utf8(plain_letters(text)));
-    for (;;) {
-        std::string shorter = trimmed(line, " \n*_~`\"'");
-        if (shorter.starts_with("&gt;")) {
-            shorter.erase(0, 4);
+    std::u32string low(text);
+    std::transform(low.begin(), low.end(), low.begin(), [](char32_t letter) {
+        return letter >= U'A' && letter <= U'Z' ? letter + 32 : letter;
+    });
+    return low;
+}
+
+// Slack's markup.
+
+/// `&lt;` at `at`: the letter, and how long it stood.
+std::pair<char32_t, std::size_t> entity(Text text, std::size_t at)
+{
+    static constexpr std::array<std::pair<Text, char32_t>, 3> entities{
+        {{U"&lt;", U'<'}, {U"&gt;", U'>'}, {U"&amp;", U'&'}}};
+    for (const auto& [name, letter] : entities) {
+        if (text.substr(at).starts_with(name)) {
+            return {letter, name.size()};
         }
-        else if (shorter.starts_with(">")) {
-            shorter.erase(0, 1);
-        }
-        else if (shorter.starts_with("- ") || shorter.starts_with("\xE2\x80\xA2 ")) {
-            shorter.erase(0, shorter.find(' '));
-        }
-        if (shorter == line) {
-            return line;
-        }
-        line = shorter;
+    }
+    return {text[at] == mention_mark ? 0xFFFD : text[at], 1};
+}
+
+void add_text(Line& line, Text text)
+{
+    for (std::size_t at = 0; at < text.size();) {
+        const auto [letter, length] = entity(text, at);
+        line.add(letter);
+        at += length;
     }
 }
 
-/// Slack escapes these three in message text.
-std::string unescaped(std::string text)
+/// What stands between < and >: a mention, or a link shown by its label.
+void add_markup(Line& line, Text inside)
 {
-    for (const auto& [entity, letter] :
-         std::array<std::pair<const char*, const char*>, 3>{{{"&lt;", "<"}, {"&gt;", ">"}, {"&amp;", "&"}}}) {
-        for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1)) {
-            text.replace(at, std::string(entity).size(), letter);
+    const auto bar = inside.find(U'|');
+    const auto id = inside.substr(0, bar);
+    const bool user = id.size() > 2 && id[0] == U'@' && is_in(id[1], U"UW") &&
+                      std::all_of(id.begin() + 2, id.end(), [](char32_t letter) {
+                          return (letter >= U'A' && letter <= U'Z') || (letter >= U'0' && letter <= U'9');
+                      });
+    if (user) {
+        line.plain += mention_mark;
+        line.typed += mention_mark;
+        line.mentions.emplace_back(to_utf8(std::u32string(id.substr(1))));
+        return;
+    }
+    add_text(line, bar == Text::npos ? inside : inside.substr(bar + 1));
+}
+
+Line line_from(const std::string& text)
+{
+    const auto letters = from_utf8(text);
+    const Text all(letters);
+    Line line;
+    for (std::size_t at = 0; at < all.size();) {
+        const auto next = std::min(all.find(U'<', at), all.size());
+        add_text(line, all.substr(at, next - at));
+        const auto close = next < all.size() ? all.find(U'>', next) : Text::npos;
+        if (close == Text::npos) {
+            add_text(line, all.substr(next));
+            return line;
         }
+        add_markup(line, all.substr(next + 1, close - next - 1));
+        at = close + 1;
+    }
+    return line;
+}
+
+/// The name as the ledger keeps it.
+std::string typed_text(const Line& line)
+{
+    std::string text;
+    auto mention = line.mentions.begin();
+    for (const auto letter : line.typed) {
+        text += letter == mention_mark ? "<@" + (mention++)->str() + ">" : to_utf8({letter});
     }
     return text;
 }
 
-const std::regex& opening()
+// Lines and their decoration.
+
+/// The length of an emoji at the end of `text`, as `:tada:` or as itself; 0 for none.
+std::size_t trailing_emoji(Text text)
 {
-    static const std::regex form(
-        R"(stakeholders?[ *_~`]*sign[ -]*off[ *_~`]*(?:(:|-)[ *_~`"']*)?)",
-        std::regex::icase | std::regex::optimize
-    );
-    return form;
+    if (!text.empty() && is_pictograph(text.back())) {
+        return 1;
+    }
+    if (text.size() < 3 || text.back() != U':') {
+        return 0;
+    }
+    auto at = text.size() - 1;
+    while (at > 0 &&
+           (is_in(text[at - 1], U"_+-") || (is_letter_or_digit(text[at - 1]) && text[at - 1] < 0x80))) {
+        --at;
+    }
+    const bool opened = at > 0 && at + 1 < text.size() && text[at - 1] == U':';
+    return opened && (at == 1 || text[at - 2] == U' ') ? text.size() - (at - 1) : 0;
 }
 
-const std::regex& withdrawing()
+std::size_t leading_emoji(Text text)
 {
-    static const std::regex form(
-        R"((?:i )?withdraw(?: my| the)?(?: stakeholder)? sign[ -]*off[.!]?)",
-        std::regex::icase | std::regex::optimize
-    );
-    return form;
+    if (!text.empty() && is_pictograph(text.front())) {
+        return 1;
+    }
+    const auto close = text.find(U':', 1);
+    if (text.size() < 3 || text.front() != U':' || close == Text::npos || close == 1) {
+        return 0;
+    }
+    const auto code = text.substr(1, close - 1);
+    const bool is_code = std::all_of(code.begin(), code.end(), [](char32_t letter) {
+        return is_in(letter, U"_+-") || (is_letter_or_digit(letter) && letter < 0x80);
+    });
+    return is_code ? close + 1 : 0;
 }
 
-int month_number(const std::string& word)
+/// Without Markdown, quotes, bullets and emoji around it: `> *Stakeholder sign-off: Jane* :tada:` -> its
+/// words.
+Line undecorated(Line line)
 {
-    static constexpr std::array names{
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december"};
-    const auto folded = to_utf8(folded_letters(from_utf8(word)));
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        const std::string name = names.at(i);
-        const auto is_short = folded == name.substr(0, 3) || (name == "september" && folded == "sept");
-        if (folded == name || is_short) {
-            return static_cast<int>(i) + 1;
+    for (;;) {
+        auto shorter = line.trimmed(U" *_~`\"'\n");
+        if (const auto emoji = leading_emoji(shorter.plain); emoji > 0) {
+            shorter = shorter.part(emoji, shorter.plain.size());
+        }
+        else if (shorter.plain.starts_with(U">") || shorter.plain.starts_with(U"\u2022")) {
+            shorter = shorter.part(1, shorter.plain.size());
+        }
+        else if (shorter.plain.starts_with(U"- ")) {
+            shorter = shorter.part(2, shorter.plain.size());
+        }
+        else if (const auto last = trailing_emoji(shorter.plain); last > 0) {
+            shorter = shorter.part(0, shorter.plain.size() - last);
+        }
+        if (shorter.plain.size() == line.plain.size()) {
+            return line;
+        }
+        line = std::move(shorter);
+    }
+}
+
+bool is_struck(const Line& line)
+{
+    const auto outer = line.trimmed(U" *_`\"'\n").plain;
+    return outer.size() > 2 && outer.front() == U'~' && outer.back() == U'~';
+}
+
+/// The lines that say something.
+std::vector<Line> lines_of(const Line& text)
+{
+    std::vector<Line> lines;
+    for (std::size_t from = 0; from <= text.plain.size();) {
+        const auto to = std::min(text.plain.find(U'\n', from), text.plain.size());
+        auto line = text.part(from, to);
+        if (!undecorated(line).plain.empty()) {
+            lines.push_back(std::move(line));
+        }
+        from = to + 1;
+    }
+    return lines;
+}
+
+// The form itself.
+
+/// Reads words from the front, whatever their case.
+class Reader {
+public:
+    explicit Reader(Text text) : text_(lower(text)) {}
+
+    bool word(Text expected)
+    {
+        const bool found = Text(text_).substr(at_).starts_with(expected);
+        at_ += found ? expected.size() : 0;
+        return found;
+    }
+
+    void skip(Text set)
+    {
+        while (at_ < text_.size() && is_in(text_[at_], set)) {
+            ++at_;
         }
     }
-    return 0;
-}
 
-/// What stands at the end of the text after the name, if it is a date at all.
-struct FoundDate {
-    enum class What { none, date, ambiguous, impossible };
-    What what = What::none;
-    Date date{};
-    std::string typed{};
-    std::string rest;  ///< what stands before it
+    [[nodiscard]] char32_t next() const { return at_ < text_.size() ? text_[at_] : 0; }
+
+    [[nodiscard]] std::size_t at() const { return at_; }
+
+private:
+    std::u32string text_;
+    std::size_t at_ = 0;
 };
 
-FoundDate found(const std::smatch& match, const std::string& text, int year, int month, int day)
+constexpr Text colons = U":\uFE55\u2236\uA789";
+
+/// What stood between "Stakeholder sign-off" and the name.
+enum class Separator { missing, nothing, dash, colon };
+
+struct Opening {
+    Separator separator = Separator::missing;
+    std::size_t rest = 0;
+};
+
+/// "Stakeholder sign-off:" at the front of `text`; `missing` where it is not.
+Opening opening_of(Text text)
 {
-    const Date date = date::year{year} / month / day;
-    const auto what = month > 0 && date.ok() ? FoundDate::What::date : FoundDate::What::impossible;
-    return {what, date, trimmed(match[1]), text.substr(0, static_cast<std::size_t>(match.position(0)))};
+    Reader reader(text);
+    if (!reader.word(U"stakeholder")) {
+        return {};
+    }
+    reader.word(U"s");
+    reader.word(U"'s");
+    reader.word(U"'");
+    reader.skip(U" *_~`\"'-");
+    if (!reader.word(U"sign")) {
+        return {};
+    }
+    reader.skip(U" *_~`-");
+    if (!reader.word(U"off") || is_letter_or_digit(reader.next())) {
+        return {};
+    }
+    reader.skip(decoration);
+    const auto found = is_in(reader.next(), colons) && reader.next() != 0 ? Separator::colon
+                       : reader.next() == U'-'                            ? Separator::dash
+                                                                          : Separator::nothing;
+    if (found == Separator::colon) {
+        reader.skip(colons);
+    }
+    reader.skip(U" *_~`\"'-");
+    return {found, reader.at()};
 }
 
-/// Reads a trailing date. A separator (comma, dash, "on", bracket or white space) stands before it unless it
-/// is all there is.
-FoundDate trailing_date(const std::string& text, Date today)
-{
-    static const auto flags = std::regex::icase | std::regex::optimize;
-    static const std::string before = R"((?:^|[ ,(-]|\bon )\s*()";
-    static const std::string after = R"()[ .)*_~`"']*$)";
-    static const std::regex iso(before + R"(([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2}))" + after, flags);
-    static const std::regex month_first(
-        before + R"(([a-z]{3,9})\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4}))" + after, flags
-    );
-    static const std::regex day_first(
-        before + R"(([0-9]{1,2})(?:st|nd|rd|th)?[ -]([a-z]{3,9})\.?,?[ -]([0-9]{4}))" + after, flags
-    );
-    static const std::regex word(before + "today" + after, flags);
-    static const std::regex ambiguous(
-        before + R"([0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}|[0-9]{2}[/.-][0-9]{1,2}[/.-][0-9]{1,2})" + after,
-        flags
-    );
-    std::smatch match;
-    if (std::regex_search(text, match, iso)) {
-        return found(match, text, std::stoi(match[2]), std::stoi(match[3]), std::stoi(match[4]));
-    }
-    if (std::regex_search(text, match, month_first) && month_number(match[2]) > 0) {
-        return found(match, text, std::stoi(match[4]), month_number(match[2]), std::stoi(match[3]));
-    }
-    if (std::regex_search(text, match, day_first) && month_number(match[3]) > 0) {
-        return found(match, text, std::stoi(match[4]), month_number(match[3]), std::stoi(match[2]));
-    }
-    if (std::regex_search(text, match, word)) {
-        return {
-            FoundDate::What::date,
-            today,
-            "today",
-            text.substr(0, static_cast<std::size_t>(match.position(0)))};
-    }
-    if (std::regex_search(text, match, ambiguous)) {
-        const auto at = static_cast<std::size_t>(match.position(0));
-        return {FoundDate::What::ambiguous, {}, trimmed(match[1]), text.substr(0, at)};
-    }
-    return {FoundDate::What::none, today, "", text};
-}
-
-/// "[name]" and "<name>" left unfilled, copied from the document.
-bool is_placeholder(const std::string& name)
-{
-    static const std::regex form(R"([\[<(]\s*(?:your )?name\s*[\])>].*)", std::regex::icase);
-    return std::regex_match(name, form);
-}
-
-std::optional<UserId> mention_in(const std::string& name)
-{
-    static const std::regex form(R"(<@([UW][A-Z0-9]+)(?:\|[^>]*)?>)");
-    std::smatch match;
-    return std::regex_match(name, match, form) ? std::optional(UserId(match[1])) : std::nullopt;
-}
-
-std::vector<std::u32string> words_of(const std::u32string& text)
+std::vector<std::u32string> words_of(Text text)
 {
     std::vector<std::u32string> words(1);
-    for (const auto letter : text) {
-        if (letter == U' ' || letter == U'.' || letter == U',' || letter == U'-' || letter == U'\'' ||
-            letter == U'"') {
-            if (!words.back().empty()) {
-                words.emplace_back();
-            }
-        }
-        else {
+    for (const auto letter : lower(text)) {
+        if (!is_in(letter, U" -_*~`\".,;!")) {
             words.back() += letter;
+        }
+        else if (!words.back().empty()) {
+            words.emplace_back();
         }
     }
     if (words.back().empty()) {
@@ -197,58 +311,314 @@ std::vector<std::u32string> words_of(const std::u32string& text)
     return words;
 }
 
-/// "Doe, Jane" -> "Jane Doe"; "Jane (she/her)" -> "Jane".
-std::u32string in_speaking_order(const std::string& name)
+/// Whether every word could be one of a name: a capital letter, another script, a mention, a particle.
+bool looks_like_name(Text text)
 {
-    auto letters = plain_letters(name);
-    if (const auto bracket = letters.find(U'('); bracket != std::u32string::npos && bracket > 0) {
-        letters.erase(bracket);
-    }
-    const auto comma = letters.find(U',');
-    if (comma != std::u32string::npos && words_of(letters.substr(comma + 1)).size() >= 1) {
-        static const std::array<std::u32string, 6> suffixes{U"jr", U"sr", U"ii", U"iii", U"iv", U"phd"};
-        const auto after = words_of(folded_letters(letters.substr(comma + 1)));
-        if (std::find(suffixes.begin(), suffixes.end(), after.front()) == suffixes.end()) {
-            letters = letters.substr(comma + 1) + U" " + letters.substr(0, comma);
+    static constexpr std::array<Text, 14> particles{
+        U"de",
+        U"da",
+        U"do",
+        U"dos",
+        U"del",
+        U"van",
+        U"von",
+        U"der",
+        U"den",
+        U"la",
+        U"le",
+        U"bin",
+        U"al",
+        U"y"};
+    const auto lowered = lower(text);
+    std::size_t words = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        if (is_in(text[at], U" ,.;:()[]*_~`\"'@-")) {
+            ++at;
+            continue;
         }
+        const auto end = std::min(text.find_first_of(U" ,;:()[]", at), text.size());
+        const bool capital = (text[at] >= U'A' && text[at] <= U'Z') || text[at] >= 0xC0;
+        const auto word = Text(lowered).substr(at, end - at);
+        const bool particle =
+            words > 0 && std::find(particles.begin(), particles.end(), word) != particles.end();
+        if (!capital && !particle) {
+            return false;
+        }
+        ++words;
+        at = end;
     }
-    return folded_letters(letters);
+    return words > 0 && words <= 6;
 }
 
-/// First and last word agree, and the words of the shorter one stand in the longer one in order.
-bool same_name(const std::vector<std::u32string>& typed, const std::vector<std::u32string>& own)
+/// Words that follow "Stakeholder sign-off:" in talk about it.
+bool is_talk(Text rest)
 {
-    if (typed.empty() || own.empty()) {
-        return false;
+    static constexpr std::array<Text, 18> words{
+        U"pending",
+        U"needed",
+        U"required",
+        U"missing",
+        U"waiting",
+        U"awaiting",
+        U"not",
+        U"tbd",
+        U"todo",
+        U"none",
+        U"still",
+        U"please",
+        U"declined",
+        U"denied",
+        U"rejected",
+        U"n/a",
+        U"no",
+        U"yes"};
+    const auto said = words_of(rest);
+    return !said.empty() && std::find(words.begin(), words.end(), said.front()) != words.end() &&
+           (said.size() == 1 || said.front().size() > 3 || said.front() == U"not");
+}
+
+/// "[name]", "<date>" and the words of our own hints, copied without filling them in.
+bool is_placeholder(Text rest)
+{
+    static constexpr std::array<Text, 7> forms{
+        U"[name", U"<name", U"{name", U"[date", U"<date", U"your name", U"yyyy-mm-dd"};
+    const auto low = lower(rest);
+    return std::any_of(forms.begin(), forms.end(), [&](Text form) {
+        return low.find(form) != std::u32string::npos;
+    });
+}
+
+/// A full stop ends the sentence, unless it belongs to "Jr." or to an initial.
+bool ends_sentence(Text name)
+{
+    static constexpr std::array<Text, 6> abbreviations{U"jr", U"sr", U"esq", U"ph.d", U"m.d", U"md"};
+    const auto word = lower(name.substr(0, name.size() - 1));
+    const auto last = Text(word).substr(word.find_last_of(U" ,") + 1);
+    return last.size() > 1 &&
+           std::find(abbreviations.begin(), abbreviations.end(), last) == abbreviations.end();
+}
+
+Line name_in(Line line)
+{
+    line = line.trimmed(U" ,;:-*_~`\"'@!\n");
+    const bool in_brackets = line.plain.size() > 2 && line.plain.front() == U'[' && line.plain.back() == U']';
+    if (in_brackets) {
+        line = line.part(1, line.plain.size() - 1).trimmed(U" ");
     }
-    if (typed == own) {
-        return true;
+    if (!line.plain.empty() && is_in(line.plain.back(), U"([{<")) {
+        line = line.part(0, line.plain.size() - 1).trimmed(U" ,-");
     }
-    if (typed.size() < 2 || own.size() < 2 || typed.front() != own.front() || typed.back() != own.back()) {
-        return false;
+    if (line.plain.size() > 1 && line.plain.back() == U'.' && ends_sentence(line.plain)) {
+        line = line.part(0, line.plain.size() - 1);
     }
-    const auto& longer = typed.size() > own.size() ? typed : own;
-    const auto& shorter = typed.size() > own.size() ? own : typed;
-    std::size_t next = 0;
-    for (const auto& word : longer) {
-        const bool initial =
-            next < shorter.size() && shorter[next].size() == 1 && word.front() == shorter[next].front();
-        if (next < shorter.size() && (word == shorter[next] || initial)) {
-            ++next;
+    return line;
+}
+
+Sentence form_hint(Date today) { return say("sign_off_form", {{"today", iso(today)}}); }
+
+/// The refusal of a date that does not count; none where it does.
+std::optional<Refusal> refusal_of(const SpokenDate& date, Date today)
+{
+    const boost::json::object facts{{"date", date.typed}, {"today", iso(today)}};
+    switch (date.what) {
+        case SpokenDate::What::ambiguous:
+            return refuse(say("sign_off_date_ambiguous", facts));
+        case SpokenDate::What::impossible:
+            return refuse(say("sign_off_date_impossible", facts));
+        case SpokenDate::What::unclear:
+            return refuse(say("sign_off_date_unclear", facts));
+        case SpokenDate::What::date:
+            if (date.date > today) {
+                return refuse(say("sign_off_date_future", {{"date", iso(date.date)}, {"today", iso(today)}}));
+            }
+            break;
+        case SpokenDate::What::none:
+            break;
+    }
+    return std::nullopt;
+}
+
+/// What follows "Stakeholder sign-off:".
+Spoken read_rest(const Line& rest, Date today)
+{
+    if (is_placeholder(rest.plain)) {
+        return refuse(say("sign_off_placeholder", {{"today", iso(today)}}));
+    }
+    const auto date = trailing_date(rest.plain, today);
+    if (auto refusal = refusal_of(date, today)) {
+        return *std::move(refusal);
+    }
+    if (date.what == SpokenDate::What::none && has_words_after_date(rest.plain, today)) {
+        return refuse(say("sign_off_one_line"));
+    }
+    const auto name = name_in(rest.part(0, date.begins));
+    SpokenSignOff spoken{typed_text(name), {}, date.what == SpokenDate::What::date ? date.date : today};
+    if (name.plain.size() == 1 && name.plain.front() == mention_mark) {
+        spoken.mention = name.mentions.front();
+    }
+    return spoken;
+}
+
+/// A line that opens with "Stakeholder sign-off". Without a colon it is talk, unless nothing follows; where a
+/// name follows, the writer is told of the colon.
+Spoken read_opened(const Line& line, const Opening& opening, Date today)
+{
+    const auto rest = line.part(opening.rest, line.plain.size()).trimmed(decoration);
+    if (rest.plain.ends_with(U'?')) {
+        return NotASignOff{};
+    }
+    const auto bare = rest.trimmed(U" .!,");
+    if (bare.plain.empty()) {
+        return SpokenSignOff{{}, {}, today};
+    }
+    const auto date = trailing_date(bare.plain, today);
+    const auto name = name_in(bare.part(0, date.begins));
+    const bool named = looks_like_name(name.plain);
+    const bool only_date = name.plain.empty() && date.what == SpokenDate::What::date;
+    switch (opening.separator) {
+        case Separator::colon:
+            return is_talk(rest.plain) ? Spoken{NotASignOff{}} : read_rest(rest, today);
+        case Separator::dash:
+            return named || only_date || is_placeholder(rest.plain) ? read_rest(rest, today)
+                                                                    : Spoken{NotASignOff{}};
+        case Separator::nothing:
+        case Separator::missing:
+            break;
+    }
+    return named || only_date ? Spoken{refuse(form_hint(today))} : Spoken{NotASignOff{}};
+}
+
+// Withdrawals and near misses.
+
+/// "sign off", "signoff" at `at` of `words`: how many words it takes, 0 for none.
+std::size_t sign_off_at(const std::vector<std::u32string>& words, std::size_t at)
+{
+    const auto word = [&](std::size_t i) { return i < words.size() ? Text(words[i]) : Text(); };
+    return word(at) == U"signoff" ? 1 : word(at) == U"sign" && word(at + 1) == U"off" ? 2 : 0;
+}
+
+/// "Withdraw sign-off", "I withdraw my stakeholder sign-off", "Stakeholder sign-off withdrawn".
+bool is_withdrawal(const std::vector<std::u32string>& words)
+{
+    static constexpr std::array<Text, 8> before{
+        U"please", U"i", U"hereby", U"want", U"need", U"have", U"must", U"to"};
+    std::size_t at = 0;
+    const auto word = [&] { return at < words.size() ? Text(words[at]) : Text(); };
+    const auto take = [&](Text expected) {
+        const bool found = word() == expected;
+        at += found ? 1 : 0;
+        return found;
+    };
+    while (std::find(before.begin(), before.end(), word()) != before.end()) {
+        ++at;
+    }
+    const bool first = take(U"withdraw") || take(U"withdrawing");
+    take(U"my") || take(U"the");
+    take(U"stakeholder");
+    const auto sign_off = sign_off_at(words, at);
+    at += sign_off;
+    const bool last = !first && (take(U"is"), take(U"withdrawn"));
+    take(U"please");
+    return sign_off > 0 && (first || last) && at == words.size();
+}
+
+/// Letters to change, add or leave out to turn one word into the other.
+std::size_t distance(Text one, Text other)
+{
+    std::vector<std::size_t> row(other.size() + 1);
+    for (std::size_t j = 0; j < row.size(); ++j) {
+        row[j] = j;
+    }
+    for (std::size_t i = 1; i <= one.size(); ++i) {
+        auto diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= other.size(); ++j) {
+            const auto above = row[j];
+            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (one[i - 1] == other[j - 1] ? 0U : 1U)});
+            diagonal = above;
         }
     }
-    return next == shorter.size();
+    return row.back();
+}
+
+/// Whether `words` stand for "stakeholder sign-off" without being it: "signed off", "sign-off", "stakholder
+/// sign-off".
+bool nearly_opens(const std::vector<std::u32string>& words)
+{
+    constexpr std::size_t longest_word = 16;
+    std::size_t at = 0;
+    const auto word = [&](std::size_t i) { return i < words.size() ? Text(words[i]) : Text(); };
+    if (word(0) == U"i") {
+        at = word(1) == U"have" || word(1) == U"hereby" ? 2 : 1;
+    }
+    else if (word(0).size() <= longest_word && distance(word(0), U"stakeholder") <= 2) {
+        at = 1;
+    }
+    const bool signed_off = word(at) == U"signed" && word(at + 1) == U"off";
+    const auto length = signed_off ? 2 : sign_off_at(words, at);
+    return length > 0 && at + length == words.size();
+}
+
+/// A line that does not open with "Stakeholder sign-off".
+Spoken read_other(const Line& line, Date today)
+{
+    if (line.plain.ends_with(U'?')) {
+        return NotASignOff{};
+    }
+    const auto colon = std::min(line.plain.find_first_of(colons), line.plain.size());
+    const auto words = words_of(Text(line.plain).substr(0, colon));
+    const auto rest = line.part(std::min(colon + 1, line.plain.size()), line.plain.size()).trimmed(U" .!,");
+    if (is_withdrawal(words)) {
+        return rest.plain.empty() ? Spoken{SpokenWithdrawal{}} : Spoken{refuse(say("withdrawal_form"))};
+    }
+    if (!nearly_opens(words)) {
+        return NotASignOff{};
+    }
+    const auto name = rest.part(0, trailing_date(rest.plain, today).begins);
+    const bool meant = rest.plain.empty() || looks_like_name(name.plain);
+    return meant ? Spoken{refuse(form_hint(today))} : Spoken{NotASignOff{}};
+}
+
+Spoken read_line(const Line& decorated, Date today)
+{
+    const auto line = undecorated(decorated);
+    const auto opening = opening_of(line.plain);
+    auto spoken = is_withdrawal(words_of(line.plain)) || opening.separator == Separator::missing
+                      ? read_other(line, today)
+                      : read_opened(line, opening, today);
+    if (std::holds_alternative<SpokenSignOff>(spoken) && is_struck(decorated)) {
+        return refuse(say("sign_off_struck"));
+    }
+    return spoken;
+}
+
+/// A line of a longer message never counts; who wrote it so is told. Quoted lines are somebody else's.
+Spoken read_many(const std::vector<Line>& lines, Date today)
+{
+    for (const auto& line : lines) {
+        const bool quoted = line.trimmed(U" ").plain.starts_with(U'>');
+        if (!quoted && opening_of(undecorated(line).plain).separator == Separator::colon &&
+            !std::holds_alternative<NotASignOff>(read_line(line, today))) {
+            return refuse(say("sign_off_one_line"));
+        }
+    }
+    return NotASignOff{};
 }
 
 std::string comment(const char* opening_words, const std::string& name, Date date)
 {
     std::string line = opening_words;
     for (const auto letter : from_utf8(name)) {
-        static const std::u32string interpreted = U"\\`*_{}[]<>()#+!|~";
+        static constexpr Text interpreted = U"\\`*_{}[]<>()#+!|~";
+        const bool bidi = letter == 0x61C || letter == 0x200E || letter == 0x200F ||
+                          (letter >= 0x202A && letter <= 0x202E) || (letter >= 0x2066 && letter <= 0x2069);
         if (letter < 0x20 || (letter >= 0x7F && letter < 0xA0) || letter == 0x2028 || letter == 0x2029) {
             line += ' ';
         }
-        else if (interpreted.find(letter) != std::u32string::npos) {
+        else if (bidi) {
+            continue;  // could show the line in another order than it stands
+        }
+        else if (is_in(letter, interpreted)) {
             line += '\\' + to_utf8({letter});
         }
         else {
@@ -265,47 +635,11 @@ Spoken parse_reply(const std::string& text, Date today)
     if (text.size() > longest_reply) {
         return NotASignOff{};
     }
-    const auto line = undecorated(text);
-    if (std::regex_match(line, withdrawing())) {
-        return SpokenWithdrawal{};
-    }
-    std::smatch match;
-    if (!std::regex_search(line, match, opening(), std::regex_constants::match_continuous)) {
+    const auto lines = lines_of(line_from(text));
+    if (lines.empty()) {
         return NotASignOff{};
     }
-    const bool colon = match[1].matched;
-    auto rest = trimmed(unescaped(match.suffix()), " *_~`\"'");
-    if (!rest.empty() && !colon) {
-        return NotASignOff{};  // "stakeholder sign-off is still missing"
-    }
-    if (rest.find('\n') != std::string::npos) {
-        return refuse(say("sign_off_one_line"));
-    }
-    const auto date = trailing_date(rest, today);
-    if (date.what == FoundDate::What::ambiguous) {
-        return refuse(say("sign_off_date_ambiguous", {{"date", date.typed}, {"today", iso(today)}}));
-    }
-    if (date.what == FoundDate::What::impossible) {
-        return refuse(say("sign_off_date_impossible", {{"date", date.typed}, {"today", iso(today)}}));
-    }
-    if (date.date > today) {
-        return refuse(say("sign_off_date_future", {{"date", iso(date.date)}, {"today", iso(today)}}));
-    }
-    SpokenSignOff spoken{trimmed(date.rest, " ,-*_~`\"'"), {}, date.date};
-    if (is_placeholder(spoken.name)) {
-        return refuse(say("sign_off_placeholder", {{"today", iso(today)}}));
-    }
-    if (const auto mention = mention_in(spoken.name)) {
-        spoken.mention = *mention;
-    }
-    return spoken;
-}
-
-bool is_own_name(const std::string& typed, const Person& person)
-{
-    const auto words = words_of(in_speaking_order(typed));
-    return same_name(words, words_of(in_speaking_order(person.real_name))) ||
-           same_name(words, words_of(in_speaking_order(person.display_name)));
+    return lines.size() == 1 ? read_line(lines.front(), today) : read_many(lines, today);
 }
 
 std::string sign_off_comment(const std::string& name, Date date)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <stdexcept>
 
@@ -9,15 +10,21 @@ namespace slipway {
 
 namespace {
 
+/// Enough digits to tell a rate from its threshold, and one after the point at least: "6.1 %", "1.0 %",
+/// "0.0525 %".
 std::string percent(double value)
 {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.2g %%", value);
-    if (value >= 10 || value == 0) {
-        std::snprintf(text.data(), text.size(), "%.1f %%", value);
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.4f", value);
+    std::string digits = text.data();
+    while (digits.ends_with('0') && !digits.ends_with(".0")) {
+        digits.pop_back();
     }
-    return text.data();
+    return digits + " %";
 }
+
+/// A rate that something measured. What a broken query gives (no number, less than nothing) is no data.
+bool is_rate(const std::optional<double>& rate) { return rate && std::isfinite(*rate) && *rate >= 0; }
 
 const TriggerRow& row_of(const std::vector<TriggerRow>& rows, const std::string& key)
 {
@@ -31,15 +38,18 @@ const TriggerRow& row_of(const std::vector<TriggerRow>& rows, const std::string&
 
 void judge_error_rate(const Signal& signal, const Policy& policy, TriggerVerdict& verdict)
 {
-    if (!signal.error_rate || !signal.baseline) {
-        verdict.evidence = signal.error_rate ? percent(*signal.error_rate) + ", no baseline" : "no data";
+    if (!is_rate(signal.error_rate) || !is_rate(signal.baseline)) {
+        verdict.evidence =
+            is_rate(signal.error_rate) ? percent(*signal.error_rate) + ", no baseline" : "no data";
         return;
     }
     verdict.evidence = percent(*signal.error_rate) + " against a baseline of " + percent(*signal.baseline);
     const auto allowed = policy.error_rate_unit == ErrorRateUnit::points
                              ? *signal.baseline + policy.error_rate_threshold
                              : *signal.baseline * (1.0 + policy.error_rate_threshold / 100.0);
-    verdict.finding = *signal.error_rate > allowed ? Finding::fires : Finding::calm;
+    // 3 % and 5 % more are 3.15 %, which binary fractions miss by a hair: that is not "more than".
+    const auto rounding = 1e-9 * std::max(1.0, allowed);
+    verdict.finding = *signal.error_rate > allowed + rounding ? Finding::fires : Finding::calm;
 }
 
 void judge_tickets(const Signal& signal, Instant now, const Policy& policy, TriggerVerdict& verdict)

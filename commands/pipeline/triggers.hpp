@@ -1,11 +1,11 @@
 #pragma once
 
+#include "commands/pipeline/deployment.hpp"
+#include "commands/policy.hpp"
+
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "commands/pipeline/deployment.hpp"
-#include "commands/policy.hpp"
 
 namespace slipway {
 
@@ -16,22 +16,25 @@ enum class TriggerClass { immediate, evaluate };
 struct Signal {
     std::string service;
     std::string kind;  ///< "error_rate", "tickets", "critical_feature", "database_corruption", "security"
-    std::optional<double> error_rate;  ///< percent; none: missing data, "unknown", never "fine"
-    std::optional<double> baseline;    ///< percent, taken before the start
-    std::vector<Instant> tickets;      ///< when each was opened
-    std::string detail;                ///< "login", the CVE, …
+    std::optional<double>
+        error_rate;  ///< percent; none, NaN or negative: missing data, "unknown", never "fine"
+    std::optional<double> baseline;  ///< percent, taken before the start
+    std::vector<Instant> tickets;    ///< when each was opened; a source that can't be read sends no signal
+    std::string detail;              ///< "login", the CVE, …
     Instant at;
     bool was_failing_before = false;
 };
 
 enum class Finding { calm, fires, unknown, failing_before };
 
-/// What `signal` means at `now`, with both numbers in words ("6.1 % against a baseline of 1.0 %").
+/// What `signal` means at `now`, with both numbers in words ("6.1 % against a baseline of 1.0 %"). A baseline
+/// of zero leaves no room in relative units: the first error fires. A ticket counts for less than
+/// `tickets_within`.
 struct TriggerVerdict {
     Finding finding = Finding::unknown;
     TriggerClass trigger_class = TriggerClass::immediate;
-    std::string trigger;   ///< key of the document's row
-    std::string action;    ///< the document's Action, word for word
+    std::string trigger;  ///< key of the document's row
+    std::string action;   ///< the document's Action, word for word
     std::string evidence;
 };
 
@@ -46,7 +49,8 @@ struct TriggerRow {
 
 [[nodiscard]] std::vector<TriggerRow> trigger_rows(const Policy& policy);
 
-/// How long until the next update of an escalation: 30 minutes for P0, one hour for P1, four hours for P2 (ours).
+/// How long until the next update of an escalation: 30 minutes for P0, one hour for P1, four hours for P2
+/// (ours).
 [[nodiscard]] std::chrono::minutes update_interval(Priority severity);
 
 }  // namespace slipway

@@ -4,15 +4,29 @@
 
 namespace slipway {
 
-/// `text` with what people's keyboards do to it undone: invalid UTF-8 becomes U+FFFD, control, zero-width and bidi
-/// characters vanish, every white space becomes ' ', every dash '-', every quote '"' or '\''. Line ends stay '\n'.
+/// One letter with what people's keyboards do to it undone: every white space is ' ', every dash '-', every
+/// quote '"' or
+/// '\'', full-width forms are the plain ones, line and paragraph separators '\n'. 0 for what nobody sees:
+/// control, zero-width and bidi characters.
+[[nodiscard]] char32_t plain_letter(char32_t letter);
+
+/// `text` in such letters, without those that nobody sees; invalid UTF-8 becomes U+FFFD. Line ends stay '\n'.
 [[nodiscard]] std::u32string plain_letters(const std::string& text);
 
-/// Lower case with accents off, for comparing names: "José Ångström" and "jose angstrom" are the same. Letters outside
-/// the Latin, Greek and Cyrillic alphabets stay as they are.
+/// Lower case with accents off, for comparing names: "José Ångström" and "jose angstrom" are the same,
+/// composed or not. Latin, Greek and Cyrillic; Hangul and kana are composed; every other letter stays as it
+/// is.
 [[nodiscard]] std::u32string folded_letters(const std::u32string& text);
 
+/// Emoji, arrows and other signs that are not part of a word.
+[[nodiscard]] bool is_pictograph(char32_t letter);
+
+/// Every byte that is not part of valid UTF-8 becomes one U+FFFD.
 [[nodiscard]] std::u32string from_utf8(const std::string& text);
 [[nodiscard]] std::string to_utf8(const std::u32string& text);
+
+/// `text` with every byte that is not part of valid UTF-8 replaced, so that it can be stored as JSON and read
+/// again.
+[[nodiscard]] std::string valid_utf8(const std::string& text);
 
 }  // namespace slipway

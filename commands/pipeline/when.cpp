@@ -1,4 +1,6 @@
 // What people type for moments and lengths of time.
+#include "commands/pipeline/spoken_date.hpp"
+#include "commands/pipeline/unicode.hpp"
 #include "commands/pipeline/windows.hpp"
 
 #include <date/tz.h>
@@ -7,6 +9,7 @@
 #include <array>
 #include <cctype>
 #include <regex>
+#include <string_view>
 
 namespace slipway {
 
@@ -16,16 +19,29 @@ using std::chrono::minutes;
 
 constexpr minutes longest_duration{28 * 24 * 60};
 
+/// std::regex recurses per character, and nobody needs more.
+constexpr std::size_t longest_time = 80;
+
+/// Lower case, one space between words, what keyboards and copying add undone; empty for what is too long.
 std::string folded(const std::string& text)
 {
     std::string result;
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        result += static_cast<char>(std::tolower(byte));
+    if (text.size() > longest_time) {
+        return result;
     }
-    const auto first = result.find_first_not_of(" \t\n");
-    const auto last = result.find_last_not_of(" \t\n");
-    return first == std::string::npos ? std::string{} : result.substr(first, last - first + 1);
+    for (const char letter : to_utf8(plain_letters(text))) {
+        const bool space = letter == ' ' || letter == '\n';
+        if (!space) {
+            result += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+        }
+        else if (!result.empty() && result.back() != ' ') {
+            result += ' ';
+        }
+    }
+    if (result.ends_with(' ')) {
+        result.pop_back();
+    }
+    return result;
 }
 
 Refusal unknown_time(const std::string& text)
@@ -55,29 +71,56 @@ std::optional<minutes> clock_time(const std::string& text)
     return minutes{hour * 60 + minute};
 }
 
-/// "2026-11-24", "today", "tomorrow", "tue".
-std::optional<date::local_days> day_named(const std::string& text, date::local_days today)
+struct NamedDay {
+    date::local_days on;
+    bool is_weekday = false;  ///< one that comes again each week
+};
+
+/// "tue", "tues", "tuesday".
+std::optional<date::weekday> weekday_named(const std::string& text)
 {
-    static constexpr std::array weekdays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-    static const std::regex iso_form(R"(([0-9]{4})-([0-9]{2})-([0-9]{2}))");
-    std::smatch part;
-    if (std::regex_match(text, part, iso_form)) {
-        const auto on = date::year{std::stoi(part[1])} / std::stoi(part[2]) / std::stoi(part[3]);
-        return on.ok() ? std::optional(date::local_days{on}) : std::nullopt;
-    }
-    if (text == "today" || text == "tonight") {
-        return today;
-    }
-    if (text == "tomorrow") {
-        return today + date::days{1};
-    }
-    for (unsigned index = 0; index < weekdays.size(); ++index) {
-        if (text.size() >= 3 && text.substr(0, 3) == weekdays.at(index)) {
-            const auto ahead = date::weekday{index} - date::weekday{today};
-            return today + ahead;
+    static constexpr std::array names{
+        "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+    for (unsigned index = 0; index < names.size(); ++index) {
+        if (text.size() >= 3 && std::string_view(names.at(index)).starts_with(text)) {
+            return date::weekday{index};
         }
     }
     return std::nullopt;
+}
+
+/// "2026-11-24", "24 nov 2026", "today", "tomorrow", "tue".
+std::optional<NamedDay> day_named(const std::string& text, date::local_days today)
+{
+    if (text == "today" || text == "tonight") {
+        return NamedDay{today};
+    }
+    if (text == "tomorrow") {
+        return NamedDay{today + date::days{1}};
+    }
+    if (const auto weekday = weekday_named(text)) {
+        return NamedDay{today + (*weekday - date::weekday{today}), true};
+    }
+    const auto spoken = trailing_date(plain_letters(text), Date{today});
+    return spoken.what == SpokenDate::What::date && spoken.begins == 0
+               ? std::optional(NamedDay{date::local_days{spoken.date}})
+               : std::nullopt;
+}
+
+/// Whether people of the zone call their clock `abbreviation`: "est" and "edt" both mean the wall clock in
+/// New York (design 4.1), "utc" is another one.
+bool is_of_zone(std::string abbreviation, date::local_days on, const Policy& policy)
+{
+    std::transform(abbreviation.begin(), abbreviation.end(), abbreviation.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::toupper(letter));
+    });
+    constexpr date::days half_a_year{183};
+    for (const auto day : {on, on + half_a_year}) {
+        if (policy.zone->get_info(date::sys_days{day.time_since_epoch()}).abbrev == abbreviation) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -85,7 +128,8 @@ std::optional<date::local_days> day_named(const std::string& text, date::local_d
 Result<std::chrono::minutes> parse_duration(const std::string& text)
 {
     static const std::regex form(
-        R"((?:for )?(?:([0-9]{1,4})\s*(?:d|days?))?\s*(?:([0-9]{1,4})\s*(?:h|hours?))?\s*(?:([0-9]{1,5})\s*(?:m|min|mins|minutes?)?)?)"
+        "(?:for |~ ?|about )?(?:([0-9]{1,4}) ?(?:d|days?))? ?(?:([0-9]{1,4}) ?(?:h|hrs?|hours?))? ?"
+        "(?:([0-9]{1,5}) ?(?:m|mins?|minutes?)?)?"
     );
     std::smatch part;
     const auto typed = folded(text);
@@ -102,12 +146,33 @@ Result<std::chrono::minutes> parse_duration(const std::string& text)
     return length;
 }
 
+namespace {
+
+/// A day and a time on the team's clock.
+Result<Instant> on_the_clock(
+    date::local_time<minutes> wall, const std::string& text, Instant now, const Policy& policy
+)
+{
+    const auto info = policy.zone->get_info(wall);
+    if (info.result != date::local_info::unique) {
+        return refuse(say_at("starts_at", "time_skipped_or_repeated", {{"text", text}}));
+    }
+    const Instant when{wall.time_since_epoch() - info.first.offset};
+    // People type minutes: this one has not passed until it is over.
+    if (when + minutes{1} <= now) {
+        return refuse(say_at("starts_at", "time_past", {{"text", text}, {"when", team_time(when, policy)}}));
+    }
+    return std::max(when, now);
+}
+
+}  // namespace
+
 Result<Instant> parse_when(const std::string& text, Instant now, const Policy& policy)
 {
     static const std::regex form(
-        R"((?:([a-z0-9-]+?)(?:,| at|)\s+)?([0-9]{1,2}(?::[0-9]{2})?\s*(?:am|pm)?)(?:\s+[a-z]{2,4})?)"
+        "(?:(.+?)(?:,? at |, |,| |t))?([0-9]{1,2}(?::[0-9]{2})? ?(?:am|pm)?)(?: ([a-z]{2,5}))?"
     );
-    static const std::regex relative(R"(in (.+))");
+    static const std::regex relative("in (.+)");
     const auto typed = folded(text);
     if (typed == "now") {
         return now;
@@ -123,26 +188,20 @@ Result<Instant> parse_when(const std::string& text, Instant now, const Policy& p
     const auto local_now = policy.zone->to_local(now);
     const auto today = date::floor<date::days>(local_now);
     const auto clock = clock_time(part[2]);
-    const auto named = part[1].matched ? day_named(part[1], today) : std::optional(today);
-    if (!clock || !named) {
+    const auto day = part[1].matched ? day_named(part[1], today) : std::optional(NamedDay{today});
+    if (!clock || !day) {
         return unknown_time(text);
     }
-    auto wall = *named + *clock;
-    const bool is_weekday_name = part[1].matched &&
-                                 std::isalpha(static_cast<unsigned char>(part[1].str().front())) != 0 &&
-                                 part[1] != "today" && part[1] != "tonight" && part[1] != "tomorrow";
-    if (is_weekday_name && wall < local_now) {
+    auto wall = day->on + *clock;
+    if (day->is_weekday && wall < local_now) {
         wall += date::weeks{1};
     }
-    const auto info = policy.zone->get_info(wall);
-    if (info.result != date::local_info::unique) {
-        return refuse(say_at("starts_at", "time_skipped_or_repeated", {{"text", text}}));
+    if (part[3].matched && !is_of_zone(part[3], date::floor<date::days>(wall), policy)) {
+        return refuse(
+            say_at("starts_at", "time_zone_unknown", {{"zone", policy.timezone}, {"typed", part[3].str()}})
+        );
     }
-    const Instant when{wall.time_since_epoch() - info.first.offset};
-    if (when < now) {
-        return refuse(say_at("starts_at", "time_past", {{"text", text}, {"when", team_time(when, policy)}}));
-    }
-    return when;
+    return on_the_clock(wall, text, now, policy);
 }
 
 }  // namespace slipway

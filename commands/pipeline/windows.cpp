@@ -3,7 +3,8 @@
 #include <date/tz.h>
 
 #include <algorithm>
-#include <array>
+#include <iterator>
+#include <set>
 
 namespace slipway {
 
@@ -48,7 +49,7 @@ bool is_weekend(date::local_days on)
     return weekday == date::Saturday || weekday == date::Sunday;
 }
 
-/// Every window that is open for a start at `preferred` or `acceptable` and begins on `on`, earliest first.
+/// Every window that is open for a start at `preferred` or `acceptable` and begins on `on`.
 std::vector<Span> open_windows(date::local_days on, const Policy& policy)
 {
     std::vector<Span> spans;
@@ -58,7 +59,6 @@ std::vector<Span> open_windows(date::local_days on, const Policy& policy)
             spans.push_back(occurrence(window, on, policy));
         }
     }
-    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begins < b.begins; });
     return spans;
 }
 
@@ -68,7 +68,7 @@ std::optional<Instant> first_fit(
 )
 {
     auto at = span.begins;
-    while (at + duration <= span.ends) {
+    while (at < span.ends && at + duration <= span.ends) {
         const auto* freeze = freeze_at(team, service, at);
         if (freeze == nullptr) {
             return at;
@@ -134,18 +134,18 @@ std::vector<Instant> next_slots(
     const Policy& policy
 )
 {
-    std::vector<Instant> slots;
+    std::set<Instant> slots;  // windows may overlap: a moment is offered once, in order
     const auto first = date::floor<date::days>(local_of(from, policy)) - day;
     for (auto on = first; on < first + date::weeks{weeks_searched}; on += day) {
         for (auto span : open_windows(on, policy)) {
             span.begins = std::max(span.begins, from);
-            const auto slot = first_fit(span, duration, service, team);
-            if (slot && static_cast<int>(slots.size()) < count) {
-                slots.push_back(*slot);
+            if (const auto slot = first_fit(span, duration, service, team)) {
+                slots.insert(*slot);
             }
         }
     }
-    return slots;
+    const auto offered = std::min(slots.size(), static_cast<std::size_t>(std::max(count, 0)));
+    return {slots.begin(), std::next(slots.begin(), static_cast<std::ptrdiff_t>(offered))};
 }
 
 std::string team_time(Instant at, const Policy& policy)

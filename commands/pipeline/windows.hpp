@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "commands/pipeline/deployment.hpp"
 #include "commands/policy.hpp"
 #include "commands/team.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace slipway {
 
@@ -17,8 +17,12 @@ struct Span {
     bool operator==(const Span&) const = default;
 };
 
-/// How good `start` is (pipeline document, Deployment Windows; design 4.1). A window belongs to the day on which it
-/// begins: Friday 01:00 is inside Thursday's. `window` is the window `start` lies in, if any.
+/// How good `start` is (pipeline document, Deployment Windows; design 4.1). A window belongs to the day on
+/// which it begins: Friday 01:00 is inside Thursday's. `window` is the window `start` lies in, if any; of
+/// several, the best.
+///
+/// Decided by instants: a window over a change of the clock is an hour shorter or longer than it reads. An
+/// end that the clock skips is the moment of the change, one that it repeats is the first of the two.
 struct Judgement {
     Grade grade = Grade::avoid;
     std::optional<Span> window;
@@ -29,14 +33,15 @@ struct Judgement {
 /// Mon-Fri within the configured hours, team time: when a P1 may start with Dev Lead approval.
 [[nodiscard]] bool in_business_hours(Instant at, const Policy& policy);
 
-/// Whether start + duration ends inside the window `start` lies in. True outside windows: there is nothing to fit.
+/// Whether start + duration ends inside the window `start` lies in. True outside windows: there is nothing to
+/// fit.
 [[nodiscard]] bool fits_window(Instant start, std::chrono::minutes duration, const Policy& policy);
 
 /// The freeze that stops `service` at `at`, or null.
 [[nodiscard]] const Freeze* freeze_at(const TeamState& team, const std::string& service, Instant at);
 
-/// The next `count` moments not before `from` at which `duration` fits a preferred or acceptable window and no freeze
-/// stops `service`; on `from` itself if it is inside one. Searches eight weeks.
+/// The next `count` moments not before `from` at which `duration` fits a preferred or acceptable window and
+/// no freeze stops `service`; on `from` itself if it is inside one. Searches eight weeks.
 [[nodiscard]] std::vector<Instant> next_slots(
     Instant from,
     std::chrono::minutes duration,
@@ -55,12 +60,14 @@ struct Judgement {
 /// The calendar day of `at` in team time.
 [[nodiscard]] Date team_date(Instant at, const Policy& policy);
 
-/// What a person typed for a time: "2026-11-24 22:00", "tue 22:00", "tomorrow 10pm", "today 22:00", "now", "in 2h".
-/// Team time; a weekday is the next one to come. Errors: refuses the past, an unknown form, and an hour that the change
-/// of the clock skips or repeats, naming forms that work.
+/// What a person typed for a time: "2026-11-24 22:00", "Nov 24, 2026 at 10pm", "tue 22:00", "tomorrow 10pm",
+/// "22:00", "now", "in 2h". Team time, with or without its own abbreviation; a weekday is the next one to
+/// come, no day is today. Errors: refuses the past, an unknown form, another zone's abbreviation, and an hour
+/// that the change of the clock skips or repeats, naming forms that work.
 [[nodiscard]] Result<Instant> parse_when(const std::string& text, Instant now, const Policy& policy);
 
-/// "45", "45m", "1h", "1h30m", "90 minutes", "for 2h". Refuses zero, negatives and more than 28 days.
+/// "45", "45m", "1h", "1h30m", "90 minutes", "for 2h", "~45 minutes". Refuses zero, negatives and more than
+/// 28 days.
 [[nodiscard]] Result<std::chrono::minutes> parse_duration(const std::string& text);
 
 }  // namespace slipway

@@ -55,7 +55,7 @@ foreach(file IN LISTS files)
         if(code MATCHES "co_await.*co_await"
            OR code MATCHES "(co_return|throw|[(,{]) *[^;=]*co_await"
               AND NOT code MATCHES "(if|while|switch|for) *\\(" AND NOT code MATCHES "co_return *co_await [a-z_.]*(->|\\.)?[a-z_]+\\([a-z_, ]*\\)"
-              AND NOT code MATCHES "= *(\\()?co_await" AND NOT code MATCHES "\\(void\\) *co_await" AND NOT code MATCHES "^ *co_await")
+              AND NOT code MATCHES "= *(\\()?co_await" AND NOT code MATCHES "\\(void\\) *co_await" AND NOT code MATCHES "(^|{) *co_await")
             note(${file} ${number} "one co_await per statement, on named values")
         endif()
         if(code MATCHES "co_await +[a-zA-Z_:.>-]+\\([^()]*\\{[^}]" OR code MATCHES "co_await *\\[")

@@ -1,0 +1,300 @@
+#include "bot/app.hpp"
+
+#include "bot/courier.hpp"
+#include "bot/directory.hpp"
+#include "bot/http_endpoints.hpp"
+#include "bot/judge.hpp"
+#include "bot/net/http_server.hpp"
+#include "bot/net/transport.hpp"
+#include "bot/retry_delay.hpp"
+#include "bot/router.hpp"
+#include "bot/slack/socket_session.hpp"
+#include "bot/timekeeper.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <spdlog/spdlog.h>
+
+namespace slipway {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::chrono::milliseconds first_retry{500};
+constexpr std::chrono::milliseconds longest_retry{30'000};
+/// A changed user group counts after this long at the latest.
+constexpr std::chrono::minutes roles_fresh_for{5};
+/// Slack repeats an event for up to 24 hours where "Delayed Events" is on.
+constexpr std::chrono::hours inbox_kept{25};
+constexpr std::chrono::milliseconds housekeeping{3'600'000};
+
+}  // namespace
+
+struct App::Parts {
+    Config config;
+    World world;
+    templates::Library library;
+    slack::WebApi slack;
+    linear::Client linear;
+    Directory directory;
+    Wakeup timers;
+    Wakeup stopped;
+    Courier courier;
+    Judge judge;
+    Timekeeper timekeeper;
+    Router router;
+    slack::SocketSession session;
+    HttpEndpoints endpoints;
+    std::unique_ptr<net::HttpServer> server;
+    bool stopping = false;
+    std::string access_lost;
+
+    Parts(Config given, World outside)
+        : config(std::move(given)),
+          world(outside),
+          library(config.templates_dir),
+          slack(world.http, world.clock, config.slack_api_url, config.slack_bot_token),
+          linear(world.http, config.linear_api_url, config.linear_api_key),
+          directory(slack, world.clock, config),
+          timers(world.executor),
+          stopped(world.executor),
+          courier(
+              world.executor,
+              {world.storage,
+               slack,
+               linear,
+               library,
+               world.clock,
+               world.random,
+               config.channel,
+               [this](const TeamState& team) { return view(team); },
+               [] {}}
+          ),
+          judge(
+              config.policy, config.channel, world.storage, world.clock, world.random, [this] { committed(); }
+          ),
+          timekeeper(judge, world.clock, timers),
+          router(
+              {judge,
+               directory,
+               slack,
+               world.storage,
+               library,
+               config.policy,
+               world.clock,
+               [this](const TeamState& team) { return view(team); },
+               [this](const std::string& why) {
+                   access_lost = why;
+                   spdlog::error("Slack took the app's access away ({}); reinstall it and restart", why);
+               }}
+          ),
+          session(
+              world.executor,
+              world.http,
+              world.sockets,
+              world.clock,
+              world.random,
+              {config.slack_api_url + "apps.connections.open",
+               config.slack_app_token,
+               config.socket_connections,
+               [this](slack::Envelope envelope) { return router.handle(std::move(envelope)); },
+               [this](slack::DeliverBroken broken) { return router.keep_broken(std::move(broken)); },
+               [](const slack::Envelope& envelope, const boost::json::object&) {
+                   spdlog::warn("the answer to envelope {} was too long for Slack", envelope.id);
+               }}
+          ),
+          endpoints({[this] { return ready(); }, [this] { return metrics(); }})
+    {
+        net::ServerOptions options;
+        options.address = config.http_address;
+        options.port = config.http_port;
+        server = net::make_http_server(world.executor, options, [this](net::ServerRequest request) {
+            return endpoints.handle(std::move(request));
+        });
+    }
+
+    templates::View view(const TeamState& team)
+    {
+        return {world.clock.now(), &config.policy, judge.roles().get(), &team, directory.names()};
+    }
+
+    void committed()
+    {
+        courier.wake();
+        timers.ring();
+    }
+
+    bool ready() const
+    {
+        const auto health = session.health();
+        return health.live > 0 && !health.link_disabled && access_lost.empty() && !stopping;
+    }
+
+    std::vector<Metric> metrics() const
+    {
+        const auto health = session.health();
+        const auto& outbox = courier.counts();
+        const auto number = [](auto value) { return static_cast<double>(value); };
+        return {
+            {"slipway_ready", "1 while connected to Slack and able to work", ready() ? 1.0 : 0.0},
+            {"slipway_socket_live", "Socket Mode connections that have said hello", number(health.live)},
+            {"slipway_socket_announced",
+             "Connections of the app as Slack counts them",
+             number(health.announced)},
+            {"slipway_socket_own", "Connections this process has", number(health.own)},
+            {"slipway_envelopes_without_id",
+             "Frames that could not be acknowledged",
+             number(health.without_id)},
+            {"slipway_outbox_delivered_total", "Outbox rows delivered", number(outbox.delivered)},
+            {"slipway_outbox_retried_total", "Attempts put off", number(outbox.retried)},
+            {"slipway_outbox_refused_total", "Outbox rows refused for good", number(outbox.refused)},
+        };
+    }
+
+    /// Asks until Slack answers: who we are, and who holds which role.
+    asio::awaitable<void> introduce()
+    {
+        for (int failures = 0;; ++failures) {
+            const auto answer = co_await slack.auth_test();
+            if (const auto* identity = std::get_if<slack::Identity>(&answer)) {
+                directory.set_team(identity->team);
+                break;
+            }
+            if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+                throw slack::FatalSlackError(
+                    "Slack refuses the bot token (" + rejected->code +
+                    "): give a valid SLACK_BOT_TOKEN and start again"
+                );
+            }
+            spdlog::warn("Slack is away: {}", std::get<slack::RetryLater>(answer).why);
+            co_await world.clock.sleep_for(retry_delay(failures, first_retry, longest_retry, world.random));
+        }
+        for (int failures = 0;; ++failures) {
+            auto roles = co_await directory.resolve_roles();
+            if (roles) {
+                config.policy.rotation = directory.rotation();
+                judge.set_roles(std::move(roles));
+                co_return;
+            }
+            co_await world.clock.sleep_for(retry_delay(failures, first_retry, longest_retry, world.random));
+        }
+    }
+
+    asio::awaitable<void> keep_roles_fresh()
+    {
+        for (;;) {
+            co_await world.clock.sleep_for(roles_fresh_for);
+            try {
+                auto roles = co_await directory.resolve_roles();
+                if (roles) {
+                    judge.set_roles(std::move(roles));
+                }
+                else {
+                    judge.set_roles(std::make_shared<RoleBook>());  // fail closed while Slack cannot be asked
+                }
+            }
+            catch (const ConfigMistakes& mistakes) {
+                spdlog::error("roles: {}", mistakes.what());
+            }
+        }
+    }
+
+    asio::awaitable<void> keep_house()
+    {
+        for (;;) {
+            StorageRunner::Job forget = [limit = world.clock.now() - inbox_kept](storage::Store& store) {
+                store.forget_inbox_before(limit);
+            };
+            co_await world.storage.run(std::move(forget));
+            co_await world.clock.sleep_for(housekeeping);
+        }
+    }
+
+    asio::awaitable<void> wait_for_stop()
+    {
+        constexpr std::chrono::hours look_again{1};
+        while (!stopping) {
+            co_await stopped.wait(world.clock, look_again);
+        }
+        co_await session.shut_down();
+    }
+
+    asio::awaitable<void> work()
+    {
+        using namespace asio::experimental::awaitable_operators;
+        co_await introduce();
+        spdlog::info("slipway is at work in {}", config.channel.str());
+        co_await (session.run() && courier.run() && timekeeper.run() && keep_roles_fresh() && keep_house());
+    }
+
+    asio::awaitable<void> run()
+    {
+        using namespace asio::experimental::awaitable_operators;
+        try {
+            co_await ((work() && server->run()) || wait_for_stop());
+        }
+        catch (const asio::multiple_exceptions& several) {
+            std::rethrow_exception(several.first_exception());
+        }
+    }
+};
+
+App::App(Config config, World world) : parts_(std::make_unique<Parts>(std::move(config), world)) {}
+
+App::~App() = default;
+
+boost::asio::awaitable<void> App::run() { return parts_->run(); }
+
+void App::stop()
+{
+    parts_->stopping = true;
+    parts_->stopped.ring();
+}
+
+bool App::is_ready() const { return parts_->ready(); }
+
+std::uint16_t App::http_port() const { return parts_->server->port(); }
+
+int run_bot(const Config& config)
+{
+    storage::Store store(config.store_path);
+    asio::io_context context{1};
+    StorageThread storage(store);
+    SystemClock clock;
+    SystemRandom random;
+    const net::TransportOptions options{config.ca_file, config.proxy, config.no_proxy};
+    const auto http = net::make_http_client(context.get_executor(), options);
+    const auto sockets = net::make_websocket_connector(context.get_executor(), options);
+    App app(config, {context.get_executor(), clock, random, *http, *sockets, storage});
+    asio::signal_set signals(context, SIGTERM, SIGINT);
+    signals.async_wait([&](boost::system::error_code error, int) {
+        if (!error) {
+            spdlog::info("stopping");
+            app.stop();
+            signals.async_wait([&](boost::system::error_code again, int) {
+                if (!again) {
+                    context.stop();
+                }
+            });
+        }
+    });
+    std::exception_ptr failure;
+    asio::co_spawn(context, app.run(), [&](std::exception_ptr ended) {
+        failure = ended;
+        signals.cancel();
+        context.stop();
+    });
+    context.run();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    return 0;
+}
+
+}  // namespace slipway

@@ -1,0 +1,520 @@
+#include "bot/config.hpp"
+
+#include "bot/net/url.hpp"
+#include "commands/registry.hpp"
+
+#include <date/tz.h>
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <regex>
+#include <sstream>
+
+namespace slipway {
+
+namespace {
+
+std::string described(const std::vector<ConfigMistake>& mistakes)
+{
+    std::string text;
+    for (const auto& mistake : mistakes) {
+        text += (text.empty() ? "" : "\n") + mistake.file;
+        text += mistake.line > 0 ? ":" + std::to_string(mistake.line) : "";
+        text += ": " + mistake.message;
+    }
+    return text;
+}
+
+/// Reads one file and collects what is wrong with it.
+class Reader {
+public:
+    Reader(std::string file, const toml::table& root) : file_(std::move(file)), root_(root) {}
+
+    std::vector<ConfigMistake> mistakes;
+
+    void note(const toml::node* node, const std::string& message)
+    {
+        mistakes.push_back({file_, node == nullptr ? 0 : node->source().begin.line, message});
+    }
+
+    /// The value at `path` ("slack.channel") if it is there and a `T`.
+    template <class T>
+    std::optional<T> get(const toml::table& table, const std::string& path, const char* type)
+    {
+        const auto* node = table.at_path(path).node();
+        if (node == nullptr) {
+            return std::nullopt;
+        }
+        const auto value = node->value_exact<T>();
+        if (!value) {
+            note(node, "'" + path + "' must be a " + type);
+        }
+        return value;
+    }
+
+    void text(const std::string& path, std::string& into)
+    {
+        if (auto value = get<std::string>(root_, path, "string")) {
+            into = std::move(*value);
+        }
+    }
+
+    void number(const std::string& path, std::int64_t smallest, std::int64_t largest, auto& into)
+    {
+        if (const auto value = get<std::int64_t>(root_, path, "whole number")) {
+            if (*value < smallest || *value > largest) {
+                note(
+                    root_.at_path(path).node(),
+                    "'" + path + "' must be " + std::to_string(smallest) + " to " + std::to_string(largest)
+                );
+                return;
+            }
+            into = static_cast<std::decay_t<decltype(into)>>(*value);
+        }
+    }
+
+    std::vector<std::string> list(const toml::table& table, const std::string& path)
+    {
+        std::vector<std::string> values;
+        const auto* node = table.at_path(path).node();
+        if (node == nullptr) {
+            return values;
+        }
+        if (!node->is_array()) {
+            note(node, "'" + path + "' must be a list of strings");
+            return values;
+        }
+        for (const auto& element : *node->as_array()) {
+            if (const auto value = element.value_exact<std::string>()) {
+                values.push_back(*value);
+            }
+            else {
+                note(&element, "'" + path + "' must be a list of strings");
+            }
+        }
+        return values;
+    }
+
+    const toml::table& root() const { return root_; }
+
+private:
+    std::string file_;
+    const toml::table& root_;
+};
+
+/// How many letters differ, in place or by length: enough for a slip of the finger.
+std::size_t difference(const std::string& a, const std::string& b)
+{
+    const auto shared = std::min(a.size(), b.size());
+    auto differing = std::max(a.size(), b.size()) - shared;
+    for (std::size_t i = 0; i < shared; ++i) {
+        differing += a[i] == b[i] ? 0U : 1U;
+    }
+    return differing;
+}
+
+std::string nearest_key(const std::string& name)
+{
+    std::string nearest;
+    std::size_t best = 4;
+    for (const auto& key : config_keys()) {
+        if (const auto distance = difference(name, key.name); distance < best) {
+            best = distance;
+            nearest = key.name;
+        }
+    }
+    return nearest;
+}
+
+bool is_known(const std::string& name)
+{
+    const auto& keys = config_keys();
+    return std::any_of(keys.begin(), keys.end(), [&](const ConfigKey& key) { return key.name == name; });
+}
+
+bool is_section(const std::string& name)
+{
+    const auto& keys = config_keys();
+    return std::any_of(keys.begin(), keys.end(), [&](const ConfigKey& key) {
+        return key.name.starts_with(name + ".");
+    });
+}
+
+bool looks_like_token(const toml::node& node)
+{
+    const auto text = node.value_exact<std::string>().value_or("");
+    return text.starts_with("xoxb-") || text.starts_with("xapp-") || text.starts_with("lin_api_") ||
+           text.starts_with("ghp_");
+}
+
+void refuse_unknown(Reader& reader, const toml::table& table, const std::string& prefix)
+{
+    for (const auto& [key, node] : table) {
+        const auto name = prefix + std::string(key.str());
+        if (looks_like_token(node)) {
+            reader.note(
+                &node,
+                "'" + name + "' looks like a token; tokens come from the environment, never from this file"
+            );
+        }
+        else if (node.is_table() && is_section(name)) {
+            refuse_unknown(reader, *node.as_table(), name + ".");
+        }
+        else if (node.is_array_of_tables() && is_section(name + "[]")) {
+            for (const auto& element : *node.as_array()) {
+                refuse_unknown(reader, *element.as_table(), name + "[].");
+            }
+        }
+        else if (!is_known(name)) {
+            const auto nearest = nearest_key(name);
+            reader.note(
+                &node,
+                "unknown key '" + name + "'" + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?")
+            );
+        }
+    }
+}
+
+std::optional<std::chrono::minutes> clock_time(const std::string& text)
+{
+    static const std::regex form("([0-9]{2}):([0-9]{2})");
+    std::smatch part;
+    if (!std::regex_match(text, part, form) || std::stoi(part[1]) > 23 || std::stoi(part[2]) > 59) {
+        return std::nullopt;
+    }
+    return std::chrono::minutes{std::stoi(part[1]) * 60 + std::stoi(part[2])};
+}
+
+void read_clock(Reader& reader, const toml::table& table, const std::string& key, std::chrono::minutes& into)
+{
+    if (const auto text = reader.get<std::string>(table, key, "time such as \"22:00\"")) {
+        if (const auto time = clock_time(*text)) {
+            into = *time;
+        }
+        else {
+            reader.note(
+                table.at_path(key).node(),
+                "'" + key + "' must be a time such as \"22:00\", not \"" + *text + "\""
+            );
+        }
+    }
+}
+
+std::vector<date::weekday> read_days(Reader& reader, const toml::table& table)
+{
+    static constexpr std::array names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    std::vector<date::weekday> days;
+    for (const auto& name : reader.list(table, "days")) {
+        const auto* found = std::find(names.begin(), names.end(), name);
+        if (found == names.end()) {
+            reader.note(
+                table.get("days"), "'" + name + "' is not a day; say Mon, Tue, Wed, Thu, Fri, Sat or Sun"
+            );
+        }
+        else {
+            days.emplace_back(static_cast<unsigned>(found - names.begin()));
+        }
+    }
+    return days;
+}
+
+Grade read_grade(Reader& reader, const toml::table& table)
+{
+    const auto text = reader.get<std::string>(table, "grade", "string").value_or("preferred");
+    for (const auto grade : {Grade::preferred, Grade::acceptable, Grade::avoid, Grade::emergency_only}) {
+        if (to_string(grade) == text) {
+            return grade;
+        }
+    }
+    reader.note(
+        table.get("grade"),
+        "'" + text + "' is not a grade; say preferred, acceptable, avoid or emergency only"
+    );
+    return Grade::preferred;
+}
+
+/// The tables of an array such as [[window]], or none.
+std::vector<const toml::table*> tables_of(Reader& reader, const char* name)
+{
+    std::vector<const toml::table*> tables;
+    const auto* node = reader.root().get(name);
+    if (node != nullptr && !node->is_array_of_tables()) {
+        reader.note(node, std::string("'") + name + "' must be written as [[" + name + "]]");
+    }
+    else if (node != nullptr) {
+        for (const auto& element : *node->as_array()) {
+            tables.push_back(element.as_table());
+        }
+    }
+    return tables;
+}
+
+void read_windows(Reader& reader, Policy& policy)
+{
+    const auto tables = tables_of(reader, "window");
+    if (!tables.empty()) {
+        policy.windows.clear();
+    }
+    for (const auto* table : tables) {
+        Window window;
+        window.days = read_days(reader, *table);
+        for (const auto* key : {"days", "from", "to"}) {
+            if (!table->contains(key)) {
+                reader.note(table, std::string("a window needs '") + key + "'");
+            }
+        }
+        read_clock(reader, *table, "from", window.from);
+        read_clock(reader, *table, "to", window.to);
+        window.grade = read_grade(reader, *table);
+        policy.windows.push_back(std::move(window));
+    }
+}
+
+void read_services(Reader& reader, Policy& policy)
+{
+    for (const auto* table : tables_of(reader, "service")) {
+        Service service;
+        service.name = reader.get<std::string>(*table, "name", "string").value_or("");
+        if (service.name.empty()) {
+            reader.note(table, "a service needs a name");
+        }
+        else if (find_service(policy, service.name) != nullptr) {
+            reader.note(table->get("name"), "the service '" + service.name + "' stands here twice");
+        }
+        policy.services.push_back(std::move(service));
+    }
+    if (policy.services.empty()) {
+        reader.note(nullptr, "there is no service; add [[service]] with a name");
+    }
+}
+
+void read_on_call(Reader& reader, Config& config)
+{
+    config.rotation = reader.list(reader.root(), "on_call.rotation");
+    if (const auto* node = reader.root().at_path("on_call.sprint_start").node(); node != nullptr) {
+        if (const auto day = node->value_exact<toml::date>()) {
+            config.policy.sprint_start = date::year{static_cast<int>(day->year)} /
+                                         static_cast<int>(day->month) / static_cast<int>(day->day);
+        }
+        else {
+            reader.note(node, "'on_call.sprint_start' must be a date such as 2026-11-16, without quotes");
+        }
+    }
+    else if (!config.rotation.empty()) {
+        reader.note(
+            reader.root().get("on_call"), "a rotation needs 'on_call.sprint_start', the first day of a sprint"
+        );
+    }
+    int days = 14;
+    reader.number("on_call.sprint_days", 1, 365, days);
+    config.policy.sprint_length = std::chrono::days{days};
+}
+
+void read_roles(Reader& reader, Config& config)
+{
+    const std::pair<const char*, Role> roles[] = {
+        {"roles.developers", Role::developer},
+        {"roles.dev_lead", Role::dev_lead},
+        {"roles.product_lead", Role::product_lead},
+        {"roles.rnd_lead", Role::rnd_lead},
+        {"roles.account_manager", Role::account_manager},
+    };
+    for (const auto& [path, role] : roles) {
+        config.roles[role] = reader.list(reader.root(), path);
+    }
+    if (const auto four_eyes = reader.get<bool>(reader.root(), "roles.four_eyes", "boolean")) {
+        config.policy.four_eyes = *four_eyes;
+    }
+}
+
+void read_zone(Reader& reader, Policy& policy)
+{
+    reader.text("timezone", policy.timezone);
+    try {
+        policy.zone = date::locate_zone(policy.timezone);
+    }
+    catch (const std::runtime_error&) {
+        reader.note(
+            reader.root().get("timezone"),
+            "there is no time zone '" + policy.timezone +
+                "'; say for example America/New_York (or install tzdata)"
+        );
+    }
+}
+
+void read_triggers(Reader& reader, Policy& policy)
+{
+    if (const auto* node = reader.root().at_path("triggers.error_rate").node(); node != nullptr) {
+        if (const auto value = node->value<double>(); value && node->is_number() && *value > 0) {
+            policy.error_rate_threshold = *value;
+        }
+        else {
+            reader.note(node, "'triggers.error_rate' must be a number above 0");
+        }
+    }
+    std::string unit = "relative";
+    reader.text("triggers.error_rate_unit", unit);
+    if (unit != "relative" && unit != "points") {
+        reader.note(
+            reader.root().at_path("triggers.error_rate_unit").node(),
+            "'" + unit + "' is no unit; say relative or points"
+        );
+    }
+    policy.error_rate_unit = unit == "points" ? ErrorRateUnit::points : ErrorRateUnit::relative;
+    reader.number("triggers.tickets", 1, 1'000'000, policy.tickets_threshold);
+}
+
+void read_file(Reader& reader, Config& config)
+{
+    refuse_unknown(reader, reader.root(), "");
+    auto& policy = config.policy;
+    read_zone(reader, policy);
+    reader.text("command", policy.command);
+    reader.text("log_level", config.log_level);
+    std::string channel;
+    reader.text("slack.channel", channel);
+    config.channel = ChannelId(channel);
+    if (channel.empty()) {
+        reader.note(
+            reader.root().get("slack"),
+            "'slack.channel' is missing: the id of the channel for cards and notices"
+        );
+    }
+    reader.number("slack.connections", 1, 4, config.socket_connections);
+    if (reader.root().at_path("linear.mirror")) {
+        const auto mirrored = reader.list(reader.root(), "linear.mirror");
+        policy.mirror_sign_offs = std::find(mirrored.begin(), mirrored.end(), "sign_offs") != mirrored.end();
+        policy.mirror_lifecycle = std::find(mirrored.begin(), mirrored.end(), "lifecycle") != mirrored.end();
+    }
+    std::string path;
+    for (auto [key, into] :
+         {std::pair{"store.path", &config.store_path},
+          std::pair{"templates.directory", &config.templates_dir},
+          std::pair{"runbook.file", &config.runbook_file}}) {
+        path = into->string();
+        reader.text(key, path);
+        *into = path;
+    }
+    reader.text("http.address", config.http_address);
+    reader.number("http.port", 0, 65'535, config.http_port);
+    reader.text("tls.ca_file", config.ca_file);
+    read_roles(reader, config);
+    read_on_call(reader, config);
+    read_windows(reader, policy);
+    read_services(reader, policy);
+    read_clock(reader, reader.root(), "business_hours.from", policy.business_from);
+    read_clock(reader, reader.root(), "business_hours.to", policy.business_to);
+    read_triggers(reader, policy);
+}
+
+std::string value_of(const Environment& environment, const std::string& name)
+{
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::string{} : found->second;
+}
+
+/// The variable itself, or the first line of the file that NAME_FILE names.
+std::string secret_of(
+    const Environment& environment, const std::string& name, std::vector<ConfigMistake>& mistakes
+)
+{
+    const auto path = value_of(environment, name + "_FILE");
+    if (path.empty()) {
+        return value_of(environment, name);
+    }
+    std::ifstream file(path);
+    std::string line;
+    if (!std::getline(file, line)) {
+        mistakes.push_back({name + "_FILE", 0, "cannot read " + path});
+    }
+    while (line.ends_with('\r') || line.ends_with(' ')) {
+        line.pop_back();
+    }
+    return line;
+}
+
+void read_environment(const Environment& environment, Config& config, std::vector<ConfigMistake>& mistakes)
+{
+    for (auto [name, into] :
+         {std::pair{"SLACK_APP_TOKEN", &config.slack_app_token},
+          std::pair{"SLACK_BOT_TOKEN", &config.slack_bot_token},
+          std::pair{"LINEAR_API_KEY", &config.linear_api_key},
+          std::pair{"GITHUB_TOKEN", &config.github_token},
+          std::pair{"SLIPWAY_SIGNAL_SECRET", &config.signal_secret}}) {
+        *into = secret_of(environment, name, mistakes);
+    }
+    for (auto [name, into] :
+         {std::pair{"SLACK_API_URL", &config.slack_api_url},
+          std::pair{"LINEAR_API_URL", &config.linear_api_url},
+          std::pair{"GITHUB_API_URL", &config.github_api_url}}) {
+        if (const auto given = value_of(environment, name); !given.empty()) {
+            *into = given;
+        }
+        const auto url = net::parse_url(*into);
+        if (!url) {
+            mistakes.push_back({name, 0, "is not an address: " + url.error().text});
+        }
+        else if (!url->is_encrypted() && !url->is_loopback()) {
+            mistakes.push_back({name, 0, "must be https:// (plain http is for this machine only)"});
+        }
+    }
+    if (!config.slack_api_url.ends_with('/')) {
+        config.slack_api_url += '/';
+    }
+    config.proxy = value_of(environment, "HTTPS_PROXY");
+    config.no_proxy = value_of(environment, "NO_PROXY");
+}
+
+}  // namespace
+
+ConfigMistakes::ConfigMistakes(std::vector<ConfigMistake> mistakes)
+    : std::runtime_error(described(mistakes)), mistakes_(std::move(mistakes))
+{}
+
+Environment process_environment()
+{
+    Environment variables;
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string entry = *each;
+        const auto equals = entry.find('=');
+        if (equals != std::string::npos) {
+            variables[entry.substr(0, equals)] = entry.substr(equals + 1);
+        }
+    }
+    return variables;
+}
+
+Config load_config(const std::filesystem::path& file, const Environment& environment)
+{
+    toml::table root;
+    try {
+        if (!std::filesystem::exists(file)) {
+            throw ConfigMistakes({{file.string(), 0, "there is no such file; `slipway init` writes one"}});
+        }
+        root = toml::parse_file(file.string());
+    }
+    catch (const toml::parse_error& error) {
+        throw ConfigMistakes({{file.string(), error.source().begin.line, std::string(error.description())}});
+    }
+    Config config;
+    config.policy = document_policy();
+    Reader reader(file.string(), root);
+    read_file(reader, config);
+    auto mistakes = std::move(reader.mistakes);
+    read_environment(environment, config, mistakes);
+    std::stable_sort(mistakes.begin(), mistakes.end(), [](const ConfigMistake& a, const ConfigMistake& b) {
+        return a.line < b.line;
+    });
+    if (!mistakes.empty()) {
+        throw ConfigMistakes(std::move(mistakes));
+    }
+    return config;
+}
+
+}  // namespace slipway

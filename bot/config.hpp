@@ -1,0 +1,81 @@
+#pragma once
+
+#include "commands/people.hpp"
+#include "commands/policy.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+/// slipway.toml and the environment, read and checked.
+struct Config {
+    Policy policy;
+    ChannelId channel;
+
+    /// User ids, e-mails or "@usergroup" as written; the bot resolves them against Slack.
+    std::map<Role, std::vector<std::string>> roles;
+    std::vector<std::string> rotation;
+
+    std::filesystem::path store_path = "slipway.db";
+    std::filesystem::path templates_dir;  ///< empty: the embedded ones
+    std::filesystem::path runbook_file;   ///< Markdown; empty: none
+
+    std::string http_address = "127.0.0.1";
+    std::uint16_t http_port = 8787;  ///< 0: the system chooses
+    std::string ca_file;
+    std::string proxy;  ///< as HTTPS_PROXY, may hold a password: never print it
+    std::string no_proxy;
+    int socket_connections = 2;
+    std::string log_level = "info";
+
+    std::string slack_api_url = "https://slack.com/api/";  ///< ends in "/"
+    std::string linear_api_url = "https://api.linear.app/graphql";
+    std::string github_api_url = "https://api.github.com";
+
+    std::string slack_app_token, slack_bot_token, linear_api_key, github_token;
+    std::string signal_secret;  ///< empty: no signals are taken
+};
+
+/// One mistake of the operator: "slipway.toml:12: …".
+struct ConfigMistake {
+    std::string file;      ///< or the name of an environment variable
+    std::size_t line = 0;  ///< 0: the file as a whole, or the environment
+    std::string message;
+};
+
+/// All mistakes at once; `what()` has a line for each.
+class ConfigMistakes : public std::runtime_error {
+public:
+    explicit ConfigMistakes(std::vector<ConfigMistake> mistakes);
+
+    [[nodiscard]] const std::vector<ConfigMistake>& mistakes() const { return mistakes_; }
+
+private:
+    std::vector<ConfigMistake> mistakes_;
+};
+
+using Environment = std::map<std::string, std::string>;
+
+/// The process's environment.
+[[nodiscard]] Environment process_environment();
+
+/// Reads `file`, then lets the environment override it. Throws ConfigMistakes with every mistake of both.
+[[nodiscard]] Config load_config(const std::filesystem::path& file, const Environment& environment);
+
+/// Every key that slipway.toml may have.
+struct ConfigKey {
+    std::string name;  ///< "slack.channel"; "window[].from" inside an array of tables
+    std::string type, default_value, help;
+};
+
+[[nodiscard]] const std::vector<ConfigKey>& config_keys();
+
+/// The reference in Markdown: docs/config.md.
+[[nodiscard]] std::string config_reference();
+
+}  // namespace slipway

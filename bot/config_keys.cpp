@@ -1,0 +1,70 @@
+#include "bot/config.hpp"
+
+namespace slipway {
+
+const std::vector<ConfigKey>& config_keys()
+{
+    static const std::vector<ConfigKey> keys{
+        {"timezone", "string", "America/New_York", "The team's time zone, by its IANA name"},
+        {"command", "string", "/deploy", "How this workspace spells the slash command, for sentences"},
+        {"log_level", "string", "info", "trace, debug, info, warn or error"},
+        {"slack.channel", "string", "", "Id of the channel for cards and notices (required)"},
+        {"slack.connections", "integer", "2", "Socket Mode connections, 1 to 4"},
+        {"linear.mirror",
+         "list of strings",
+         "[\"sign_offs\"]",
+         "What becomes a Linear comment: sign_offs, lifecycle"},
+        {"store.path", "string", "slipway.db", "The SQLite file"},
+        {"templates.directory", "string", "", "Text files here override the embedded ones of the same name"},
+        {"runbook.file", "string", "", "The runbook in Markdown; the last good copy is kept in the store"},
+        {"http.address",
+         "string",
+         "127.0.0.1",
+         "Where /healthz, /readyz, /metrics and /v1/signals are served"},
+        {"http.port", "integer", "8787", "0 lets the system choose"},
+        {"tls.ca_file", "string", "", "PEM file of a further root certificate"},
+        {"roles.developers", "list of strings", "[]", "User ids, e-mails or \"@usergroup\""},
+        {"roles.dev_lead", "list of strings", "[]", "Gives the go, records exceptions"},
+        {"roles.product_lead", "list of strings", "[]", "Signs off every change"},
+        {"roles.rnd_lead", "list of strings", "[]", "Is told of rollbacks that hit the business"},
+        {"roles.account_manager", "list of strings", "[]", "Signs off where a client asked"},
+        {"roles.four_eyes", "boolean", "true", "The author's own sign-off never counts"},
+        {"on_call.rotation", "list of strings", "[]", "Developers in turn, one sprint each"},
+        {"on_call.sprint_start", "date", "", "First day of any sprint"},
+        {"on_call.sprint_days", "integer", "14", "Length of a sprint"},
+        {"window[].days", "list of strings", "", "Mon, Tue, Wed, Thu, Fri, Sat, Sun"},
+        {"window[].from", "string", "", "Local time, 22:00"},
+        {"window[].to", "string", "", "Local time; not later than `from`: on the next day"},
+        {"window[].grade", "string", "preferred", "preferred, acceptable, avoid or emergency only"},
+        {"business_hours.from", "string", "09:00", "P1 fixes may start Monday to Friday from here"},
+        {"business_hours.to", "string", "17:00", "to here"},
+        {"service[].name", "string", "", "What people type (at least one service is required)"},
+        {"triggers.error_rate", "number", "5", "Percent above the baseline that calls for a rollback"},
+        {"triggers.error_rate_unit", "string", "relative", "relative (of the baseline) or points"},
+        {"triggers.tickets",
+         "integer",
+         "10",
+         "More tickets than this within one hour call for an evaluation"},
+    };
+    return keys;
+}
+
+std::string config_reference()
+{
+    std::string text =
+        "# Configuration\n\nOne file, `slipway.toml`, checked whole before anything starts. Tokens never "
+        "stand in it: they come from the\n"
+        "environment (`SLACK_APP_TOKEN`, `SLACK_BOT_TOKEN`, `LINEAR_API_KEY`, `GITHUB_TOKEN`, "
+        "`SLIPWAY_SIGNAL_SECRET`), or from a file "
+        "named by\nthe same variable with `_FILE` behind it. `SLACK_API_URL`, `LINEAR_API_URL` and "
+        "`GITHUB_API_URL` name other "
+        "servers;\n`HTTPS_PROXY` and `NO_PROXY` are honoured.\n\n| key | type | default | meaning "
+        "|\n|---|---|---|---|\n";
+    for (const auto& key : config_keys()) {
+        text += "| `" + key.name + "` | " + key.type + " | " +
+                (key.default_value.empty() ? "" : "`" + key.default_value + "`") + " | " + key.help + " |\n";
+    }
+    return text;
+}
+
+}  // namespace slipway

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "bot/clock.hpp"
+#include "bot/linear/client.hpp"
+#include "bot/net/task_group.hpp"
+#include "bot/random.hpp"
+#include "bot/slack/web_api.hpp"
+#include "bot/storage_thread.hpp"
+#include "bot/wakeup.hpp"
+#include "templates/render.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <variant>
+
+namespace slipway {
+
+/// Empties the outbox: one row of a lane at a time, in order, until it is said or refused for good.
+///
+/// A Slack message is looked for before it is repeated after an outcome that is not known; Linear refuses a
+/// second comment with the same id. Rows survive restarts, so what is due is said exactly once.
+class Courier {
+public:
+    struct Parts {
+        StorageRunner& storage;
+        slack::WebApi& slack;
+        linear::Client& linear;
+        const templates::Library& library;
+        Clock& clock;
+        Random& random;
+        ChannelId channel;  ///< for cards and notices
+        std::function<templates::View(const TeamState&)>
+            view;  ///< what templates may show; `team` must outlive it
+        std::function<void()> committed;
+    };
+
+    Courier(boost::asio::any_io_executor executor, Parts parts);
+
+    /// Runs until cancelled.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    /// There may be something to say.
+    void wake() { wakeup_.ring(); }
+
+    /// Rows delivered and refused since the start, for /metrics.
+    struct Counts {
+        std::uint64_t delivered = 0, retried = 0, refused = 0;
+    };
+
+    [[nodiscard]] const Counts& counts() const { return counts_; }
+
+private:
+    struct Said {
+        std::string remote;  ///< ts, comment id, file id
+    };
+
+    struct NotNow {
+        std::chrono::milliseconds after{0};
+        std::string why;
+        bool ambiguous = false;
+    };
+
+    struct Never {
+        std::string why;
+        Sentence hint;
+    };
+
+    using Outcome = std::variant<Said, NotNow, Never>;
+
+    /// What delivery needs of the record, read in one job.
+    struct Facts;
+
+    [[nodiscard]] boost::asio::awaitable<void> deliver(storage::OutboxRow row);
+    [[nodiscard]] boost::asio::awaitable<Outcome> attempt(storage::OutboxRow row);
+    [[nodiscard]] boost::asio::awaitable<Outcome> post(
+        storage::OutboxRow row, slack::Message message, std::string purpose
+    );
+    [[nodiscard]] boost::asio::awaitable<Outcome> show_card(
+        storage::OutboxRow row, std::shared_ptr<Facts> facts
+    );
+    [[nodiscard]] boost::asio::awaitable<Outcome> whisper(
+        storage::OutboxRow row, std::shared_ptr<Facts> facts
+    );
+    [[nodiscard]] boost::asio::awaitable<Outcome> direct(
+        storage::OutboxRow row, std::shared_ptr<Facts> facts
+    );
+    [[nodiscard]] boost::asio::awaitable<Outcome> comment(storage::OutboxRow row);
+    [[nodiscard]] boost::asio::awaitable<Outcome> share_postmortem(std::shared_ptr<Facts> facts);
+    [[nodiscard]] boost::asio::awaitable<std::shared_ptr<Facts>> read_facts(DeploymentId id);
+    [[nodiscard]] boost::asio::awaitable<void> settle(storage::OutboxRow row, Outcome outcome);
+    [[nodiscard]] static Outcome outcome_of(slack::Answer<std::string>&& answer);
+
+    Parts parts_;
+    Wakeup wakeup_;
+    std::set<std::string> busy_lanes_;
+    Counts counts_;
+    net::TaskGroup tasks_;
+};
+
+}  // namespace slipway

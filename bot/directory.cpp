@@ -1,0 +1,152 @@
+#include "bot/directory.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace slipway {
+
+namespace {
+
+/// A role taken away in Slack counts as gone after this long at the latest.
+constexpr std::chrono::minutes fresh_for{5};
+
+template <class T>
+std::string why_not(const slack::Answer<T>& answer)
+{
+    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+        return rejected->code;
+    }
+    return std::get<slack::RetryLater>(answer).why;
+}
+
+template <class T>
+bool is_away(const slack::Answer<T>& answer)
+{
+    return std::holds_alternative<slack::RetryLater>(answer);
+}
+
+}  // namespace
+
+Directory::Directory(slack::WebApi& api, Clock& clock, const Config& config)
+    : api_(api), clock_(clock), config_(config)
+{}
+
+boost::asio::awaitable<std::optional<Person>> Directory::person(UserId user)
+{
+    const auto now = clock_.steady_now();
+    const auto found = known_.find(user);
+    if (found != known_.end() && now - found->second.read_at < fresh_for) {
+        co_return found->second.person;
+    }
+    const auto answer = co_await api_.person(user);
+    if (const auto* person = std::get_if<Person>(&answer)) {
+        Person read = *person;
+        read.is_external =
+            read.is_external || (!team_.empty() && !read.team.empty() && read.team.str() != team_);
+        known_[user] = {read, now};
+        co_return read;
+    }
+    if (!is_away(answer)) {
+        co_return Person{.id = user, .is_deactivated = true};
+    }
+    spdlog::warn("users.info: {}", why_not(answer));
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<Directory::Resolved> Directory::resolve_group(std::string handle)
+{
+    if (!groups_) {
+        auto groups = co_await api_.user_groups();
+        if (auto* read = std::get_if<std::map<std::string, std::string>>(&groups)) {
+            groups_ = std::move(*read);
+        }
+        else if (is_away(groups)) {
+            co_return Resolved{{}, true, {}};
+        }
+        else {
+            co_return Resolved{
+                {}, false, "the user group @" + handle + " cannot be read: " + why_not(groups)};
+        }
+    }
+    const auto group = groups_->find(handle);
+    if (group == groups_->end()) {
+        co_return Resolved{{}, false, "there is no user group @" + handle + " in this workspace"};
+    }
+    auto members = co_await api_.user_group_members(group->second);
+    if (auto* users = std::get_if<std::vector<UserId>>(&members)) {
+        co_return Resolved{std::move(*users), false, {}};
+    }
+    if (is_away(members)) {
+        co_return Resolved{{}, true, {}};
+    }
+    co_return Resolved{{}, false, "the members of @" + handle + " cannot be read: " + why_not(members)};
+}
+
+boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry)
+{
+    if (entry.starts_with("@")) {
+        auto handle = entry.substr(1);
+        auto members = co_await resolve_group(std::move(handle));
+        co_return members;
+    }
+    if (entry.find('@') != std::string::npos) {
+        const auto answer = co_await api_.user_with_email(entry);
+        if (const auto* user = std::get_if<UserId>(&answer)) {
+            co_return Resolved{{*user}, false, {}};
+        }
+        const bool away = is_away(answer);
+        co_return Resolved{{}, away, away ? "" : "nobody in this workspace has the e-mail " + entry};
+    }
+    const UserId user(entry);
+    const auto answer = co_await api_.person(user);
+    if (const auto* person = std::get_if<Person>(&answer)) {
+        known_[user] = {*person, clock_.steady_now()};
+        co_return Resolved{{user}, false, person->is_deactivated ? entry + " is deactivated in Slack" : ""};
+    }
+    const bool away = is_away(answer);
+    co_return Resolved{{}, away, away ? "" : "there is no user " + entry + " in this workspace"};
+}
+
+boost::asio::awaitable<std::shared_ptr<const RoleBook>> Directory::resolve_roles()
+{
+    groups_.reset();
+    auto book = std::make_shared<RoleBook>();
+    std::vector<ConfigMistake> mistakes;
+    for (const auto& [role, entries] : config_.roles) {
+        for (const auto& entry : entries) {
+            const auto resolved = co_await resolve(entry);
+            if (resolved.away) {
+                co_return nullptr;
+            }
+            if (!resolved.mistake.empty()) {
+                mistakes.push_back({"roles." + to_string(role), 0, resolved.mistake});
+            }
+            book->members[role].insert(resolved.users.begin(), resolved.users.end());
+        }
+    }
+    rotation_.clear();
+    for (const auto& entry : config_.rotation) {
+        const auto resolved = co_await resolve(entry);
+        if (resolved.away) {
+            co_return nullptr;
+        }
+        if (!resolved.mistake.empty()) {
+            mistakes.push_back({"on_call.rotation", 0, resolved.mistake});
+        }
+        rotation_.insert(rotation_.end(), resolved.users.begin(), resolved.users.end());
+    }
+    if (!mistakes.empty()) {
+        throw ConfigMistakes(std::move(mistakes));
+    }
+    co_return book;
+}
+
+std::map<UserId, std::string> Directory::names() const
+{
+    std::map<UserId, std::string> names;
+    for (const auto& [user, known] : known_) {
+        names[user] = printed_name(known.person);
+    }
+    return names;
+}
+
+}  // namespace slipway

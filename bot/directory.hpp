@@ -1,0 +1,64 @@
+#pragma once
+
+#include "bot/clock.hpp"
+#include "bot/config.hpp"
+#include "bot/slack/web_api.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace slipway {
+
+/// Who people are and who holds which role, as Slack says; remembered for a while.
+class Directory {
+public:
+    /// All must outlive the directory.
+    Directory(slack::WebApi& api, Clock& clock, const Config& config);
+
+    /// Reads user groups, e-mails and ids of the configuration. Throws ConfigMistakes naming every person or
+    /// group that Slack does not know. Gives nothing while Slack is away: try again.
+    [[nodiscard]] boost::asio::awaitable<std::shared_ptr<const RoleBook>> resolve_roles();
+
+    /// The rotation as user ids; filled by `resolve_roles`.
+    [[nodiscard]] const std::vector<UserId>& rotation() const { return rotation_; }
+
+    /// The profile of `user`, at most some minutes old; none while Slack is away and it was never read.
+    /// A user Slack does not know comes back as deactivated: such a person never counts.
+    [[nodiscard]] boost::asio::awaitable<std::optional<Person>> person(UserId user);
+
+    /// The names known so far, for texts that cannot mention.
+    [[nodiscard]] std::map<UserId, std::string> names() const;
+
+    /// The workspace of the bot: people of others are external.
+    void set_team(std::string team) { team_ = std::move(team); }
+
+private:
+    struct Known {
+        Person person;
+        std::chrono::steady_clock::time_point read_at;
+    };
+
+    /// What one entry of the configuration resolves to.
+    struct Resolved {
+        std::vector<UserId> users;
+        bool away = false;
+        std::string mistake;
+    };
+
+    [[nodiscard]] boost::asio::awaitable<Resolved> resolve(std::string entry);
+    [[nodiscard]] boost::asio::awaitable<Resolved> resolve_group(std::string handle);
+
+    slack::WebApi& api_;
+    Clock& clock_;
+    const Config& config_;
+    std::string team_;
+    std::map<UserId, Known> known_;
+    std::optional<std::map<std::string, std::string>> groups_;
+    std::vector<UserId> rotation_;
+};
+
+}  // namespace slipway

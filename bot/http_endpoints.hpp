@@ -1,0 +1,35 @@
+#pragma once
+
+#include "bot/net/http_server.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+/// One number for Prometheus.
+struct Metric {
+    std::string name, help;
+    double value = 0;
+};
+
+/// /healthz, /readyz and /metrics.
+class HttpEndpoints {
+public:
+    struct Parts {
+        std::function<bool()> is_ready;
+        std::function<std::vector<Metric>()> metrics;
+    };
+
+    explicit HttpEndpoints(Parts parts) : parts_(std::move(parts)) {}
+
+    [[nodiscard]] boost::asio::awaitable<net::ServerResponse> handle(net::ServerRequest request);
+
+private:
+    Parts parts_;
+};
+
+}  // namespace slipway

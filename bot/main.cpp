@@ -1,0 +1,56 @@
+#include "bot/app.hpp"
+#include "bot/cli.hpp"
+#include "bot/slack/socket_session.hpp"
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+namespace {
+
+constexpr int failed = 1;
+constexpr int misused = 2;
+
+int run(int argc, char** argv)
+{
+    slipway::CommandLine chosen;
+    CLI::App app("Slipway: takes a team's deployments down its written pipeline, in Slack.", "slipway");
+    app.set_version_flag("--version", std::string("slipway ") + SLIPWAY_VERSION);
+    app.require_subcommand(1);
+    app.add_option("--config", chosen.config, "The configuration file")
+        ->envname("SLIPWAY_CONFIG")
+        ->capture_default_str();
+    app.fallthrough();
+    slipway::declare_commands(app, chosen);
+    try {
+        app.parse(argc, argv);
+    }
+    catch (const CLI::Success& asked) {
+        return app.exit(asked);
+    }
+    catch (const CLI::ParseError& mistake) {
+        app.exit(mistake);
+        return misused;
+    }
+    return chosen.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        return run(argc, argv);
+    }
+    catch (const slipway::ConfigMistakes& mistakes) {
+        std::cerr << mistakes.what() << '\n';
+        return misused;
+    }
+    catch (const std::exception& error) {
+        std::cerr << "slipway: " << error.what() << '\n';
+        return failed;
+    }
+}

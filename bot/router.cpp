@@ -1,0 +1,361 @@
+#include "bot/router.hpp"
+
+#include "commands/pipeline/sign_off_grammar.hpp"
+#include "templates/markup.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t longest_dead_letter = 64 * 1024;
+
+/// {"v":1,"d":12,"r":3,…} as buttons and modals carry it; nothing where it was tampered with or is of another
+/// version.
+std::optional<json::object> carried(const std::string& text)
+{
+    boost::system::error_code error;
+    auto parsed = json::parse(text, error);
+    if (error || !parsed.is_object()) {
+        return std::nullopt;
+    }
+    const auto* version = parsed.get_object().if_contains("v");
+    const bool known = version != nullptr && version->is_int64() && version->get_int64() == 1;
+    return known ? std::optional(std::move(parsed.get_object())) : std::nullopt;
+}
+
+int number_at(const json::object& object, const char* key)
+{
+    const auto* value = object.if_contains(key);
+    const bool sane =
+        value != nullptr && value->is_int64() && value->get_int64() > 0 && value->get_int64() < 1'000'000'000;
+    return sane ? static_cast<int>(value->get_int64()) : 0;
+}
+
+/// Takes deployment, revision and further fields out of what a button or a modal carried.
+void fill_from(Request& request, json::object carried)
+{
+    if (const auto number = number_at(carried, "d"); number > 0) {
+        request.deployment = DeploymentId{number};
+    }
+    if (const auto revision = number_at(carried, "r"); revision > 0) {
+        request.expected_revision = revision;
+    }
+    if (const auto* channel = carried.if_contains("c"); channel != nullptr && channel->is_string()) {
+        request.channel = ChannelId(std::string(channel->get_string()));
+    }
+    for (const auto* own : {"v", "d", "r", "c"}) {
+        carried.erase(own);
+    }
+    for (auto& [key, value] : carried) {
+        request.fields[key] = value;
+    }
+}
+
+/// "verb:tick:smoke" -> "tick".
+std::string verb_of(const std::string& id, const std::string& prefix)
+{
+    if (!id.starts_with(prefix)) {
+        return {};
+    }
+    const auto verb = id.substr(prefix.size());
+    return verb.substr(0, verb.find(':'));
+}
+
+/// Whether `request` says enough to decide; else its modal asks for the rest.
+bool needs_modal(const Verb& verb, const Request& request)
+{
+    if (verb.modal.empty()) {
+        return false;
+    }
+    const bool always =
+        verb.name == "plan" || verb.name == "amend" || verb.name == "tick" || verb.name == "issue";
+    return always || request.text.empty();
+}
+
+const Sentence& unknown_person()
+{
+    static const Sentence sentence = say("person_unreadable");
+    return sentence;
+}
+
+}  // namespace
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::handle(slack::Envelope envelope)
+{
+    const auto id = envelope.id;
+    const bool is_event = envelope.type == "events_api";
+    std::string broken;
+    Ack ack = json::object{};
+    try {
+        auto routed = co_await route(std::move(envelope));
+        ack = std::move(routed);
+    }
+    catch (const boost::system::system_error& error) {
+        if (error.code() == boost::asio::error::operation_aborted) {
+            throw;
+        }
+        broken = error.what();
+    }
+    catch (const std::exception& error) {
+        broken = error.what();
+    }
+    if (!broken.empty()) {
+        spdlog::error("envelope {}: {}", id, broken);
+        // Slack sends an event again; a command never: its person must hear of it now.
+        ack = is_event ? Ack(std::nullopt) : Ack(ephemeral({say("storage_failed")}));
+    }
+    co_return ack;
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::route(slack::Envelope envelope)
+{
+    auto inbound = slack::decode(envelope);
+    auto keys = slack::dedupe_keys(envelope);
+    if (auto* command = std::get_if<slack::SlashCommand>(&inbound)) {
+        auto ack = co_await slash(std::move(*command), std::move(keys));
+        co_return ack;
+    }
+    if (auto* pressed = std::get_if<slack::ButtonPress>(&inbound)) {
+        auto ack = co_await press(std::move(*pressed), std::move(keys));
+        co_return ack;
+    }
+    if (auto* submission = std::get_if<slack::ViewSubmission>(&inbound)) {
+        auto ack = co_await submit(std::move(*submission), std::move(keys));
+        co_return ack;
+    }
+    if (auto* reply = std::get_if<slack::ThreadReply>(&inbound)) {
+        auto ack = co_await hear(std::move(*reply), std::move(keys));
+        co_return ack;
+    }
+    if (const auto* home = std::get_if<slack::HomeOpened>(&inbound)) {
+        auto ack = co_await show_home(home->sender.user);
+        co_return ack;
+    }
+    if (const auto* lost = std::get_if<slack::AccessLost>(&inbound)) {
+        parts_.access_lost(lost->why);
+    }
+    if (const auto* malformed = std::get_if<slack::Malformed>(&inbound)) {
+        slack::DeliverBroken broken{0, envelope.id, malformed->why, json::serialize(envelope.payload)};
+        co_await keep_broken(std::move(broken));
+    }
+    co_return json::object{};
+}
+
+boost::asio::awaitable<void> Router::keep_broken(slack::DeliverBroken broken)
+{
+    spdlog::warn("envelope {} could not be read: {}", broken.envelope_id, broken.why);
+    StorageRunner::Job job = [broken, now = parts_.clock.now()](storage::Store& store) {
+        store.keep_dead_letter(
+            broken.envelope_id, broken.why, broken.frame.substr(0, longest_dead_letter), now
+        );
+    };
+    co_await parts_.storage.run(std::move(job));
+}
+
+boost::asio::awaitable<Judge::Verdict> Router::settle(
+    Request request, UserId user, std::vector<std::string> keys
+)
+{
+    auto person = co_await parts_.directory.person(user);
+    if (!person) {
+        co_return Judge::Verdict{false, refuse(unknown_person())};
+    }
+    auto verdict = co_await parts_.judge.settle(std::move(request), std::move(*person), std::move(keys));
+    co_return verdict;
+}
+
+json::object Router::ephemeral(const std::vector<Sentence>& sentences) const
+{
+    if (sentences.empty()) {
+        return {};
+    }
+    const auto text = parts_.library.mrkdwn(Refusal{sentences});
+    return {
+        {"response_type", "ephemeral"},
+        {"text", templates::fallback_of(text)},
+        {"blocks", templates::blocks_of(text)},
+    };
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
+    slack::SlashCommand command, std::vector<std::string> keys
+)
+{
+    const std::string verb = command.command == "/rollback" ? "rollback" : "";
+    auto request = parse_slash(command.text, verb);
+    if (!request) {
+        co_return ephemeral(request.error().sentences);
+    }
+    request->channel = command.sender.channel;
+    const auto* known = find_verb(request->verb);
+    if (needs_modal(*known, *request) && (!known->needs_deployment || request->deployment)) {
+        auto obstacle = co_await open_modal(*request, command.sender.trigger_id);
+        co_return obstacle ? ephemeral({*obstacle}) : json::object{};
+    }
+    auto verdict = co_await settle(std::move(*request), command.sender.user, std::move(keys));
+    if (verdict.seen_before) {
+        co_return json::object{};
+    }
+    co_return ephemeral(verdict.result ? verdict.result->reply : verdict.result.error().sentences);
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
+    slack::ButtonPress press, std::vector<std::string> keys
+)
+{
+    auto value = carried(press.value);
+    const auto* verb = find_verb(verb_of(press.action_id, "verb:"));
+    if (verb == nullptr || verb->offered == Offered::to_bot || !value) {
+        spdlog::warn("a button '{}' of another version or tampered with was pressed", press.action_id);
+        co_return json::object{};
+    }
+    Request request{
+        .verb = std::string(verb->name), .source = Source::button, .channel = press.sender.channel};
+    if (request.channel.empty()) {
+        request.source = Source::home;
+    }
+    fill_from(request, std::move(*value));
+    if (!press.sender.channel.empty()) {
+        request.channel = press.sender.channel;
+    }
+    if (needs_modal(*verb, request)) {
+        auto obstacle = co_await open_modal(std::move(request), press.sender.trigger_id);
+        if (obstacle) {
+            spdlog::warn("no modal for {}: {}", press.action_id, obstacle->id);
+        }
+        co_return json::object{};
+    }
+    auto verdict = co_await settle(std::move(request), press.sender.user, std::move(keys));
+    (void)verdict;  // what there is to say was stored as a whisper
+    co_return json::object{};
+}
+
+boost::asio::awaitable<std::optional<Sentence>> Router::open_modal(Request request, std::string trigger_id)
+{
+    struct Read {
+        std::optional<Deployment> deployment;
+        TeamState team;
+    };
+
+    std::function<Read(storage::Store&)> look = [id = request.deployment](storage::Store& store) {
+        return Read{id ? store.load(*id) : std::nullopt, store.team()};
+    };
+    auto read = co_await parts_.storage.ask(std::move(look));
+    if (request.deployment && !read.deployment) {
+        co_return say("deployment_unknown", {{"deployment", to_string(*request.deployment)}});
+    }
+    const auto* verb = find_verb(request.verb);
+    auto modal = templates::modal(
+        std::string(verb->modal),
+        request,
+        read.deployment ? &*read.deployment : nullptr,
+        parts_.view(read.team)
+    );
+    const auto answer = co_await parts_.slack.open_view(std::move(trigger_id), std::move(modal));
+    if (std::holds_alternative<std::string>(answer)) {
+        co_return std::nullopt;
+    }
+    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+        spdlog::warn("views.open: {} {}", rejected->code, rejected->detail);
+    }
+    co_return say("modal_expired");
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
+    slack::ViewSubmission submission, std::vector<std::string> keys
+)
+{
+    auto metadata = carried(submission.private_metadata);
+    const auto* verb = find_verb(verb_of(submission.callback_id, "modal:"));
+    if (verb == nullptr || verb->offered == Offered::to_bot || !metadata) {
+        spdlog::warn(
+            "a modal '{}' of another version or tampered with was submitted", submission.callback_id
+        );
+        co_return json::object{};
+    }
+    Request request{.verb = std::string(verb->name), .fields = submission.fields, .source = Source::modal};
+    fill_from(request, std::move(*metadata));
+    auto verdict = co_await settle(std::move(request), submission.sender.user, std::move(keys));
+    if (verdict.seen_before || verdict.result) {
+        co_return json::object{};
+    }
+    json::object errors;
+    for (const auto& sentence : verdict.result.error().sentences) {
+        const bool at_field =
+            std::find(submission.block_ids.begin(), submission.block_ids.end(), sentence.field) !=
+            submission.block_ids.end();
+        const auto field =
+            at_field || submission.block_ids.empty() ? sentence.field : submission.block_ids.front();
+        const auto text = parts_.library.plain(sentence);
+        auto& shown = errors[field];
+        shown = shown.is_string() ? std::string(shown.get_string()) + " " + text : text;
+    }
+    co_return json::object{{"response_action", "errors"}, {"errors", std::move(errors)}};
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
+    slack::ThreadReply reply, std::vector<std::string> keys
+)
+{
+    std::function<std::optional<DeploymentId>(storage::Store&)> look =
+        [channel = reply.sender.channel, thread = reply.thread_ts](storage::Store& store) {
+            return store.deployment_of_thread(channel, thread);
+        };
+    const auto deployment = co_await parts_.storage.ask(std::move(look));
+    if (!deployment) {
+        co_return json::object{};
+    }
+    Request request{
+        .verb = "reply",
+        .deployment = deployment,
+        .text = reply.text,
+        .source = Source::reply,
+        .channel = reply.sender.channel,
+    };
+    const auto today = Date{date::floor<date::days>(parts_.clock.now())};
+    if (!std::holds_alternative<NotASignOff>(parse_reply(reply.text, today))) {
+        const auto link = co_await parts_.slack.permalink(reply.sender.channel, reply.ts);
+        if (const auto* text = std::get_if<std::string>(&link)) {
+            request.permalink = *text;
+        }
+    }
+    // The same text may arrive as two events; the message itself is the third key.
+    keys.push_back("message:" + reply.sender.channel.str() + ":" + reply.ts);
+    auto verdict = co_await settle(std::move(request), reply.sender.user, std::move(keys));
+    if (!verdict.result && verdict.result.error().sentences.front() == unknown_person()) {
+        co_return std::nullopt;  // Slack sends the event again
+    }
+    co_return json::object{};
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::show_home(UserId user)
+{
+    struct Read {
+        std::vector<Deployment> active, recent;
+        TeamState team;
+    };
+
+    std::function<Read(storage::Store&)> look = [](storage::Store& store) {
+        return Read{store.active(), store.recent(5), store.team()};
+    };
+    const auto read = co_await parts_.storage.ask(std::move(look));
+    auto view = templates::home(user, read.active, read.recent, parts_.view(read.team));
+    const auto answer = co_await parts_.slack.publish_view(user, std::move(view));
+    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+        spdlog::warn("views.publish: {} {}", rejected->code, rejected->detail);
+    }
+    co_return json::object{};
+}
+
+}  // namespace slipway

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "bot/directory.hpp"
+#include "bot/judge.hpp"
+#include "bot/slack/inbound.hpp"
+#include "bot/slack/socket_session.hpp"
+#include "bot/slack/web_api.hpp"
+#include "templates/render.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace slipway {
+
+/// Envelope -> request -> committed decision -> acknowledgement.
+class Router {
+public:
+    struct Parts {
+        Judge& judge;
+        Directory& directory;
+        slack::WebApi& slack;
+        StorageRunner& storage;
+        const templates::Library& library;
+        const Policy& policy;
+        Clock& clock;
+        std::function<templates::View(const TeamState&)> view;
+        std::function<void(const std::string&)> access_lost;
+    };
+
+    explicit Router(Parts parts) : parts_(std::move(parts)) {}
+
+    /// What to acknowledge `envelope` with; nothing when it must come again because nothing could be stored.
+    [[nodiscard]] boost::asio::awaitable<slack::SocketSession::Acknowledgement> handle(
+        slack::Envelope envelope
+    );
+
+    /// Keeps a frame that could not be read.
+    [[nodiscard]] boost::asio::awaitable<void> keep_broken(slack::DeliverBroken broken);
+
+private:
+    using Ack = slack::SocketSession::Acknowledgement;
+
+    [[nodiscard]] boost::asio::awaitable<Ack> route(slack::Envelope envelope);
+    [[nodiscard]] boost::asio::awaitable<Ack> slash(
+        slack::SlashCommand command, std::vector<std::string> keys
+    );
+    [[nodiscard]] boost::asio::awaitable<Ack> press(slack::ButtonPress press, std::vector<std::string> keys);
+    [[nodiscard]] boost::asio::awaitable<Ack> submit(
+        slack::ViewSubmission submission, std::vector<std::string> keys
+    );
+    [[nodiscard]] boost::asio::awaitable<Ack> hear(slack::ThreadReply reply, std::vector<std::string> keys);
+    [[nodiscard]] boost::asio::awaitable<Ack> show_home(UserId user);
+
+    /// Opens the verb's modal; the sentence to say where that is not possible.
+    [[nodiscard]] boost::asio::awaitable<std::optional<Sentence>> open_modal(
+        Request request, std::string trigger_id
+    );
+    [[nodiscard]] boost::asio::awaitable<Judge::Verdict> settle(
+        Request request, UserId user, std::vector<std::string> keys
+    );
+    [[nodiscard]] boost::json::object ephemeral(const std::vector<Sentence>& sentences) const;
+
+    Parts parts_;
+};
+
+}  // namespace slipway

@@ -1,0 +1,95 @@
+#include "storage/tables.hpp"
+
+namespace slipway::storage {
+
+bool Store::first_sight(const std::string& key, Instant now)
+{
+    return tables_->execute("INSERT OR IGNORE INTO inbox (key, seen_at) VALUES (?, ?)", key, iso(now)) == 1;
+}
+
+void Store::forget_inbox_before(Instant limit)
+{
+    tables_->execute("DELETE FROM inbox WHERE seen_at < ?", iso(limit));
+}
+
+void Store::keep_dead_letter(
+    const std::string& envelope_id, const std::string& reason, const std::string& body, Instant now
+)
+{
+    tables_->execute(
+        "INSERT INTO dead_letters (envelope_id, reason, body, at) VALUES (?, ?, ?, ?)",
+        envelope_id,
+        reason,
+        body,
+        iso(now)
+    );
+}
+
+void Store::remember_message(const PostedMessage& message)
+{
+    tables_->execute(
+        "INSERT OR REPLACE INTO messages (deployment, purpose, channel, ts) VALUES (?, ?, ?, ?)",
+        message.deployment.number,
+        message.purpose,
+        message.channel.str(),
+        message.ts
+    );
+}
+
+std::optional<PostedMessage> Store::card_of(DeploymentId id)
+{
+    auto row = tables_->statement(
+        "SELECT channel, ts FROM messages WHERE deployment = ? AND purpose = 'card'", id.number
+    );
+    if (!row.executeStep()) {
+        return std::nullopt;
+    }
+    return PostedMessage{id, "card", ChannelId(row.getColumn(0)), row.getColumn(1)};
+}
+
+std::vector<PostedMessage> Store::messages_of(DeploymentId id, const std::string& purpose_prefix)
+{
+    auto rows = tables_->statement(
+        "SELECT purpose, channel, ts FROM messages WHERE deployment = ? "
+        "AND substr(purpose, 1, length(?)) = ? ORDER BY purpose",
+        id.number,
+        purpose_prefix,
+        purpose_prefix
+    );
+    std::vector<PostedMessage> messages;
+    while (rows.executeStep()) {
+        messages.push_back({id, rows.getColumn(0), ChannelId(rows.getColumn(1)), rows.getColumn(2)});
+    }
+    return messages;
+}
+
+std::optional<DeploymentId> Store::deployment_of_thread(
+    const ChannelId& channel, const std::string& thread_ts
+)
+{
+    auto row = tables_->statement(
+        "SELECT deployment FROM messages WHERE channel = ? AND ts = ? LIMIT 1", channel.str(), thread_ts
+    );
+    return row.executeStep() ? std::optional(DeploymentId{row.getColumn(0)}) : std::nullopt;
+}
+
+void Store::keep_runbook(const std::string& markdown, const std::string& source, Instant now)
+{
+    tables_->execute(
+        "INSERT OR REPLACE INTO runbook (only_row, markdown, source, fetched_at) VALUES (1, ?, ?, ?)",
+        markdown,
+        source,
+        iso(now)
+    );
+}
+
+std::optional<Store::Runbook> Store::runbook()
+{
+    auto row = tables_->statement("SELECT markdown, source, fetched_at FROM runbook");
+    if (!row.executeStep()) {
+        return std::nullopt;
+    }
+    return Runbook{row.getColumn(0), row.getColumn(1), instant_from(row.getColumn(2))};
+}
+
+}  // namespace slipway::storage

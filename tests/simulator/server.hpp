@@ -1,0 +1,58 @@
+#pragma once
+
+#include "bot/net/http_server.hpp"
+#include "tests/simulator/linear.hpp"
+#include "tests/simulator/people.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+
+namespace simulator {
+
+/// Slack and Linear on one loopback port. Everything it is made of may be used directly, on the executor's
+/// thread.
+class Server {
+public:
+    struct Options {
+        std::uint16_t port = 0;                      ///< 0: the system chooses
+        std::string certificate_file{}, key_file{};  ///< both empty: plain HTTP and websockets
+    };
+
+    Server(boost::asio::any_io_executor executor, SimulatedClock& clock, Options options);
+
+    /// "https://127.0.0.1:40123"
+    [[nodiscard]] std::string origin() const;
+
+    [[nodiscard]] std::string slack_url() const { return origin() + "/api/"; }
+
+    [[nodiscard]] std::string linear_url() const { return origin() + "/graphql"; }
+
+    /// Serves until cancelled.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    SimulatedClock& clock;
+    Changes changes;
+    Agenda agenda;
+    Transcript transcript;
+    Faults faults;
+    Workspace workspace;
+    SocketHub hub;
+    SlackApi slack;
+    People people;
+    Linear linear;
+
+private:
+    [[nodiscard]] boost::asio::awaitable<slipway::net::ServerResponse> answer(
+        slipway::net::ServerRequest request
+    );
+    [[nodiscard]] slipway::net::ServerResponse route(const slipway::net::ServerRequest& request);
+    [[nodiscard]] boost::asio::awaitable<void> keep_acks_applied();
+
+    bool encrypted_;
+    std::unique_ptr<slipway::net::HttpServer> server_;
+};
+
+}  // namespace simulator

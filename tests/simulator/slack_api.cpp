@@ -1,0 +1,577 @@
+#include "tests/simulator/slack_api.hpp"
+
+#include "tests/simulator/block_kit.hpp"
+
+#include <algorithm>
+
+namespace simulator {
+
+namespace {
+
+using slipway::net::ServerRequest;
+using slipway::net::ServerResponse;
+
+constexpr std::chrono::seconds trigger_life{3};
+constexpr std::chrono::milliseconds between_posts{900};  // Slack tolerates a little
+
+json::object refused(const std::string& error) { return {{"ok", false}, {"error", error}}; }
+
+json::object fine() { return {{"ok", true}}; }
+
+json::object arguments_of(const ServerRequest& request)
+{
+    json::object arguments;
+    if (const auto at = request.target.find('?'); at != std::string::npos) {
+        arguments = form_arguments(request.target.substr(at + 1));
+    }
+    if (slipway::net::header(request.headers, "Content-Type").starts_with("application/json")) {
+        boost::system::error_code error;
+        const auto body = json::parse(request.body, error);
+        if (!error && body.is_object()) {
+            for (const auto& [key, value] : body.get_object()) {
+                arguments[key] = value;
+            }
+        }
+    }
+    else {
+        for (const auto& [key, value] : form_arguments(request.body)) {
+            arguments[key] = value;
+        }
+    }
+    return arguments;
+}
+
+/// Blocks and views come as JSON, or as text that holds JSON.
+json::value structure_at(const json::object& arguments, const char* key)
+{
+    const auto* value = arguments.if_contains(key);
+    if (value == nullptr) {
+        return nullptr;
+    }
+    if (!value->is_string()) {
+        return *value;
+    }
+    boost::system::error_code error;
+    auto parsed = json::parse(value->get_string(), error);
+    return error ? json::value(nullptr) : parsed;
+}
+
+json::object paged(json::array messages)
+{
+    return {
+        {"ok", true},
+        {"messages", std::move(messages)},
+        {"has_more", false},
+        {"response_metadata", {{"next_cursor", ""}}}};
+}
+
+}  // namespace
+
+SlackApi::SlackApi(Workspace& workspace, SocketHub& hub, std::function<std::string()> origin)
+    : workspace_(workspace), hub_(hub), origin_(std::move(origin))
+{}
+
+const std::map<std::string, SlackApi::Method>& SlackApi::methods()
+{
+    static const std::map<std::string, Method> table{
+        {"auth.test", {"", {}, &SlackApi::auth_test}},
+        {"apps.connections.open", {"", {}, &SlackApi::open_connection}},
+        {"chat.postMessage", {"chat:write", {"channel"}, &SlackApi::post_message}},
+        {"chat.update", {"chat:write", {"channel", "ts"}, &SlackApi::update_message}},
+        {"chat.postEphemeral", {"chat:write", {"channel", "user"}, &SlackApi::post_ephemeral}},
+        {"chat.getPermalink", {"", {"channel", "message_ts"}, &SlackApi::permalink}},
+        {"views.open", {"", {"trigger_id", "view"}, &SlackApi::open_view}},
+        {"views.publish", {"", {"user_id", "view"}, &SlackApi::publish_view}},
+        {"users.info", {"users:read", {"user"}, &SlackApi::user_info}},
+        {"users.lookupByEmail", {"users:read.email", {"email"}, &SlackApi::user_by_email}},
+        {"usergroups.list", {"usergroups:read", {}, &SlackApi::user_groups}},
+        {"usergroups.users.list", {"usergroups:read", {"usergroup"}, &SlackApi::user_group_members}},
+        {"conversations.info", {"channels:read", {"channel"}, &SlackApi::channel_info}},
+        {"conversations.history", {"channels:history", {"channel"}, &SlackApi::channel_history}},
+        {"conversations.replies", {"channels:history", {"channel", "ts"}, &SlackApi::thread_replies}},
+        {"conversations.open", {"im:write", {}, &SlackApi::open_direct}},
+        {"files.getUploadURLExternal", {"files:write", {"filename", "length"}, &SlackApi::upload_url}},
+        {"files.completeUploadExternal", {"files:write", {"files"}, &SlackApi::complete_upload}},
+    };
+    return table;
+}
+
+ServerResponse SlackApi::call(const std::string& method, const ServerRequest& request)
+{
+    const auto arguments = arguments_of(request);
+    auto token = slipway::net::header(request.headers, "Authorization");
+    token = token.starts_with("Bearer ") ? token.substr(7) : text_at(arguments, "token");
+    auto answer = checked(method, token, arguments);
+    const auto error = text_at(answer, "error");
+    json::object facts{{"ok", error.empty()}, {"error", error}};
+    workspace_.transcript().add(
+        Entry::Kind::request, workspace_.bot_user, text_at(arguments, "channel"), method, std::move(facts)
+    );
+    workspace_.changes().notify();
+    ServerResponse response{
+        200, {{"Content-Type", "application/json; charset=utf-8"}}, json::serialize(answer)};
+    if (error == "ratelimited") {
+        response.status = 429;
+        response.headers.emplace_back("Retry-After", "1");
+    }
+    std::string scopes;
+    for (const auto& scope : workspace_.bot_scopes) {
+        scopes += (scopes.empty() ? "" : ",") + scope;
+    }
+    response.headers.emplace_back("x-oauth-scopes", scopes);
+    return response;
+}
+
+SlackApi::Answer SlackApi::checked(
+    const std::string& method, const std::string& token, const Arguments& arguments
+)
+{
+    const auto found = methods().find(method);
+    if (found == methods().end()) {
+        return refused("unknown_method");
+    }
+    const bool wants_app_token = method == "apps.connections.open";
+    const auto refusal = workspace_.refused_tokens.find(token);
+    if (refusal != workspace_.refused_tokens.end()) {
+        return refused(refusal->second);
+    }
+    if (token.empty()) {
+        return refused("not_authed");
+    }
+    if (token != workspace_.bot_token && token != workspace_.app_token) {
+        return refused("invalid_auth");
+    }
+    if (wants_app_token != (token == workspace_.app_token)) {
+        return refused("not_allowed_token_type");
+    }
+    const auto& scope = found->second.scope;
+    if (!scope.empty() && !workspace_.bot_scopes.contains(scope)) {
+        auto answer = refused("missing_scope");
+        answer["needed"] = scope;
+        answer["provided"] = "";
+        return answer;
+    }
+    for (const auto& name : found->second.required) {
+        if (!arguments.contains(name)) {
+            workspace_.transcript().add(Entry::Kind::complaint, "", "", method + " without " + name);
+            return refused("invalid_arguments");
+        }
+    }
+    return (this->*found->second.answer)(arguments);
+}
+
+std::string SlackApi::new_trigger(const std::string& user)
+{
+    const auto id = workspace_.next_id("trigger");
+    triggers_[id] = {user, workspace_.clock().steady_now()};
+    return id;
+}
+
+std::string SlackApi::trigger_problem(const std::string& trigger_id)
+{
+    const auto found = triggers_.find(trigger_id);
+    if (found == triggers_.end()) {
+        return "invalid_trigger_id";
+    }
+    if (found->second.used) {
+        return "exchanged_trigger_id";
+    }
+    if (workspace_.clock().steady_now() - found->second.issued > trigger_life) {
+        return "expired_trigger_id";
+    }
+    found->second.used = true;
+    return {};
+}
+
+std::string SlackApi::channel_problem(const std::string& id, bool to_post)
+{
+    auto* channel = workspace_.channel(id);
+    if (channel == nullptr || (channel->is_private && !workspace_.is_member(id, workspace_.bot_user))) {
+        return "channel_not_found";
+    }
+    if (to_post && channel->is_archived) {
+        return "is_archived";
+    }
+    if (to_post && !channel->restriction.empty()) {
+        return channel->restriction;
+    }
+    return workspace_.is_member(id, workspace_.bot_user) ? "" : "not_in_channel";
+}
+
+std::string SlackApi::blocks_problem(const Arguments& arguments, Answer& answer) const
+{
+    const auto blocks = structure_at(arguments, "blocks");
+    if (blocks.is_null()) {
+        return text_at(arguments, "text").empty() ? "no_text" : "";
+    }
+    if (!blocks.is_array()) {
+        return "invalid_blocks_format";
+    }
+    const auto mistakes = mistakes_in_message(blocks.get_array());
+    if (mistakes.empty()) {
+        return {};
+    }
+    json::array messages;
+    for (const auto& mistake : mistakes) {
+        messages.emplace_back(mistake);
+        workspace_.transcript().add(Entry::Kind::complaint, "", "", mistake);
+    }
+    answer["response_metadata"] = {{"messages", std::move(messages)}};
+    return "invalid_blocks";
+}
+
+SlackApi::Answer SlackApi::auth_test(const Arguments&)
+{
+    return {
+        {"ok", true},
+        {"url", "https://" + workspace_.team_domain + ".slack.com/"},
+        {"team", workspace_.team_name},
+        {"team_id", workspace_.team_id},
+        {"user", "slipway"},
+        {"user_id", workspace_.bot_user},
+        {"bot_id", workspace_.bot_id},
+        {"is_enterprise_install", false},
+    };
+}
+
+SlackApi::Answer SlackApi::open_connection(const Arguments&)
+{
+    auto url = origin_() + "/link?ticket=" + hub_.new_ticket() + "&app_id=" + workspace_.app_id;
+    url.replace(0, 4, "ws");
+    return {{"ok", true}, {"url", url}};
+}
+
+SlackApi::Answer SlackApi::post_message(const Arguments& arguments)
+{
+    const auto id = text_at(arguments, "channel");
+    auto answer = fine();
+    auto problem = channel_problem(id, true);
+    problem = problem.empty() ? blocks_problem(arguments, answer) : problem;
+    if (!problem.empty()) {
+        auto refusal = refused(problem);
+        if (const auto* metadata = answer.if_contains("response_metadata")) {
+            refusal["response_metadata"] = *metadata;
+        }
+        return refusal;
+    }
+    const auto now = workspace_.clock().steady_now();
+    const auto last = last_post_.find(id);
+    if (rate_limits && last != last_post_.end() && now - last->second < between_posts) {
+        return refused("ratelimited");
+    }
+    last_post_[id] = now;
+    Message message;
+    message.channel = workspace_.channel(id)->id;
+    message.thread_ts = text_at(arguments, "thread_ts");
+    message.user = workspace_.bot_user;
+    message.bot_id = workspace_.bot_id;
+    message.text = text_at(arguments, "text");
+    if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
+        message.blocks = blocks.get_array();
+    }
+    if (const auto* metadata = object_at(arguments, "metadata")) {
+        message.metadata = *metadata;
+    }
+    const auto& posted = workspace_.post(std::move(message));
+    answer["channel"] = posted.channel;
+    answer["ts"] = posted.ts;
+    answer["message"] = workspace_.as_json(posted, true);
+    return answer;
+}
+
+SlackApi::Answer SlackApi::update_message(const Arguments& arguments)
+{
+    const auto id = text_at(arguments, "channel");
+    const auto* stored = workspace_.message(id, text_at(arguments, "ts"));
+    if (stored == nullptr) {
+        return refused("message_not_found");
+    }
+    if (stored->bot_id != workspace_.bot_id) {
+        return refused("cant_update_message");
+    }
+    auto answer = fine();
+    if (const auto problem = blocks_problem(arguments, answer); !problem.empty()) {
+        return refused(problem);
+    }
+    auto changed = *stored;
+    changed.text = text_at(arguments, "text");
+    if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
+        changed.blocks = blocks.get_array();
+    }
+    if (const auto* metadata = object_at(arguments, "metadata")) {
+        changed.metadata = *metadata;
+    }
+    const auto& after = workspace_.change(std::move(changed), workspace_.bot_user);
+    answer["channel"] = id;
+    answer["ts"] = after.ts;
+    answer["text"] = after.text;
+    return answer;
+}
+
+SlackApi::Answer SlackApi::post_ephemeral(const Arguments& arguments)
+{
+    const auto id = text_at(arguments, "channel");
+    const auto user = text_at(arguments, "user");
+    auto answer = fine();
+    auto problem = channel_problem(id, true);
+    problem = problem.empty() && !workspace_.is_member(id, user) ? "user_not_in_channel" : problem;
+    problem = problem.empty() ? blocks_problem(arguments, answer) : problem;
+    if (!problem.empty()) {
+        return refused(problem);
+    }
+    Ephemeral shown{
+        id, user, "", text_at(arguments, "thread_ts"), text_at(arguments, "text"), {}, "chat.postEphemeral"};
+    if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
+        shown.blocks = blocks.get_array();
+    }
+    answer["message_ts"] = workspace_.show(std::move(shown)).ts;
+    return answer;
+}
+
+SlackApi::Answer SlackApi::permalink(const Arguments& arguments)
+{
+    const auto channel = text_at(arguments, "channel");
+    const auto ts = text_at(arguments, "message_ts");
+    if (workspace_.message(channel, ts) == nullptr) {
+        return refused("message_not_found");
+    }
+    auto digits = ts;
+    std::erase(digits, '.');
+    auto answer = fine();
+    answer["channel"] = channel;
+    answer["permalink"] =
+        "https://" + workspace_.team_domain + ".slack.com/archives/" + channel + "/p" + digits;
+    return answer;
+}
+
+SlackApi::Answer SlackApi::open_view(const Arguments& arguments)
+{
+    const auto trigger = text_at(arguments, "trigger_id");
+    if (const auto problem = trigger_problem(trigger); !problem.empty()) {
+        return refused(problem);
+    }
+    const auto body = structure_at(arguments, "view");
+    const auto mistakes =
+        body.is_object() ? mistakes_in_view(body.get_object()) : std::vector<std::string>{"not a view"};
+    if (!mistakes.empty()) {
+        auto answer = refused("invalid_arguments");
+        json::array messages;
+        for (const auto& mistake : mistakes) {
+            workspace_.transcript().add(Entry::Kind::complaint, "", "", mistake);
+            messages.emplace_back(mistake);
+        }
+        answer["response_metadata"] = {{"messages", std::move(messages)}};
+        return answer;
+    }
+    View view;
+    view.id = workspace_.next_id("V");
+    view.hash = workspace_.next_id("hash");
+    view.user = triggers_.at(trigger).user;
+    view.body = body.get_object();
+    workspace_.stacks[view.user].push_back(view.id);
+    workspace_.transcript().add(
+        Entry::Kind::view, view.user, "", text_at(view.body, "callback_id"), {{"id", view.id}}
+    );
+    auto answer = fine();
+    answer["view"] = {{"id", view.id}, {"hash", view.hash}};
+    workspace_.views[view.id] = std::move(view);
+    workspace_.changes().notify();
+    return answer;
+}
+
+SlackApi::Answer SlackApi::publish_view(const Arguments& arguments)
+{
+    const auto body = structure_at(arguments, "view");
+    if (!body.is_object() || !mistakes_in_view(body.get_object()).empty()) {
+        workspace_.transcript().add(Entry::Kind::complaint, "", "", "views.publish with an invalid view");
+        return refused("invalid_arguments");
+    }
+    View view;
+    view.id = workspace_.next_id("V");
+    view.user = text_at(arguments, "user_id");
+    view.body = body.get_object();
+    workspace_.homes[view.user] = view.id;
+    auto answer = fine();
+    answer["view"] = {{"id", view.id}};
+    workspace_.views[view.id] = std::move(view);
+    workspace_.changes().notify();
+    return answer;
+}
+
+SlackApi::Answer SlackApi::user_info(const Arguments& arguments)
+{
+    const auto found = workspace_.users.find(text_at(arguments, "user"));
+    if (found == workspace_.users.end()) {
+        return refused("user_not_found");
+    }
+    auto answer = fine();
+    answer["user"] = workspace_.as_json(found->second);
+    return answer;
+}
+
+SlackApi::Answer SlackApi::user_by_email(const Arguments& arguments)
+{
+    const auto email = text_at(arguments, "email");
+    for (const auto& [id, user] : workspace_.users) {
+        if (user.email == email && !user.deleted) {
+            auto answer = fine();
+            answer["user"] = workspace_.as_json(user);
+            return answer;
+        }
+    }
+    return refused("users_not_found");
+}
+
+SlackApi::Answer SlackApi::user_groups(const Arguments&)
+{
+    if (!workspace_.paid_plan) {
+        return refused("plan_upgrade_required");
+    }
+    json::array groups;
+    for (const auto& [id, group] : workspace_.groups) {
+        if (!group.disabled) {
+            groups.push_back(json::object{{"id", id}, {"handle", group.handle}, {"name", group.name}});
+        }
+    }
+    auto answer = fine();
+    answer["usergroups"] = std::move(groups);
+    return answer;
+}
+
+SlackApi::Answer SlackApi::user_group_members(const Arguments& arguments)
+{
+    const auto found = workspace_.groups.find(text_at(arguments, "usergroup"));
+    if (found == workspace_.groups.end()) {
+        return refused("no_such_subteam");
+    }
+    json::array users;
+    for (const auto& user : found->second.users) {
+        users.emplace_back(user);
+    }
+    auto answer = fine();
+    answer["users"] = std::move(users);
+    return answer;
+}
+
+SlackApi::Answer SlackApi::channel_info(const Arguments& arguments)
+{
+    const auto id = text_at(arguments, "channel");
+    auto* channel = workspace_.channel(id);
+    if (channel == nullptr || channel_problem(id, false) == "channel_not_found") {
+        return refused("channel_not_found");
+    }
+    auto answer = fine();
+    auto body = workspace_.as_json(*channel);
+    body["is_member"] = workspace_.is_member(id, workspace_.bot_user);
+    answer["channel"] = std::move(body);
+    return answer;
+}
+
+SlackApi::Answer SlackApi::channel_history(const Arguments& arguments)
+{
+    const auto id = text_at(arguments, "channel");
+    if (const auto problem = channel_problem(id, false); !problem.empty()) {
+        return refused(problem);
+    }
+    json::array messages;
+    const auto& all = workspace_.channel(id)->messages;
+    for (auto each = all.rbegin(); each != all.rend(); ++each) {
+        if (each->first > text_at(arguments, "oldest") && each->second.thread_ts.empty()) {
+            messages.push_back(workspace_.as_json(each->second, flag_at(arguments, "include_all_metadata")));
+        }
+    }
+    return paged(std::move(messages));
+}
+
+SlackApi::Answer SlackApi::thread_replies(const Arguments& arguments)
+{
+    const auto id = text_at(arguments, "channel");
+    const auto parent = text_at(arguments, "ts");
+    if (const auto problem = channel_problem(id, false); !problem.empty()) {
+        return refused(problem);
+    }
+    if (workspace_.message(id, parent) == nullptr) {
+        return refused("thread_not_found");
+    }
+    json::array messages;
+    for (const auto& [ts, message] : workspace_.channel(id)->messages) {
+        const bool of_thread = ts == parent || message.thread_ts == parent;
+        if (of_thread && (ts == parent || ts > text_at(arguments, "oldest"))) {
+            messages.push_back(workspace_.as_json(message, flag_at(arguments, "include_all_metadata")));
+        }
+    }
+    return paged(std::move(messages));
+}
+
+SlackApi::Answer SlackApi::open_direct(const Arguments& arguments)
+{
+    const auto user = workspace_.users.find(text_at(arguments, "users"));
+    if (user == workspace_.users.end()) {
+        return refused("user_not_found");
+    }
+    if (user->second.deleted) {
+        return refused("user_disabled");
+    }
+    auto answer = fine();
+    answer["channel"] = {{"id", workspace_.direct_messages(user->first).id}};
+    return answer;
+}
+
+SlackApi::Answer SlackApi::upload_url(const Arguments& arguments)
+{
+    File file;
+    file.id = workspace_.next_id("F");
+    file.name = text_at(arguments, "filename");
+    file.announced = static_cast<std::size_t>(std::stoul("0" + text_at(arguments, "length")));
+    auto answer = fine();
+    answer["file_id"] = file.id;
+    answer["upload_url"] = origin_() + "/upload/" + file.id;
+    workspace_.files[file.id] = std::move(file);
+    return answer;
+}
+
+ServerResponse SlackApi::upload(const std::string& file_id, const std::string& bytes)
+{
+    const auto found = workspace_.files.find(file_id);
+    if (found == workspace_.files.end() || found->second.announced != bytes.size()) {
+        return {400, {}, "the announced length differs"};
+    }
+    found->second.content = bytes;
+    found->second.uploaded = true;
+    return {200, {}, "OK - " + std::to_string(bytes.size())};
+}
+
+SlackApi::Answer SlackApi::complete_upload(const Arguments& arguments)
+{
+    const auto files = structure_at(arguments, "files");
+    if (!files.is_array() || files.get_array().empty()) {
+        return refused("invalid_arguments");
+    }
+    for (const auto& each : files.get_array()) {
+        const auto found = workspace_.files.find(text_at(each.as_object(), "id"));
+        if (found == workspace_.files.end() || !found->second.uploaded) {
+            return refused("file_not_found");
+        }
+        auto& file = found->second;
+        file.completed = true;
+        file.title = text_at(each.as_object(), "title");
+        file.channel = text_at(arguments, "channel_id");
+        file.thread_ts = text_at(arguments, "thread_ts");
+        if (!file.channel.empty()) {
+            Message message;
+            message.channel = file.channel;
+            message.thread_ts = file.thread_ts;
+            message.user = workspace_.bot_user;
+            message.bot_id = workspace_.bot_id;
+            message.text = file.title;
+            message.subtype = "file_share";
+            message.files = {file.id};
+            workspace_.post(std::move(message));
+        }
+    }
+    auto answer = fine();
+    answer["files"] = files;
+    return answer;
+}
+
+}  // namespace simulator

@@ -1,0 +1,250 @@
+#include "tests/simulator/socket_hub.hpp"
+
+#include <algorithm>
+
+namespace simulator {
+
+namespace {
+
+using slipway::net::Frame;
+using slipway::net::WebSocket;
+
+constexpr std::chrono::seconds ack_deadline{3};
+constexpr std::size_t longest_frame = 20'480;
+
+/// How long after the failed attempt Slack sends an event again.
+std::optional<std::chrono::milliseconds> retry_after(int attempt)
+{
+    switch (attempt) {
+        case 0:
+            return std::chrono::seconds{0};
+        case 1:
+            return std::chrono::minutes{1};
+        case 2:
+            return std::chrono::minutes{5};
+        default:
+            return std::nullopt;
+    }
+}
+
+boost::asio::awaitable<void> write(std::shared_ptr<WebSocket> socket, std::string text)
+{
+    co_await socket->send(std::move(text));
+}
+
+}  // namespace
+
+SocketHub::SocketHub(
+    boost::asio::any_io_executor executor,
+    SimulatedClock& clock,
+    Agenda& agenda,
+    Changes& changes,
+    Transcript& transcript,
+    Faults& faults
+)
+    : clock_(clock),
+      agenda_(agenda),
+      changes_(changes),
+      transcript_(transcript),
+      faults_(faults),
+      tasks_(executor)
+{}
+
+std::string SocketHub::new_ticket()
+{
+    auto ticket = "ticket-" + std::to_string(++last_envelope_);
+    tickets_.insert(ticket);
+    return ticket;
+}
+
+int SocketHub::accepts(const std::string& target)
+{
+    const auto at = target.find("ticket=");
+    const auto ticket =
+        at == std::string::npos ? std::string{} : target.substr(at + 7, target.find('&', at) - at - 7);
+    return tickets_.erase(ticket) == 1 ? 101 : 409;
+}
+
+void SocketHub::push(const std::shared_ptr<WebSocket>& socket, std::string text)
+{
+    tasks_.spawn(write(socket, std::move(text)), [](std::exception_ptr) {
+    });  // a socket that is gone is seen by its reader
+}
+
+boost::asio::awaitable<void> SocketHub::serve(std::shared_ptr<WebSocket> socket)
+{
+    const int number = ++ever_;
+    open_.push_back({number, socket});
+    transcript_.add(Entry::Kind::connection, "", "", "opened", {{"number", number}});
+    const auto fault = faults_.next({"hello"});
+    if (fault && fault->what == Fault::What::delay) {
+        co_await clock_.sleep_for(fault->delay);
+    }
+    if (!fault || fault->what == Fault::What::delay) {
+        const json::object hello{
+            {"type", "hello"},
+            {"num_connections", open_.size()},
+            {"debug_info",
+             {{"host", "applink-1"}, {"approximate_connection_time", approximate_connection_time}}},
+            {"connection_info", {{"app_id", "A0SLIPWAY"}}},
+        };
+        co_await socket->send(json::serialize(hello));
+    }
+    changes_.notify();
+    const auto waiting = std::exchange(undelivered_, {});
+    for (const auto index : waiting) {
+        deliver(index);
+    }
+    for (;;) {
+        const auto frame = co_await socket->read();
+        if (frame.kind == Frame::Kind::closed) {
+            break;
+        }
+        if (frame.kind == Frame::Kind::text && frame.payload.size() >= longest_frame) {
+            transcript_.add(Entry::Kind::complaint, "", "", "a frame of 20,480 bytes or more");
+            socket->abort();
+            break;
+        }
+        if (frame.kind == Frame::Kind::text) {
+            take_ack(frame.payload);
+        }
+    }
+    std::erase_if(open_, [number](const Open& each) { return each.number == number; });
+    transcript_.add(Entry::Kind::connection, "", "", "closed", {{"number", number}});
+    changes_.notify();
+}
+
+std::string SocketHub::send(const std::string& type, json::object payload, bool accepts_payload)
+{
+    Sent sent;
+    sent.envelope_id = "envelope-" + std::to_string(++last_envelope_);
+    sent.type = type;
+    sent.payload = std::move(payload);
+    sent.payload["accepts_response_payload"] = accepts_payload;
+    sent_.push_back(std::move(sent));
+    const auto index = sent_.size() - 1;
+    deliver(index);
+    return sent_[index].envelope_id;
+}
+
+void SocketHub::deliver(std::size_t index)
+{
+    auto& sent = sent_[index];
+    if (open_.empty()) {
+        if (sent.type == "events_api") {
+            undelivered_.push_back(index);
+        }
+        else {
+            sent.lost = true;  // commands and interactions are not kept for later
+            changes_.notify();
+        }
+        return;
+    }
+    auto payload = sent.payload;
+    const bool accepts = flag_at(payload, "accepts_response_payload");
+    payload.erase("accepts_response_payload");
+    json::object frame{
+        {"envelope_id", sent.envelope_id},
+        {"type", sent.type},
+        {"payload", std::move(payload)},
+        {"accepts_response_payload", accepts}};
+    if (sent.type == "events_api") {
+        frame["retry_attempt"] = sent.attempt;
+        frame["retry_reason"] = sent.attempt == 0 ? "" : "timeout";
+    }
+    auto text = json::serialize(frame);
+    sent.at = clock_.steady_now();
+    transcript_.add(
+        Entry::Kind::envelope, "", "", sent.type, {{"id", sent.envelope_id}, {"attempt", sent.attempt}}
+    );
+    const auto socket = open_[turn_++ % open_.size()].socket;
+    const auto fault = faults_.next({"envelope"});
+    if (fault && fault->what == Fault::What::malformed) {
+        text.resize(text.size() - 20);
+    }
+    if (!fault || fault->what != Fault::What::drop) {
+        push(socket, text);
+    }
+    if (fault && fault->what == Fault::What::duplicate) {
+        push(open_[turn_++ % open_.size()].socket, text);
+    }
+    agenda_.after(ack_deadline, [this, index] { judge(index); });
+}
+
+void SocketHub::judge(std::size_t index)
+{
+    auto& sent = sent_[index];
+    if (sent.acked || clock_.steady_now() - sent.at < ack_deadline) {
+        return;
+    }
+    const auto again = sent.type == "events_api" ? retry_after(sent.attempt) : std::nullopt;
+    if (!again) {
+        sent.lost = true;
+        transcript_.add(
+            Entry::Kind::complaint, "", "", "no acknowledgement within 3 s", {{"id", sent.envelope_id}}
+        );
+        changes_.notify();
+        return;
+    }
+    ++sent.attempt;
+    agenda_.after(*again, [this, index] { deliver(index); });
+}
+
+void SocketHub::take_ack(const std::string& text)
+{
+    boost::system::error_code error;
+    const auto parsed = json::parse(text, error);
+    const auto id =
+        !error && parsed.is_object() ? text_at(parsed.get_object(), "envelope_id") : std::string{};
+    const auto found =
+        std::find_if(sent_.begin(), sent_.end(), [&](const Sent& each) { return each.envelope_id == id; });
+    if (found == sent_.end()) {
+        transcript_.add(Entry::Kind::complaint, "", "", "an acknowledgement of nothing", {{"text", text}});
+        return;
+    }
+    const auto latency =
+        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - found->at);
+    found->late = latency > ack_deadline;
+    found->acked = found->acked || !found->late;
+    if (const auto* payload = object_at(parsed.get_object(), "payload")) {
+        found->answer = *payload;
+    }
+    transcript_.add(Entry::Kind::ack, "", "", id, {{"latency_ms", latency.count()}, {"late", found->late}});
+    changes_.notify();
+}
+
+void SocketHub::disconnect(const std::string& reason, bool all)
+{
+    const json::object frame{
+        {"type", "disconnect"}, {"reason", reason}, {"debug_info", {{"host", "applink-1"}}}};
+    for (const auto& each : open_) {
+        push(each.socket, json::serialize(frame));
+        if (!all) {
+            break;
+        }
+    }
+}
+
+void SocketHub::cut()
+{
+    for (const auto& each : open_) {
+        each.socket->abort();
+    }
+}
+
+void SocketHub::send_raw(const std::string& text)
+{
+    if (!open_.empty()) {
+        push(open_.front().socket, text);
+    }
+}
+
+const Sent* SocketHub::sent(const std::string& envelope_id) const
+{
+    const auto found = std::find_if(sent_.begin(), sent_.end(), [&](const Sent& each) {
+        return each.envelope_id == envelope_id;
+    });
+    return found == sent_.end() ? nullptr : &*found;
+}
+
+}  // namespace simulator

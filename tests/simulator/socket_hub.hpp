@@ -1,0 +1,101 @@
+#pragma once
+
+#include "bot/net/http_server.hpp"
+#include "bot/net/task_group.hpp"
+#include "bot/net/websocket.hpp"
+#include "tests/simulator/changes.hpp"
+#include "tests/simulator/faults.hpp"
+#include "tests/simulator/json.hpp"
+#include "tests/simulator/transcript.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace simulator {
+
+/// One envelope that was sent to the bot, and what came back.
+struct Sent {
+    std::string envelope_id;
+    std::string type;
+    json::object payload;
+    int attempt = 0;
+    Steady at;
+    bool acked = false;
+    bool late = false;      ///< acknowledged after 3 s: to Slack as good as never
+    bool lost = false;      ///< no acknowledgement within 3 s, and Slack does not send it again
+    json::object answer{};  ///< the payload of the acknowledgement
+};
+
+/// Slack's side of Socket Mode: tickets, hello, envelopes and their acknowledgements, retries of events,
+/// disconnects.
+class SocketHub {
+public:
+    SocketHub(
+        boost::asio::any_io_executor executor,
+        SimulatedClock& clock,
+        Agenda& agenda,
+        Changes& changes,
+        Transcript& transcript,
+        Faults& faults
+    );
+
+    /// A ticket for one handshake.
+    [[nodiscard]] std::string new_ticket();
+
+    /// 101, or why not: a ticket serves once.
+    [[nodiscard]] int accepts(const std::string& target);
+    [[nodiscard]] boost::asio::awaitable<void> serve(std::shared_ptr<slipway::net::WebSocket> socket);
+
+    /// Sends to any one of the connections; the envelope's id. Kept until a connection is there.
+    std::string send(const std::string& type, json::object payload, bool accepts_payload);
+
+    /// Says {"type":"disconnect"} to every connection, or to the oldest one.
+    void disconnect(const std::string& reason, bool all = true);
+    /// Cuts every connection without a word.
+    void cut();
+    /// Sends `text` as it is to one connection.
+    void send_raw(const std::string& text);
+
+    [[nodiscard]] const Sent* sent(const std::string& envelope_id) const;
+
+    [[nodiscard]] const std::vector<Sent>& all_sent() const { return sent_; }
+
+    [[nodiscard]] int connections() const { return static_cast<int>(open_.size()); }
+
+    [[nodiscard]] int ever_connected() const { return ever_; }
+
+    int approximate_connection_time = 18'060;  ///< seconds, announced in hello
+
+private:
+    struct Open {
+        int number;
+        std::shared_ptr<slipway::net::WebSocket> socket;
+    };
+
+    void deliver(std::size_t index);
+    void judge(std::size_t index);
+    void take_ack(const std::string& text);
+    void push(const std::shared_ptr<slipway::net::WebSocket>& socket, std::string text);
+
+    SimulatedClock& clock_;
+    Agenda& agenda_;
+    Changes& changes_;
+    Transcript& transcript_;
+    Faults& faults_;
+    std::set<std::string> tickets_;
+    std::vector<Open> open_;
+    std::vector<Sent> sent_;
+    std::vector<std::size_t> undelivered_;
+    int ever_ = 0;
+    std::size_t turn_ = 0;
+    int last_envelope_ = 0;
+    slipway::net::TaskGroup tasks_;
+};
+
+}  // namespace simulator

@@ -1,0 +1,111 @@
+#include "tests/storage/home.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include <atomic>
+#include <thread>
+
+namespace slipway::storage::testing {
+
+namespace {
+
+auto says(const std::string& words)
+{
+    return Catch::Matchers::MessageMatches(Catch::Matchers::ContainsSubstring(words));
+}
+
+bool verifies(Store& store)
+{
+    bool holds = false;
+    run(store, [&](Store& each) { holds = !each.verify_chain().has_value(); });
+    return holds;
+}
+
+}  // namespace
+
+TEST_CASE("a backup is one file that a bot can go on with", "[storage][backup]")
+{
+    Home home;
+    home.events(1, {planned(), signed_off("U0PETRA")});
+    home.enqueue(ThreadNote{say("note")});
+    const auto copy = home.folder / "copy.db";
+    Store(home.path, Store::Access::read_only).backup(copy);
+    home.events(1, {amended(2)});
+
+    CHECK_FALSE(std::filesystem::exists(copy.string() + "-wal"));
+    CHECK_FALSE(std::filesystem::exists(copy.string() + ".partial"));
+    // The restore drill of docs: the bot is stopped, the file put in its place, the bot started.
+    home.store.reset();
+    std::filesystem::rename(copy, home.path);
+    home.reopen();
+    CHECK(home.ask([](Store& store) { return store.load({1}); })->revision == 1);
+    CHECK(home.ask([](Store& store) { return store.outbox_waiting(); }) == 1);
+    CHECK(verifies(*home.store));
+    CHECK_NOTHROW(home.events(1, {amended(2)}));
+}
+
+TEST_CASE("a backup while the bot writes is of one moment", "[storage][backup]")
+{
+    Home home;
+    home.events(1, {planned()});
+    std::atomic<bool> enough = false;
+    std::atomic<int> revision = 1;
+    std::thread bot([&] {
+        while (!enough) {
+            // Event and sign-off row go together, in the bot and thus in every copy.
+            home.events(1, {amended(revision + 1), signed_off("U0PETRA", revision + 1)});
+            ++revision;
+        }
+    });
+    Store reader(home.path, Store::Access::read_only);
+    for (int i = 0; i < 8; ++i) {
+        const int before = revision;
+        const auto copy = home.folder / ("copy" + std::to_string(i));
+        reader.backup(copy);
+        const int after = revision;
+        CAPTURE(i, before, after);
+        Store restored(copy);
+        CHECK(verifies(restored));
+        run(restored, [&](Store& store) {
+            const auto copied = store.load({1})->revision;
+            CHECK(copied >= before);
+            CHECK(copied <= after + 1);
+            CHECK(std::to_string(copied - 1) == value(copy, "SELECT count(*) FROM sign_offs"));
+        });
+    }
+    enough = true;
+    bot.join();
+}
+
+TEST_CASE("the bot's own store can be backed up between its transactions", "[storage][backup]")
+{
+    Home home;
+    home.events(1, {planned()});
+    home.store->backup(home.folder / "copy.db");
+    CHECK(value(home.folder / "copy.db", "SELECT count(*) FROM events") == "1");
+    CHECK_THROWS_AS(
+        home.job([&](Store& store) { store.backup(home.folder / "other.db"); }), std::logic_error
+    );
+}
+
+TEST_CASE("a backup never overwrites anything", "[storage][backup]")
+{
+    Home home;
+    home.events(1, {planned()});
+    Store reader(home.path, Store::Access::read_only);
+    CHECK_THROWS_MATCHES(reader.backup(home.path), StoreError, says("exists already; name a new file"));
+    CHECK(home.ask([](Store& store) { return store.load({1}); }).has_value());
+}
+
+TEST_CASE("a backup that cannot be written says where", "[storage][backup]")
+{
+    const Home home;
+    const auto nowhere = home.folder / "nowhere/copy.db";
+    CHECK_THROWS_MATCHES(
+        home.store->backup(nowhere), StoreError, says("cannot back up to " + nowhere.string())
+    );
+}
+
+}  // namespace slipway::storage::testing
