@@ -3,6 +3,7 @@
 #include "bot/net/http_server.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/transport.hpp"
+#include "tests/simulator/certificates.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -17,29 +18,7 @@ namespace slipway::net::testing {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// Certificates made for this run, in a directory that goes away with it. All but the self-signed ones are
-/// signed by `ca`.
-class Certificates {
-public:
-    struct Pair {
-        std::string certificate, key;  ///< paths of PEM files
-    };
-
-    Certificates();
-    ~Certificates();
-    Certificates(const Certificates&) = delete;
-    Certificates& operator=(const Certificates&) = delete;
-
-    Pair ca;
-    Pair good;         ///< localhost, api.test, 127.0.0.1, ::1
-    Pair other_name;   ///< elsewhere.test, 127.0.0.9
-    Pair expired;      ///< as good, until yesterday
-    Pair not_yet;      ///< as good, from tomorrow
-    Pair self_signed;  ///< as good, signed by itself
-
-private:
-    std::string directory_;
-};
+using simulator::Certificates;
 
 /// What one test runs in. Everything spawned ends before the test does.
 struct World {

@@ -1,4 +1,4 @@
-#include "tests/net/harness.hpp"
+#include "tests/simulator/certificates.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/pem.h>
@@ -6,9 +6,10 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 
-namespace slipway::net::testing {
+namespace simulator {
 
 namespace {
 
@@ -117,4 +118,4 @@ Certificates::~Certificates()
     std::filesystem::remove_all(directory_, ignored);
 }
 
-}  // namespace slipway::net::testing
+}  // namespace simulator

@@ -1,0 +1,335 @@
+#include "tests/demo/bot_world.hpp"
+
+#include "bot/net/transport.hpp"
+#include "bot/slack/socket_session.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <date/tz.h>
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace demo {
+
+namespace {
+
+constexpr auto first_moment = "2026-11-24 15:00";
+
+simulator::Instant in_new_york(const std::string& wall)
+{
+    std::istringstream stream(wall);
+    date::local_time<std::chrono::minutes> local;
+    stream >> date::parse("%F %R", local);
+    if (!stream) {
+        throw std::invalid_argument("no moment: " + wall);
+    }
+    return date::locate_zone("America/New_York")->to_sys(local);
+}
+
+simulator::Server::Options serving(const BotWorld::Options& options, const simulator::Certificates& made)
+{
+    simulator::Server::Options chosen;
+    chosen.port = options.port;
+    if (options.tls) {
+        chosen.certificate_file = made.good.certificate;
+        chosen.key_file = made.good.key;
+    }
+    return chosen;
+}
+
+void collect(const json::value& value, std::string& text)
+{
+    if (value.is_array()) {
+        for (const auto& each : value.get_array()) {
+            collect(each, text);
+        }
+    }
+    if (!value.is_object()) {
+        return;
+    }
+    for (const auto& [key, each] : value.get_object()) {
+        if (key == "text" && each.is_string()) {
+            text += "\n" + std::string(each.get_string());
+        }
+        collect(each, text);
+    }
+}
+
+}  // namespace
+
+const std::string deploys = "C0DEPLOYS";
+
+slipway::Instant BotClock::now() const
+{
+    return std::chrono::floor<slipway::Instant::duration>(shared_.now());
+}
+
+std::chrono::steady_clock::time_point BotClock::steady_now() const { return shared_.steady_now(); }
+
+boost::asio::awaitable<void> BotClock::sleep_for(std::chrono::milliseconds duration)
+{
+    return shared_.sleep_for(duration);
+}
+
+Folder::Folder()
+{
+    auto pattern = (std::filesystem::temp_directory_path() / "slipway-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) {
+        throw std::runtime_error("cannot make a temporary folder");
+    }
+    path_ = pattern;
+}
+
+Folder::~Folder()
+{
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+/// One run of the bot: what `slipway run` builds, on the simulated clock.
+struct BotWorld::Bot {
+    slipway::storage::Store store;
+    slipway::StorageThread storage{store};
+    BotClock clock;
+    slipway::SystemRandom random;
+    std::unique_ptr<slipway::net::HttpClient> http;
+    std::unique_ptr<slipway::net::WebSocketConnector> sockets;
+    slipway::App app;
+    bool ended = false;
+
+    Bot(const slipway::Config& config, BotWorld& world)
+        : store(config.store_path),
+          clock(world.clock),
+          http(slipway::net::make_http_client(world.context.get_executor(), transport(config))),
+          sockets(slipway::net::make_websocket_connector(world.context.get_executor(), transport(config))),
+          app(config, {world.context.get_executor(), clock, random, *http, *sockets, storage})
+    {}
+
+    static slipway::net::TransportOptions transport(const slipway::Config& config)
+    {
+        return {config.ca_file, config.proxy, config.no_proxy};
+    }
+};
+
+BotWorld::BotWorld(Options options)
+    : server(context.get_executor(), clock, serving(options, certificates)), options_(std::move(options))
+{
+    clock.set(in_new_york(first_moment));
+    simulator::add_example_team(server.workspace);
+    environment = {
+        {"SLACK_APP_TOKEN", server.workspace.app_token},
+        {"SLACK_BOT_TOKEN", server.workspace.bot_token},
+        {"LINEAR_API_KEY", server.linear.key},
+        {"SLACK_API_URL", server.slack_url()},
+        {"LINEAR_API_URL", server.linear_url()},
+    };
+    const auto note_end = [this](std::exception_ptr) { server_ended_ = true; };
+    boost::asio::co_spawn(
+        context, server.run(), boost::asio::bind_cancellation_slot(end_of_server_.slot(), note_end)
+    );
+}
+
+BotWorld::~BotWorld()
+{
+    stop_bot();
+    end_of_server_.emit(boost::asio::cancellation_type::terminal);
+    (void)until([this] { return server_ended_; });
+}
+
+void BotWorld::launch_bot()
+{
+    const auto file = folder / "slipway.toml";
+    std::ofstream(file) << (options_.config.empty() ? example_config() : options_.config)
+                        << "[store]\npath = \"" << store_path.string() << "\"\n[tls]\nca_file = \""
+                        << certificates.ca.certificate << "\"\n[http]\nport = 0\n";
+    failure_.clear();
+    bot_ = std::make_unique<Bot>(slipway::load_config(file, environment), *this);
+    boost::asio::co_spawn(context, bot_->app.run(), [this](std::exception_ptr ended) {
+        bot_->ended = true;
+        try {
+            if (ended) {
+                std::rethrow_exception(ended);
+            }
+        }
+        catch (const std::exception& error) {
+            failure_ = error.what();
+        }
+    });
+}
+
+void BotWorld::start_bot()
+{
+    launch_bot();
+    const bool came_up = until([this] { return is_ready() || bot_->ended; });
+    if (!failure_.empty()) {
+        throw std::runtime_error(failure_);
+    }
+    if (!came_up) {
+        throw std::runtime_error("the bot did not become ready");
+    }
+}
+
+void BotWorld::stop_bot()
+{
+    if (bot_ == nullptr) {
+        return;
+    }
+    bot_->app.stop();
+    (void)until([this] { return bot_->ended; });
+    bot_.reset();
+}
+
+bool BotWorld::is_bot_running() const { return bot_ != nullptr && !bot_->ended; }
+
+bool BotWorld::is_ready() const { return is_bot_running() && bot_->app.is_ready(); }
+
+bool BotWorld::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+{
+    constexpr std::chrono::milliseconds slice{20};
+    const auto ends = std::chrono::steady_clock::now() + limit;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > ends) {
+            return false;
+        }
+        context.run_one_for(slice);
+    }
+    return true;
+}
+
+bool BotWorld::settle()
+{
+    return until([this] {
+        for (const auto& sent : server.hub.all_sent()) {
+            if (!sent.acked && !sent.lost) {
+                return false;
+            }
+        }
+        return rows("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").empty();
+    });
+}
+
+void BotWorld::advance(std::chrono::minutes by)
+{
+    (void)settle();
+    clock.advance(by);
+    (void)until([this] { return is_ready(); });
+    const auto now = date::format("%FT%T", std::chrono::floor<std::chrono::milliseconds>(clock.now()));
+    (void)until([this, &now] {
+        return rows("SELECT 1 FROM timers WHERE due <= '" + now + "Z' LIMIT 1").empty();
+    });
+    (void)settle();
+}
+
+void BotWorld::advance_to(const std::string& wall)
+{
+    const auto distance = in_new_york(wall) - clock.now();
+    advance(std::chrono::ceil<std::chrono::minutes>(distance));
+}
+
+std::vector<std::string> BotWorld::rows(const std::string& sql) const
+{
+    SQLite::Database database(store_path.string());
+    SQLite::Statement query(database, sql);
+    std::vector<std::string> found;
+    while (query.executeStep()) {
+        std::string row;
+        for (int column = 0; column < query.getColumnCount(); ++column) {
+            row += (column == 0 ? "" : "|") + query.getColumn(column).getString();
+        }
+        found.push_back(row);
+    }
+    return found;
+}
+
+std::string readable(const std::string& text, const json::array& blocks)
+{
+    auto all = text;
+    collect(blocks, all);
+    return all;
+}
+
+const simulator::Message* message_with(BotWorld& world, const std::string& text)
+{
+    const simulator::Message* found = nullptr;
+    for (const auto& [ts, message] : world.server.workspace.channels.at(deploys).messages) {
+        if (message.thread_ts.empty() &&
+            readable(message.text, message.blocks).find(text) != std::string::npos) {
+            found = &message;
+        }
+    }
+    return found;
+}
+
+const simulator::Message* card_of(BotWorld& world, const std::string& deployment)
+{
+    for (const auto& [ts, message] : world.server.workspace.channels.at(deploys).messages) {
+        if (message.thread_ts.empty() && message.text.starts_with(deployment + " ")) {
+            return &message;
+        }
+    }
+    return nullptr;
+}
+
+bool thread_says(BotWorld& world, const std::string& deployment, const std::string& text)
+{
+    const auto* card = card_of(world, deployment);
+    if (card == nullptr) {
+        return false;
+    }
+    for (const auto& [ts, message] : world.server.workspace.channels.at(deploys).messages) {
+        if (message.thread_ts == card->ts &&
+            readable(message.text, message.blocks).find(text) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool was_whispered(BotWorld& world, const std::string& user, const std::string& text)
+{
+    for (const auto& each : world.server.workspace.ephemerals) {
+        if (each.user == user && readable(each.text, each.blocks).find(text) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool was_told(BotWorld& world, const std::string& user, const std::string& text)
+{
+    for (const auto& [ts, message] : world.server.workspace.direct_messages(user).messages) {
+        if (readable(message.text, message.blocks).find(text) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string example_config()
+{
+    return R"(
+[slack]
+channel = "C0DEPLOYS"
+[roles]
+developers = ["U0ALICE", "U0BOB"]
+dev_lead = ["U0DANA"]
+product_lead = ["U0PETRA"]
+rnd_lead = ["U0RAJ"]
+account_manager = ["U0ANNE"]
+[on_call]
+rotation = ["U0ALICE", "U0BOB"]
+sprint_start = 2026-11-16
+sprint_days = 14
+[[service]]
+name = "web"
+[[service]]
+name = "api"
+)";
+}
+
+}  // namespace demo

@@ -1,0 +1,148 @@
+#pragma once
+
+#include "bot/app.hpp"
+#include "tests/simulator/certificates.hpp"
+#include "tests/simulator/server.hpp"
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace demo {
+
+namespace json = simulator::json;
+
+using namespace std::chrono_literals;
+
+/// The simulated clock as the bot sees time.
+class BotClock : public slipway::Clock {
+public:
+    explicit BotClock(simulator::SimulatedClock& shared) : shared_(shared) {}
+
+    [[nodiscard]] slipway::Instant now() const override;
+    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override;
+    [[nodiscard]] boost::asio::awaitable<void> sleep_for(std::chrono::milliseconds duration) override;
+
+private:
+    simulator::SimulatedClock& shared_;
+};
+
+/// A folder that is gone, with what is in it, when this is.
+class Folder {
+public:
+    Folder();
+    ~Folder();
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// The whole bot against the whole simulator: real sockets, TLS with a CA of its own, a real SQLite file, one
+/// clock that can be moved. One thread runs both, whenever `until` or `run_for` is called; the bot's storage
+/// has its own.
+class BotWorld {
+public:
+    struct Options {
+        bool tls = true;
+        std::string config;  ///< slipway.toml; empty: the example team's
+        std::uint16_t port = 0;
+    };
+
+    /// Serves, and begins at 2026-11-24 15:00 in New York, a Tuesday. The bot is not started.
+    explicit BotWorld(Options options);
+
+    /// With TLS and the example team.
+    BotWorld() : BotWorld(Options{}) {}
+    ~BotWorld();
+    BotWorld(const BotWorld&) = delete;
+    BotWorld& operator=(const BotWorld&) = delete;
+
+    /// Starts the bot and waits until it is ready. Throws what the bot ended with.
+    void start_bot();
+
+    /// Starts it without waiting.
+    void launch_bot();
+
+    /// Ends it in order, as SIGTERM does. What is stored stays.
+    void stop_bot();
+
+    [[nodiscard]] bool is_bot_running() const;
+
+    [[nodiscard]] bool is_ready() const;
+
+    /// What the bot ended with, empty while it runs or after an orderly end.
+    [[nodiscard]] std::string bot_failure() const { return failure_; }
+
+    /// Lets both work until `holds`. False when it does not within `limit` of real time.
+    [[nodiscard]] bool until(
+        const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds{10}
+    );
+
+    /// Every envelope is acknowledged and everything that was to be said was said.
+    [[nodiscard]] bool settle();
+
+    /// Settles, then moves the clock, then lets what became due happen.
+    void advance(std::chrono::minutes by);
+
+    /// The same, to a moment of New York's wall clock: "2026-11-24 22:00".
+    void advance_to(const std::string& wall);
+
+    /// Rows of the SQLite file, columns joined by '|' as the sqlite3 shell does.
+    [[nodiscard]] std::vector<std::string> rows(const std::string& sql) const;
+
+    boost::asio::io_context context{1};
+    Folder folder;
+    std::filesystem::path store_path = folder / "slipway.db";
+    simulator::SimulatedClock clock;
+    simulator::Certificates certificates;
+    simulator::Server server;
+    slipway::Environment environment;  ///< what the bot is started with
+
+private:
+    struct Bot;
+
+    Options options_;
+    std::unique_ptr<Bot> bot_;
+    boost::asio::cancellation_signal end_of_server_;
+    bool server_ended_ = false;
+    std::string failure_;
+};
+
+// What people see of the channel C0DEPLOYS.
+
+extern const std::string deploys;
+
+/// The newest message of the channel (no thread) whose text contains `text`, or null.
+[[nodiscard]] const simulator::Message* message_with(BotWorld& world, const std::string& text);
+
+/// The card of a deployment: "D-1".
+[[nodiscard]] const simulator::Message* card_of(BotWorld& world, const std::string& deployment);
+
+/// Whether somebody said `text` in the thread of the card.
+[[nodiscard]] bool thread_says(BotWorld& world, const std::string& deployment, const std::string& text);
+
+/// Whether `user` was shown `text` alone: an ephemeral message.
+[[nodiscard]] bool was_whispered(BotWorld& world, const std::string& user, const std::string& text);
+
+/// Whether the bot wrote `text` to `user` directly.
+[[nodiscard]] bool was_told(BotWorld& world, const std::string& user, const std::string& text);
+
+/// Everything readable of a message: its text and that of its blocks.
+[[nodiscard]] std::string readable(const std::string& text, const json::array& blocks);
+
+/// The example team's slipway.toml.
+[[nodiscard]] std::string example_config();
+
+}  // namespace demo
