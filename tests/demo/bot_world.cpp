@@ -8,7 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <date/tz.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -196,20 +196,27 @@ bool BotWorld::until(const std::function<bool()>& holds, std::chrono::millisecon
         if (std::chrono::steady_clock::now() > ends) {
             return false;
         }
-        context.run_one_for(slice);
+        const bool idle = context.run_one_for(slice) == 0;
+        if (idle && options_.skips_pauses && is_answered()) {
+            clock.advance(std::chrono::milliseconds{200});
+        }
     }
     return true;
+}
+
+bool BotWorld::is_answered() const
+{
+    const auto& sent = server.hub.all_sent();
+    const bool all = std::all_of(sent.begin(), sent.end(), [](const simulator::Sent& each) {
+        return each.acked || each.lost;
+    });
+    return all && !server.people.is_waiting();
 }
 
 bool BotWorld::settle()
 {
     return until([this] {
-        for (const auto& sent : server.hub.all_sent()) {
-            if (!sent.acked && !sent.lost) {
-                return false;
-            }
-        }
-        return rows("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").empty();
+        return is_answered() && rows("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").empty();
     });
 }
 
@@ -217,6 +224,8 @@ void BotWorld::advance(std::chrono::minutes by)
 {
     (void)settle();
     clock.advance(by);
+    while (context.poll() > 0) {  // after an hour of silence the bot leaves its connections for new ones
+    }
     (void)until([this] { return is_ready(); });
     const auto now = date::format("%FT%T", std::chrono::floor<std::chrono::milliseconds>(clock.now()));
     (void)until([this, &now] {

@@ -58,6 +58,8 @@ public:
         bool tls = true;
         std::string config;  ///< slipway.toml; empty: the example team's
         std::uint16_t port = 0;
+        bool skips_pauses = true;  ///< the clock runs ahead while there is nothing but waiting (Slack's one
+                                   ///< message a second); needs `until` or `settle` to be waited in
     };
 
     /// Serves, and begins at 2026-11-24 15:00 in New York, a Tuesday. The bot is not started.
@@ -112,6 +114,8 @@ public:
 
 private:
     struct Bot;
+
+    [[nodiscard]] bool is_answered() const;
 
     Options options_;
     std::unique_ptr<Bot> bot_;

@@ -15,7 +15,9 @@ int run(int argc, char** argv)
     app.add_flag("--once", once, "End after the tour: 0 when every step held");
     CLI11_PARSE(app, argc, argv);
     spdlog::set_level(spdlog::level::warn);
-    demo::BotWorld world;
+    demo::BotWorld::Options options;
+    options.skips_pauses = false;  // the tour is to be read
+    demo::BotWorld world(options);
     world.start_bot();
     const bool held = demo::play_tour(world, std::cout);
     if (once) {

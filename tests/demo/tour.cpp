@@ -238,7 +238,7 @@ void Tour::roll_it_back()
     must("the old version's smoke tests", bob_.ticks_all("D-1", "rollback_smoke"));
     must(
         "it is rolled back",
-        world_.rows("SELECT stage FROM deployments") == std::vector<std::string>{"rolled_back"}
+        world_.rows("SELECT stage FROM deployments") == std::vector<std::string>{"rolled back"}
     );
 }
 
@@ -257,7 +257,7 @@ void Tour::write_it_down()
     show("SQLite, events:", rows);
     std::vector<std::string> complaints;
     for (const auto& complaint : world_.server.transcript.of(Kind::complaint)) {
-        complaints.push_back(complaint.what);
+        complaints.push_back(complaint.what + " " + json::serialize(complaint.facts));
     }
     show("Slack's complaints about the bot:", complaints);
     must("Slack has none", complaints.empty());

@@ -62,6 +62,9 @@ public:
     /// the server.
     void apply_acks();
 
+    /// Whether an act still waits for its acknowledgement.
+    [[nodiscard]] bool is_waiting() const { return !pending_.empty(); }
+
 private:
     struct Pending {
         std::string envelope_id, user, channel, view_id;
