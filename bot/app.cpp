@@ -34,6 +34,20 @@ constexpr std::chrono::minutes roles_fresh_for{5};
 constexpr std::chrono::hours inbox_kept{25};
 constexpr std::chrono::milliseconds housekeeping{3'600'000};
 
+/// What went wrong first where several tasks ended together.
+std::exception_ptr first_of(const std::exception_ptr& failure)
+{
+    try {
+        std::rethrow_exception(failure);
+    }
+    catch (const asio::multiple_exceptions& several) {
+        return first_of(several.first_exception());
+    }
+    catch (...) {
+        return failure;
+    }
+}
+
 }  // namespace
 
 struct App::Parts {
@@ -53,6 +67,7 @@ struct App::Parts {
     HttpEndpoints endpoints;
     std::unique_ptr<net::HttpServer> server;
     bool stopping = false;
+    std::exception_ptr failure;
     std::string access_lost;
 
     Parts(Config given, World outside)
@@ -233,14 +248,24 @@ struct App::Parts {
         co_await (session.run() && courier.run() && timekeeper.run() && keep_roles_fresh() && keep_house());
     }
 
-    asio::awaitable<void> run()
+    /// Ends in order after a failure too: `||` waits for the first that succeeds.
+    asio::awaitable<void> work_and_serve()
     {
         using namespace asio::experimental::awaitable_operators;
         try {
-            co_await ((work() && server->run()) || wait_for_stop());
+            co_await (work() && server->run());
         }
-        catch (const asio::multiple_exceptions& several) {
-            std::rethrow_exception(several.first_exception());
+        catch (const std::exception&) {
+            failure = first_of(std::current_exception());
+        }
+    }
+
+    asio::awaitable<void> run()
+    {
+        using namespace asio::experimental::awaitable_operators;
+        co_await (work_and_serve() || wait_for_stop());
+        if (failure) {
+            std::rethrow_exception(failure);
         }
     }
 };

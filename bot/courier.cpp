@@ -1,5 +1,6 @@
 #include "bot/courier.hpp"
 
+#include "bot/judge.hpp"
 #include "bot/retry_delay.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
@@ -16,6 +17,8 @@ namespace json = boost::json;
 
 constexpr std::chrono::milliseconds first_retry{1'000};
 constexpr std::chrono::milliseconds longest_retry{300'000};
+/// Somebody invites the bot, renews a key: then it goes on by itself.
+constexpr std::chrono::milliseconds mended_within{60'000};
 /// The wall clock, by which rows are due, may jump.
 constexpr std::chrono::milliseconds longest_nap{1'000};
 
@@ -36,6 +39,25 @@ Sentence hint_for(const slack::Rejected& rejected)
         return say("hint_missing_scope", {{"scope", rejected.needed_scope}});
     }
     return say("hint_other", {{"code", rejected.code}});
+}
+
+/// Answers that change once somebody mends the workspace, the app or its tokens.
+bool is_mendable(const slack::Rejected& rejected)
+{
+    static const std::set<std::string> codes{
+        "account_inactive",
+        "channel_not_found",
+        "invalid_auth",
+        "is_archived",
+        "missing_scope",
+        "not_authed",
+        "not_in_channel",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "token_expired",
+        "token_revoked",
+    };
+    return codes.contains(rejected.code);
 }
 
 }  // namespace
@@ -162,7 +184,9 @@ Courier::Outcome Courier::outcome_of(slack::Answer<std::string>&& answer)
     }
     const auto& rejected = std::get<slack::Rejected>(answer);
     return Never{
-        rejected.code + (rejected.detail.empty() ? "" : " (" + rejected.detail + ")"), hint_for(rejected)};
+        rejected.code + (rejected.detail.empty() ? "" : " (" + rejected.detail + ")"),
+        hint_for(rejected),
+        is_mendable(rejected)};
 }
 
 boost::asio::awaitable<Courier::Outcome> Courier::post(
@@ -313,7 +337,7 @@ boost::asio::awaitable<Courier::Outcome> Courier::comment(storage::OutboxRow row
         case linear::Rejected::Reason::no_such_issue:
             co_return Never{rejected.message, say("hint_linear_issue", {{"issue", said.issue}})};
         case linear::Rejected::Reason::bad_key:
-            co_return Never{rejected.message, say("hint_linear_key")};
+            co_return Never{rejected.message, say("hint_linear_key"), true};
         case linear::Rejected::Reason::other:
             break;
     }
@@ -332,50 +356,68 @@ boost::asio::awaitable<Courier::Outcome> Courier::share_postmortem(std::shared_p
     co_return outcome_of(std::move(answer));
 }
 
-boost::asio::awaitable<void> Courier::settle(storage::OutboxRow row, Outcome outcome)
+/// Waits and is tried again.
+StorageRunner::Job Courier::put_off(const storage::OutboxRow& row, NotNow later)
 {
-    const auto now = parts_.clock.now();
-    StorageRunner::Job job;
-    if (const auto* said = std::get_if<Said>(&outcome)) {
-        ++counts_.delivered;
-        job = [id = row.id, remote = said->remote, now](storage::Store& store) {
-            store.mark_delivered(id, remote, now);
-        };
-    }
-    else if (const auto* later = std::get_if<NotNow>(&outcome)) {
-        ++counts_.retried;
-        const auto delay =
-            std::max(later->after, retry_delay(row.attempts, first_retry, longest_retry, parts_.random));
-        spdlog::warn(
-            "outbox {} ({}) waits {} ms: {}", row.id, kind_of(row.saying), delay.count(), later->why
-        );
-        job = [id = row.id, until = now + delay, ambiguous = later->ambiguous, why = later->why](
-                  storage::Store& store
-              ) { store.defer(id, until, ambiguous, why); };
+    ++counts_.retried;
+    const auto delay =
+        std::max(later.after, retry_delay(row.attempts, first_retry, longest_retry, parts_.random));
+    spdlog::warn("outbox {} ({}) waits {} ms: {}", row.id, kind_of(row.saying), delay.count(), later.why);
+    return [id = row.id, until = parts_.clock.now() + delay, later = std::move(later)](storage::Store& store
+           ) { store.defer(id, until, later.ambiguous, later.why); };
+}
+
+/// Is refused for now or for good; whoever asked for it is told once, with the mend.
+StorageRunner::Job Courier::let_go(const storage::OutboxRow& row, Never never)
+{
+    const bool to_a_person =
+        std::holds_alternative<Whisper>(row.saying) || std::holds_alternative<DirectMessage>(row.saying);
+    const bool waits = never.is_mendable && !to_a_person;
+    const bool tells =
+        !to_a_person && row.requested_by != bot_person().id.str() && told_.insert(row.id).second;
+    const auto id = to_string(row.deployment);
+    spdlog::error("outbox {} ({}) of {} refused: {}", row.id, kind_of(row.saying), id, never.why);
+    StorageRunner::Job settled;
+    if (waits) {
+        settled = put_off(row, {mended_within, never.why, false});
     }
     else {
         ++counts_.refused;
-        const auto& never = std::get<Never>(outcome);
-        spdlog::error(
-            "outbox {} ({}) of {} refused: {}",
-            row.id,
-            kind_of(row.saying),
-            to_string(row.deployment),
-            never.why
-        );
-        const bool to_a_person =
-            std::holds_alternative<Whisper>(row.saying) || std::holds_alternative<DirectMessage>(row.saying);
-        const auto tell = to_a_person || row.requested_by == "slipway" ? UserId{} : UserId(row.requested_by);
-        const auto why = parts_.library.plain(never.hint);
-        auto uuid = uuid_v4(parts_.random);
-        job = [row, never, tell, why, uuid, now](storage::Store& store) {
-            store.mark_rejected(row.id, never.why, now);
-            if (!tell.empty()) {
-                OutboxDraft draft{DirectMessage{
-                    tell, say("could_not_say", {{"deployment", to_string(row.deployment)}, {"why", why}})}};
-                store.enqueue(draft, row.deployment, ChannelId{}, "slipway", now, [&uuid] { return uuid; });
-            }
+        told_.erase(row.id);
+        settled = [id = row.id, why = never.why, now = parts_.clock.now()](storage::Store& store) {
+            store.mark_rejected(id, why, now);
         };
+    }
+    if (!tells) {
+        return settled;
+    }
+    const auto why = parts_.library.mrkdwn(never.hint);
+    DirectMessage message{UserId(row.requested_by), say("could_not_say", {{"deployment", id}, {"why", why}})};
+    return [settled = std::move(settled),
+            draft = OutboxDraft{std::move(message)},
+            deployment = row.deployment,
+            uuid = uuid_v4(parts_.random),
+            now = parts_.clock.now()](storage::Store& store) {
+        settled(store);
+        store.enqueue(draft, deployment, ChannelId{}, bot_person().id.str(), now, [&uuid] { return uuid; });
+    };
+}
+
+boost::asio::awaitable<void> Courier::settle(storage::OutboxRow row, Outcome outcome)
+{
+    StorageRunner::Job job;
+    if (const auto* said = std::get_if<Said>(&outcome)) {
+        ++counts_.delivered;
+        told_.erase(row.id);
+        job = [id = row.id, remote = said->remote, now = parts_.clock.now()](storage::Store& store) {
+            store.mark_delivered(id, remote, now);
+        };
+    }
+    else if (auto* later = std::get_if<NotNow>(&outcome)) {
+        job = put_off(row, std::move(*later));
+    }
+    else {
+        job = let_go(row, std::move(std::get<Never>(outcome)));
     }
     co_await parts_.storage.run(std::move(job));
 }

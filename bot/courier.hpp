@@ -64,9 +64,12 @@ private:
         bool ambiguous = false;
     };
 
+    /// Refused. What somebody can mend (the bot is not in the channel, a key has expired) is tried again
+    /// until they did; the rest is told to whoever asked for it and let go.
     struct Never {
         std::string why;
         Sentence hint;
+        bool is_mendable = false;
     };
 
     using Outcome = std::variant<Said, NotNow, Never>;
@@ -92,11 +95,14 @@ private:
     [[nodiscard]] boost::asio::awaitable<Outcome> share_postmortem(std::shared_ptr<Facts> facts);
     [[nodiscard]] boost::asio::awaitable<std::shared_ptr<Facts>> read_facts(DeploymentId id);
     [[nodiscard]] boost::asio::awaitable<void> settle(storage::OutboxRow row, Outcome outcome);
+    [[nodiscard]] StorageRunner::Job put_off(const storage::OutboxRow& row, NotNow later);
+    [[nodiscard]] StorageRunner::Job let_go(const storage::OutboxRow& row, Never never);
     [[nodiscard]] static Outcome outcome_of(slack::Answer<std::string>&& answer);
 
     Parts parts_;
     Wakeup wakeup_;
     std::set<std::string> busy_lanes_;
+    std::set<std::string> told_;  ///< rows whose trouble somebody was told of
     Counts counts_;
     net::TaskGroup tasks_;
 };

@@ -291,7 +291,8 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
         co_return json::object{};
     }
     json::object errors;
-    for (const auto& sentence : verdict.result.error().sentences) {
+    const auto refusal = verdict.result.error();  // Boost.System gives it by value
+    for (const auto& sentence : refusal.sentences) {
         const bool at_field =
             std::find(submission.block_ids.begin(), submission.block_ids.end(), sentence.field) !=
             submission.block_ids.end();

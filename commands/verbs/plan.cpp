@@ -66,7 +66,8 @@ struct Draft {
             into = *parsed;
             return true;
         }
-        mistakes.insert(mistakes.end(), parsed.error().sentences.begin(), parsed.error().sentences.end());
+        const auto refusal = parsed.error();  // Boost.System gives it by value
+        mistakes.insert(mistakes.end(), refusal.sentences.begin(), refusal.sentences.end());
         return false;
     }
 };

@@ -3,9 +3,10 @@
 #include "bot/net/transport.hpp"
 #include "bot/slack/socket_session.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <date/tz.h>
 
 #include <algorithm>
@@ -228,9 +229,8 @@ void BotWorld::advance(std::chrono::minutes by)
     }
     (void)until([this] { return is_ready(); });
     const auto now = date::format("%FT%T", std::chrono::floor<std::chrono::milliseconds>(clock.now()));
-    (void)until([this, &now] {
-        return rows("SELECT 1 FROM timers WHERE due <= '" + now + "Z' LIMIT 1").empty();
-    });
+    (void
+    )until([this, &now] { return rows("SELECT 1 FROM timers WHERE due <= '" + now + "Z' LIMIT 1").empty(); });
     (void)settle();
 }
 

@@ -67,6 +67,7 @@ public:
 
     /// With TLS and the example team.
     BotWorld() : BotWorld(Options{}) {}
+
     ~BotWorld();
     BotWorld(const BotWorld&) = delete;
     BotWorld& operator=(const BotWorld&) = delete;

@@ -7,7 +7,8 @@
 
 namespace demo {
 
-/// A person at work in the world's Slack: types, presses, fills in forms, and waits until the bot has answered.
+/// A person at work in the world's Slack: types, presses, fills in forms, and waits until the bot has
+/// answered.
 class TeamMember {
 public:
     TeamMember(BotWorld& world, std::string user) : world_(world), user_(std::move(user)) {}

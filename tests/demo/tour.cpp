@@ -146,14 +146,17 @@ void Tour::sign_it_off()
     step("Petra and Jane sign off by reply; Linear is told");
     petra_.replies("D-1", "Stakeholder sign-off: Petra Pohl, 2026-11-24");
     jane_.replies("D-1", "**stakeholder signoff** — Jane Doe");
-    const auto rows = world_.rows("SELECT deployment, revision, user_id, name, roles, signed_on, state, source "
-                                  "FROM sign_offs ORDER BY recorded_at");
+    const auto rows = world_.rows(
+        "SELECT deployment, revision, user_id, name, roles, signed_on, state, source "
+        "FROM sign_offs ORDER BY recorded_at"
+    );
     show("SQLite, sign_offs:", rows);
     must(
         "both are recorded",
-        rows == std::vector<std::string>{
-                    "D-1|1|U0PETRA|Petra Pohl|product_lead|2026-11-24|valid|reply",
-                    "D-1|1|U0JANE|Jane Doe|requestor|2026-11-24|valid|reply"}
+        rows ==
+            std::vector<std::string>{
+                "D-1|1|U0PETRA|Petra Pohl|product_lead|2026-11-24|valid|reply",
+                "D-1|1|U0JANE|Jane Doe|requestor|2026-11-24|valid|reply"}
     );
     std::vector<std::string> bodies;
     for (const auto& comment : world_.server.linear.comments) {
@@ -162,9 +165,10 @@ void Tour::sign_it_off()
     show("Linear, comments:", bodies);
     must(
         "Linear holds them byte for byte",
-        bodies == std::vector<std::string>{
-                      "ENG-123: Stakeholder sign-off: Petra Pohl, 2026-11-24",
-                      "ENG-123: Stakeholder sign-off: Jane Doe, 2026-11-24"}
+        bodies ==
+            std::vector<std::string>{
+                "ENG-123: Stakeholder sign-off: Petra Pohl, 2026-11-24",
+                "ENG-123: Stakeholder sign-off: Jane Doe, 2026-11-24"}
     );
 }
 
@@ -196,7 +200,8 @@ void Tour::start_it()
     must("she presses Start", alice_.presses("D-1", "verb:start"));
     show("SQLite, deployments:", world_.rows("SELECT 'D-' || number, service, stage FROM deployments"));
     must(
-        "it is deploying", world_.rows("SELECT stage FROM deployments") == std::vector<std::string>{"deploying"}
+        "it is deploying",
+        world_.rows("SELECT stage FROM deployments") == std::vector<std::string>{"deploying"}
     );
 }
 
@@ -218,10 +223,7 @@ void Tour::get_into_trouble()
     world_.advance_to("2026-11-24 23:00");
     must("he was asked to check in", was_told(world_, "U0BOB", "D-1"));
     bob_.types("/deploy issue D-1 Errors at login");
-    must(
-        "the form takes it",
-        bob_.submits({{"severity", "P0"}, {"impact", "A third of the logins fail"}})
-    );
+    must("the form takes it", bob_.submits({{"severity", "P0"}, {"impact", "A third of the logins fail"}}));
     must("the escalation notice is out", message_with(world_, "Deployment Issue Detected") != nullptr);
 }
 
@@ -276,9 +278,8 @@ bool Tour::play()
     roll_it_back();
     write_it_down();
     out_ << '\n'
-         << bold
-         << (failed_ == 0 ? "Every step held." : std::to_string(failed_) + " things did not hold.") << plain
-         << '\n';
+         << bold << (failed_ == 0 ? "Every step held." : std::to_string(failed_) + " things did not hold.")
+         << plain << '\n';
     return failed_ == 0;
 }
 

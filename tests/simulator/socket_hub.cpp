@@ -65,6 +65,17 @@ int SocketHub::accepts(const std::string& target)
     return tickets_.erase(ticket) == 1 ? 101 : 409;
 }
 
+std::shared_ptr<WebSocket> SocketHub::next_socket()
+{
+    for (std::size_t tried = 0; tried < open_.size(); ++tried) {
+        const auto& open = open_[turn_++ % open_.size()];
+        if (!open.leaving) {
+            return open.socket;
+        }
+    }
+    return nullptr;
+}
+
 void SocketHub::push(const std::shared_ptr<WebSocket>& socket, std::string text)
 {
     tasks_.spawn(write(socket, std::move(text)), [](std::exception_ptr) {
@@ -74,7 +85,7 @@ void SocketHub::push(const std::shared_ptr<WebSocket>& socket, std::string text)
 boost::asio::awaitable<void> SocketHub::serve(std::shared_ptr<WebSocket> socket)
 {
     const int number = ++ever_;
-    open_.push_back({number, socket});
+    open_.push_back({number, socket, false});
     transcript_.add(Entry::Kind::connection, "", "", "opened", {{"number", number}});
     const auto fault = faults_.next({"hello"});
     if (fault && fault->what == Fault::What::delay) {
@@ -130,7 +141,8 @@ std::string SocketHub::send(const std::string& type, json::object payload, bool 
 void SocketHub::deliver(std::size_t index)
 {
     auto& sent = sent_[index];
-    if (open_.empty()) {
+    const auto socket = next_socket();
+    if (socket == nullptr) {
         if (sent.type == "events_api") {
             undelivered_.push_back(index);
         }
@@ -157,7 +169,6 @@ void SocketHub::deliver(std::size_t index)
     transcript_.add(
         Entry::Kind::envelope, "", "", sent.type, {{"id", sent.envelope_id}, {"attempt", sent.attempt}}
     );
-    const auto socket = open_[turn_++ % open_.size()].socket;
     const auto fault = faults_.next({"envelope"});
     if (fault && fault->what == Fault::What::malformed) {
         text.resize(text.size() - 20);
@@ -166,7 +177,7 @@ void SocketHub::deliver(std::size_t index)
         push(socket, text);
     }
     if (fault && fault->what == Fault::What::duplicate) {
-        push(open_[turn_++ % open_.size()].socket, text);
+        push(next_socket(), text);
     }
     agenda_.after(ack_deadline, [this, index] { judge(index); });
 }
@@ -217,8 +228,9 @@ void SocketHub::disconnect(const std::string& reason, bool all)
 {
     const json::object frame{
         {"type", "disconnect"}, {"reason", reason}, {"debug_info", {{"host", "applink-1"}}}};
-    for (const auto& each : open_) {
+    for (auto& each : open_) {
         push(each.socket, json::serialize(frame));
+        each.leaving = true;
         if (!all) {
             break;
         }

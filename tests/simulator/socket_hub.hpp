@@ -76,11 +76,14 @@ private:
     struct Open {
         int number;
         std::shared_ptr<slipway::net::WebSocket> socket;
+        bool leaving = false;  ///< was told to disconnect: gets no more envelopes
     };
 
     void deliver(std::size_t index);
     void judge(std::size_t index);
     void take_ack(const std::string& text);
+    /// The socket whose turn it is, null when none takes envelopes.
+    [[nodiscard]] std::shared_ptr<slipway::net::WebSocket> next_socket();
     void push(const std::shared_ptr<slipway::net::WebSocket>& socket, std::string text);
 
     SimulatedClock& clock_;

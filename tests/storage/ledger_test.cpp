@@ -230,9 +230,7 @@ TEST_CASE("a sign-off that is taken back stays as withdrawn", "[storage][sign_of
 TEST_CASE("a new revision supersedes the sign-offs of the old one", "[storage][sign_offs]")
 {
     Home home;
-    home.events(
-        1, {planned(), signed_off("U0PETRA"), signed_off("U0DANA"), withdrawn("U0DANA")}
-    );
+    home.events(1, {planned(), signed_off("U0PETRA"), signed_off("U0DANA"), withdrawn("U0DANA")});
     home.events(1, {amended(2)});
     CHECK(rows(home.path, sign_offs) == Rows{"U0PETRA|1|superseded", "U0DANA|1|withdrawn"});
     home.events(1, {signed_off("U0PETRA", 2)});

@@ -1,0 +1,328 @@
+#include "tests/demo/team_member.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <algorithm>
+
+namespace demo {
+
+namespace {
+
+using Rows = std::vector<std::string>;
+using What = simulator::Fault::What;
+
+simulator::Fault fault(const std::string& on, What what, int times = 1)
+{
+    simulator::Fault made;
+    made.on = on;
+    made.what = what;
+    made.times = times;
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("an unknown verb is answered with the nearest one", "[end_to_end][bad_input]")
+{
+    BotWorld world;
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy statsu");
+    CHECK(was_whispered(world, "U0ALICE", "Did you mean `status`?"));
+}
+
+TEST_CASE(
+    "a malformed envelope is acknowledged where it can be, kept, and holds nothing up",
+    "[end_to_end][bad_input]"
+)
+{
+    BotWorld world;
+    world.start_bot();
+    REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
+    world.server.hub.send_raw("{\"envelope_id\":\"e-1\",\"type\":\"events_api\",\"payload\":[1,2");
+    world.server.hub.send_raw(R"({"envelope_id":"e-2","type":"slash_commands","payload":{"command":7}})");
+    world.server.hub.send_raw(R"({"envelope_id":"e-3","type":"something_new","payload":{}})");
+    world.server.hub.send_raw("\xff\xfe not JSON at all");
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy list");
+    CHECK(world.is_ready());
+    CHECK(world.until([&] {
+        return world.rows("SELECT envelope_id FROM dead_letters") == Rows{"e-1", "e-2"};
+    }));
+    for (const auto* id : {"e-1", "e-2", "e-3"}) {
+        CAPTURE(id);
+        CHECK(world.until([&] {  // the simulator did not count what it was made to send
+            const auto complaints = world.server.transcript.of(simulator::Entry::Kind::complaint);
+            return std::count_if(complaints.begin(), complaints.end(), [&](const simulator::Entry& each) {
+                       return simulator::text_at(each.facts, "text").find(id) != std::string::npos;
+                   }) == 1;
+        }));
+    }
+}
+
+TEST_CASE(
+    "a channel that the bot is not in: the planner is told, and the card comes once it is",
+    "[end_to_end][bad_input]"
+)
+{
+    BotWorld world;
+    world.server.workspace.channels.at(deploys).members.erase(world.server.workspace.bot_user);
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy plan");
+    REQUIRE(world.until([&] { return world.server.people.modal_of("U0ALICE") != nullptr; }));
+    world.server.people.submit("U0ALICE", example_plan());
+    REQUIRE(world.until([&] { return was_told(world, "U0ALICE", "/invite @slipway"); }));
+    CHECK(card_of(world, "D-1") == nullptr);
+    world.server.workspace.channels.at(deploys).members.insert(world.server.workspace.bot_user);
+    world.clock.advance(std::chrono::minutes{2});
+    CHECK(world.settle());
+    CHECK(card_of(world, "D-1") != nullptr);
+    CHECK(thread_says(world, "D-1", "Please sign off"));
+}
+
+TEST_CASE(
+    "a Linear issue that does not exist: whoever signed off is told, the sign-off stands",
+    "[end_to_end][bad_input]"
+)
+{
+    BotWorld world;
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    TeamMember petra(world, "U0PETRA");
+    REQUIRE(alice.plans({{"linear_issue", "ENG-999"}}));
+    petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, today");
+    CHECK(was_told(world, "U0PETRA", "ENG-999"));
+    CHECK(world.rows("SELECT state FROM sign_offs") == Rows{"valid"});
+}
+
+TEST_CASE("a Linear key that is refused: the comment waits for the right one", "[end_to_end][bad_input]")
+{
+    BotWorld world;
+    world.server.linear.key = "lin-other";
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    REQUIRE(alice.plans());
+    world.server.people.reply(
+        "U0PETRA", deploys, card_of(world, "D-1")->ts, "Stakeholder sign-off: Petra Pohl, today"
+    );
+    REQUIRE(world.until([&] { return was_told(world, "U0PETRA", "LINEAR_API_KEY"); }));
+    world.stop_bot();
+    world.environment["LINEAR_API_KEY"] = "lin-other";
+    world.start_bot();
+    world.clock.advance(std::chrono::minutes{2});
+    REQUIRE(world.until([&] { return world.server.linear.comments.size() == 1; }));
+    CHECK(world.server.linear.comments.front().body == "Stakeholder sign-off: Petra Pohl, 2026-11-24");
+}
+
+TEST_CASE("a token that Slack refuses ends the program with a sentence", "[end_to_end][bad_input]")
+{
+    BotWorld world;
+    SECTION("bot token")
+    {
+        world.server.workspace.refused_tokens["xoxb-test"] = "token_revoked";
+        world.launch_bot();
+        REQUIRE(world.until([&] { return !world.is_bot_running(); }));
+        CHECK(world.bot_failure().find("SLACK_BOT_TOKEN") != std::string::npos);
+        CHECK(world.bot_failure().find("xoxb-test") == std::string::npos);
+    }
+    SECTION("app-level token")
+    {
+        world.server.workspace.refused_tokens["xapp-test"] = "invalid_auth";
+        world.launch_bot();
+        REQUIRE(world.until([&] { return !world.is_bot_running(); }));
+        CAPTURE(world.bot_failure());
+        CHECK(world.bot_failure().find("SLACK_APP_TOKEN") != std::string::npos);
+    }
+}
+
+TEST_CASE("roles that Slack does not know are all named, and nothing starts", "[end_to_end][bad_input]")
+{
+    BotWorld::Options options;
+    options.config = R"([slack]
+channel = "C0DEPLOYS"
+[roles]
+developers = ["U0NOBODY", "@nosuchgroup"]
+dev_lead = ["nobody@acme.example"]
+product_lead = ["petra@acme.example"]
+[on_call]
+rotation = ["U0ALICE"]
+sprint_start = 2026-11-16
+[[service]]
+name = "web"
+)";
+    BotWorld world(options);
+    world.launch_bot();
+    REQUIRE(world.until([&] { return !world.is_bot_running(); }));
+    for (const auto* wrong : {"U0NOBODY", "@nosuchgroup", "nobody@acme.example"}) {
+        CAPTURE(world.bot_failure(), wrong);
+        CHECK(world.bot_failure().find(wrong) != std::string::npos);
+    }
+}
+
+TEST_CASE("mistakes in the form appear at their fields", "[end_to_end][bad_input]")
+{
+    BotWorld world;
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    REQUIRE(alice.plans({{"linear_issue", "somewhere"}, {"rollback_plan", ""}, {"duration", "soon"}}));
+    CHECK(alice.sees_error("linear_issue", "ENG-123"));
+    CHECK(alice.sees_error("rollback_plan", "undone"));
+    CHECK(alice.sees_error("duration", "45m"));
+    CHECK(world.rows("SELECT * FROM events").empty());
+    REQUIRE(alice.submits(example_plan()));
+    CHECK(card_of(world, "D-1") != nullptr);
+}
+
+TEST_CASE("a forged button does nothing that its presser may not", "[end_to_end][bad_input]")
+{
+    BotWorld world;
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    REQUIRE(alice.plans());
+    auto& people = world.server.people;
+    people.press_forged("U0JANE", deploys, "verb:go", R"({"v":1,"d":1,"r":1})");
+    people.press_forged("U0JANE", deploys, "verb:timer", R"({"v":1,"d":1,"r":1})");
+    people.press_forged("U0JANE", deploys, "verb:signoff", "no JSON");
+    people.press_forged("U0JANE", deploys, "verb:signoff", R"({"v":1,"d":"1","r":-5})");
+    REQUIRE(world.settle());
+    CHECK(world.rows("SELECT kind FROM events") == Rows{"planned"});
+}
+
+TEST_CASE("what Slack answers while it is troubled is tried again and said once", "[end_to_end][faults]")
+{
+    struct Case {
+        const char* name;
+        simulator::Fault trouble;
+    };
+
+    auto late = fault("chat.postMessage", What::rate_limited);
+    late.retry_after = std::chrono::seconds{2};
+    auto applied = fault("chat.postMessage", What::reset);
+    applied.after_applying = true;
+    auto applied_dropped = fault("chat.postMessage", What::drop, 2);
+    applied_dropped.after_applying = true;
+    auto broken = fault("chat.postMessage", What::status);
+    broken.status = 503;
+    const auto [name, trouble] = GENERATE_COPY(
+        Case{"429 with Retry-After", late},
+        Case{"reset before it was applied", fault("chat.postMessage", What::reset)},
+        Case{"reset after it was applied", applied},
+        Case{"dropped twice after it was applied", applied_dropped},
+        Case{"half an answer", fault("chat.postMessage", What::truncate)},
+        Case{"HTML from a proxy", fault("chat.postMessage", What::html)},
+        Case{"503", broken}
+    );
+    CAPTURE(name);
+    BotWorld world;
+    world.start_bot();
+    world.server.faults.add(trouble);
+    TeamMember alice(world, "U0ALICE");
+    REQUIRE(alice.plans());
+    REQUIRE(
+        world.until([&] { return thread_says(world, "D-1", "Please sign off"); }, std::chrono::seconds{20})
+    );
+    int cards = 0;
+    int asked = 0;
+    for (const auto& [ts, message] : world.server.workspace.channels.at(deploys).messages) {
+        cards += message.text.starts_with("D-1 ") ? 1 : 0;
+        asked += message.text.find("Please sign off") != std::string::npos ? 1 : 0;
+    }
+    CHECK(cards == 1);
+    CHECK(asked == 1);
+    CHECK(world.server.faults.empty());
+}
+
+TEST_CASE("the Linear comment is delivered once, whatever fails", "[end_to_end][faults]")
+{
+    auto applied = fault("commentCreate", What::reset);
+    applied.after_applying = true;
+    auto limited = fault("commentCreate", What::rate_limited);
+    limited.status = 400;
+    auto broken = fault("commentCreate", What::status);
+    broken.status = 502;
+    const auto trouble = GENERATE_COPY(
+        fault("commentCreate", What::reset), applied, limited, broken, fault("commentCreate", What::html)
+    );
+    CAPTURE(to_string(trouble.what), trouble.after_applying);
+    BotWorld world;
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    REQUIRE(alice.plans());
+    world.server.faults.add(trouble);
+    world.server.people.reply(
+        "U0PETRA", deploys, card_of(world, "D-1")->ts, "Stakeholder sign-off: Petra Pohl, today"
+    );
+    REQUIRE(world.until(
+        [&] {
+            return world.rows("SELECT state FROM outbox WHERE kind = 'linear_comment'") == Rows{"delivered"};
+        },
+        std::chrono::seconds{20}
+    ));
+    REQUIRE(world.server.linear.comments.size() == 1);
+    CHECK(world.server.linear.comments.front().body == "Stakeholder sign-off: Petra Pohl, 2026-11-24");
+    CHECK(
+        world.server.linear.comments.front().id ==
+        world.rows("SELECT linear_comment_id FROM sign_offs").front()
+    );
+}
+
+TEST_CASE("what was not yet said survives a restart", "[end_to_end][faults]")
+{
+    BotWorld world;
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    world.server.faults.add(fault("chat.postMessage", What::hold, 0));
+    alice.types("/deploy plan");
+    REQUIRE(world.until([&] { return world.server.people.modal_of("U0ALICE") != nullptr; }));
+    world.server.people.submit("U0ALICE", example_plan());
+    REQUIRE(world.until([&] { return world.server.transcript.of(simulator::Entry::Kind::fault).size() == 1; })
+    );
+    world.stop_bot();
+    CHECK(card_of(world, "D-1") == nullptr);
+    world.server.faults.clear();
+    world.start_bot();
+    CHECK(world.settle());
+    CHECK(card_of(world, "D-1") != nullptr);
+    CHECK(thread_says(world, "D-1", "Please sign off"));
+}
+
+TEST_CASE("every disconnect that Slack announces is survived without a gap", "[end_to_end][socket_mode]")
+{
+    const auto* reason = GENERATE("warning", "refresh_requested", "too_many_websockets");
+    CAPTURE(reason);
+    BotWorld world;
+    world.start_bot();
+    REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
+    const auto before = world.server.hub.ever_connected();
+    world.server.hub.disconnect(reason, false);
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy list");
+    CHECK(was_whispered(world, "U0ALICE", ""));
+    CHECK(world.is_ready());
+    CHECK(world.until([&] { return world.server.hub.ever_connected() > before; }));
+}
+
+TEST_CASE("connections that are cut are opened again", "[end_to_end][socket_mode]")
+{
+    BotWorld world;
+    world.start_bot();
+    REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
+    world.server.hub.cut();
+    REQUIRE(world.until([&] { return world.server.hub.ever_connected() >= 4 && world.is_ready(); }));
+    TeamMember alice(world, "U0ALICE");
+    REQUIRE(alice.plans());
+    CHECK(card_of(world, "D-1") != nullptr);
+}
+
+TEST_CASE("a link that is disabled makes the bot not ready", "[end_to_end][socket_mode]")
+{
+    BotWorld world;
+    world.start_bot();
+    world.server.hub.disconnect("link_disabled");
+    CHECK(world.until([&] { return !world.is_ready(); }));
+    CHECK(world.is_bot_running());
+}
+
+}  // namespace demo
