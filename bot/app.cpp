@@ -264,6 +264,8 @@ struct App::Parts {
     {
         using namespace asio::experimental::awaitable_operators;
         co_await (work_and_serve() || wait_for_stop());
+        co_await session.break_off();
+        co_await courier.break_off();
         if (failure) {
             std::rethrow_exception(failure);
         }

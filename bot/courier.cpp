@@ -97,6 +97,12 @@ boost::asio::awaitable<void> Courier::run()
     }
 }
 
+boost::asio::awaitable<void> Courier::break_off()
+{
+    tasks_.cancel_all();
+    co_await tasks_.wait();
+}
+
 boost::asio::awaitable<void> Courier::deliver(storage::OutboxRow row)
 {
     const auto lane = row.lane;

@@ -245,6 +245,12 @@ boost::asio::awaitable<void> SocketSession::acknowledge(ConnectionId id, std::st
     co_await socket->send(std::move(text));
 }
 
+boost::asio::awaitable<void> SocketSession::break_off()
+{
+    tasks_.cancel_all();
+    co_await tasks_.wait();
+}
+
 boost::asio::awaitable<void> SocketSession::shut_down()
 {
     stopping_ = true;

@@ -59,6 +59,9 @@ public:
     /// Takes no more envelopes, lets the acknowledgements in hand out, closes the sockets; ends within 2 s.
     [[nodiscard]] boost::asio::awaitable<void> shut_down();
 
+    /// Ends what `run` left behind. Call when it has ended, and before this is destroyed.
+    [[nodiscard]] boost::asio::awaitable<void> break_off();
+
     [[nodiscard]] SocketMode::Health health() const { return protocol_.health(); }
 
 private:
