@@ -401,12 +401,12 @@ bool ends_sentence(Text name)
 Line name_in(Line line)
 {
     line = line.trimmed(U" ,;:-*_~`\"'@!\n");
+    if (!line.plain.empty() && is_in(line.plain.back(), U"([{<")) {  // of the date
+        line = line.part(0, line.plain.size() - 1).trimmed(U" ,-");
+    }
     const bool in_brackets = line.plain.size() > 2 && line.plain.front() == U'[' && line.plain.back() == U']';
     if (in_brackets) {
         line = line.part(1, line.plain.size() - 1).trimmed(U" ");
-    }
-    if (!line.plain.empty() && is_in(line.plain.back(), U"([{<")) {
-        line = line.part(0, line.plain.size() - 1).trimmed(U" ,-");
     }
     if (line.plain.size() > 1 && line.plain.back() == U'.' && ends_sentence(line.plain)) {
         line = line.part(0, line.plain.size() - 1);
