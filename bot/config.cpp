@@ -1,7 +1,7 @@
 #include "bot/config.hpp"
 
 #include "bot/net/url.hpp"
-#include "commands/registry.hpp"
+#include "commands/edit_distance.hpp"
 
 #include <date/tz.h>
 #include <toml++/toml.h>
@@ -108,23 +108,12 @@ private:
     const toml::table& root_;
 };
 
-/// How many letters differ, in place or by length: enough for a slip of the finger.
-std::size_t difference(const std::string& a, const std::string& b)
-{
-    const auto shared = std::min(a.size(), b.size());
-    auto differing = std::max(a.size(), b.size()) - shared;
-    for (std::size_t i = 0; i < shared; ++i) {
-        differing += a[i] == b[i] ? 0U : 1U;
-    }
-    return differing;
-}
-
 std::string nearest_key(const std::string& name)
 {
     std::string nearest;
-    std::size_t best = 4;
+    std::size_t best = 4;  // farther ones would be a guess
     for (const auto& key : config_keys()) {
-        if (const auto distance = difference(name, key.name); distance < best) {
+        if (const auto distance = edit_distance(name, key.name); distance < best) {
             best = distance;
             nearest = key.name;
         }
@@ -380,7 +369,7 @@ void read_file(Reader& reader, Config& config)
     std::string channel;
     reader.text("slack.channel", channel);
     config.channel = ChannelId(channel);
-    if (channel.empty()) {
+    if (channel.empty() && !reader.root().at_path("slack.channel")) {
         reader.note(
             reader.root().get("slack"),
             "'slack.channel' is missing: the id of the channel for cards and notices"

@@ -48,6 +48,15 @@ std::string why(const slack::Answer<T>& answer)
     return rejected != nullptr ? rejected->code : std::get<slack::RetryLater>(answer).why;
 }
 
+/// `otherwise` mends a refusal; where there was no answer it is the way there that needs mending.
+template <class T>
+std::string mend(const slack::Answer<T>& answer, const char* otherwise)
+{
+    return std::holds_alternative<slack::RetryLater>(answer)
+               ? "Slack did not answer: check the network, HTTPS_PROXY and SLACK_API_URL"
+               : otherwise;
+}
+
 void check_identity(const slack::Identity& identity, Clock& clock, Report& report)
 {
     report.good("bot token: " + identity.team_name);
@@ -90,7 +99,7 @@ asio::awaitable<void> check_slack(
     else {
         report.bad(
             "bot token: " + why(identity),
-            "set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app (xoxb-…)"
+            mend(identity, "set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app (xoxb-…)")
         );
     }
     net::HttpRequest open;
@@ -103,7 +112,7 @@ asio::awaitable<void> check_slack(
         ? report.good("app-level token")
         : report.bad(
               "app-level token: " + why(socket),
-              "set SLACK_APP_TOKEN to a token with connections:write (xapp-…)"
+              mend(socket, "set SLACK_APP_TOKEN to a token with connections:write (xapp-…)")
           );
     const auto member = co_await api.is_member(config.channel);
     if (const auto* yes = std::get_if<bool>(&member)) {
@@ -115,7 +124,7 @@ asio::awaitable<void> check_slack(
     else {
         report.bad(
             "channel " + config.channel.str() + ": " + why(member),
-            "check slack.channel; for a private channel invite the bot first"
+            mend(member, "check slack.channel; for a private channel invite the bot first")
         );
     }
     Directory directory(api, clock, config);

@@ -72,17 +72,6 @@ std::string verb_of(const std::string& id, const std::string& prefix)
     return verb.substr(0, verb.find(':'));
 }
 
-/// Whether `request` says enough to decide; else its modal asks for the rest.
-bool needs_modal(const Verb& verb, const Request& request)
-{
-    if (verb.modal.empty()) {
-        return false;
-    }
-    const bool always =
-        verb.name == "plan" || verb.name == "amend" || verb.name == "tick" || verb.name == "issue";
-    return always || request.text.empty();
-}
-
 const Sentence& unknown_person()
 {
     static const Sentence sentence = say("person_unreadable");
@@ -199,7 +188,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
     }
     request->channel = command.sender.channel;
     const auto* known = find_verb(request->verb);
-    if (needs_modal(*known, *request) && (!known->needs_deployment || request->deployment)) {
+    if (wants_modal(*request) && (!known->needs_deployment || request->deployment)) {
         auto obstacle = co_await open_modal(*request, command.sender.trigger_id);
         co_return obstacle ? ephemeral({*obstacle}) : json::object{};
     }
@@ -229,7 +218,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
     if (!press.sender.channel.empty()) {
         request.channel = press.sender.channel;
     }
-    if (needs_modal(*verb, request)) {
+    if (wants_modal(request)) {
         auto obstacle = co_await open_modal(std::move(request), press.sender.trigger_id);
         if (obstacle) {
             spdlog::warn("no modal for {}: {}", press.action_id, obstacle->id);

@@ -1,6 +1,7 @@
 #include "commands/registry.hpp"
 
 #include "commands/authority.hpp"
+#include "commands/edit_distance.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -413,20 +414,6 @@ constexpr std::array spellings{
     Spelling{"post-mortem", "postmortem"},
 };
 
-std::size_t edit_distance(std::string_view from, std::string_view to)
-{
-    std::vector<std::size_t> row(to.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < to.size(); ++j) {
-            const auto changed = diagonal + (from[i] == to[j] ? 0 : 1);
-            diagonal = std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, changed}));
-        }
-    }
-    return row.back();
-}
-
 /// Whether the button or modal was shown for another revision. A rollback is never held up by that.
 bool is_stale(const Request& request, const Snapshot& snapshot)
 {
@@ -456,7 +443,7 @@ bool wants_modal(const Request& request)
     if (verb == nullptr || verb->modal.empty() || !can_be_asked) {
         return false;
     }
-    if (verb->name == "plan" || verb->name == "amend") {
+    if (verb->name == "plan" || verb->name == "amend" || verb->name == "issue") {
         return !request.fields.contains("what");
     }
     if (verb->name == "tick") {

@@ -1,6 +1,8 @@
 #include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/unicode.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
@@ -8,10 +10,40 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 namespace slipway::templates {
 
 namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t longest_value = 2'000;  // of a button, in code points
+constexpr std::size_t longest_label = 75;
+
+/// `value` as the button carries it: a reason or a note that does not fit is shortened, the longest first.
+std::string packed(json::object value)
+{
+    auto text = json::serialize(value);
+    while (from_utf8(text).size() > longest_value) {
+        json::value* longest = nullptr;
+        for (auto& [key, given] : value) {
+            if (given.is_string() &&
+                (longest == nullptr || given.get_string().size() > longest->get_string().size())) {
+                longest = &given;
+            }
+        }
+        if (longest == nullptr) {
+            throw std::logic_error("a button's value is too long: " + shortened(text, longest_label));
+        }
+        const std::string whole(longest->get_string());
+        *longest = json::value(shortened(whole, from_utf8(whole).size() / 2));
+        text = json::serialize(value);
+    }
+    return text;
+}
+
+}  // namespace
 
 std::string mention(const UserId& user) { return user.empty() ? "nobody" : "<@" + user.str() + ">"; }
 
@@ -43,8 +75,8 @@ json::object button(const Deployment& deployment, const Button& shown)
     json::object block{
         {"type", "button"},
         {"action_id", "verb:" + std::string(shown.verb) + (shown.suffix.empty() ? "" : ":" + shown.suffix)},
-        {"text", plain_text(shown.label, 75)},
-        {"value", json::serialize(value)},
+        {"text", plain_text(shown.label, longest_label)},
+        {"value", packed(std::move(value))},
     };
     if (!shown.style.empty()) {
         block["style"] = shown.style;
@@ -118,8 +150,9 @@ std::string sign_off_line(const Deployment& deployment, const View& view)
     return line;
 }
 
-std::string ticked_count(const Deployment& deployment, const std::string& name, const Checklist& list)
+std::string ticked_count(const Deployment& deployment, const std::string& name, const Policy& policy)
 {
+    const auto list = decisions::offered_items(name, deployment, policy);
     const auto ticked = std::count_if(list.begin(), list.end(), [&](const ChecklistItem& item) {
         return is_ticked(deployment, name, item.key);
     });
@@ -130,10 +163,10 @@ std::string details(const Deployment& deployment, const View& view)
 {
     const auto& plan = deployment.plan;
     const auto& policy = *view.policy;
-    std::string text = "*Service*: " + escape_mrkdwn(plan.service) + "   *Issue*: <" +
-                       issue_url(plan.linear_issue) + "|" + plan.linear_issue + ">";
+    std::string text = "*Service*: " + escape_mrkdwn(plan.service) +
+                       "   *Issue*: " + link(issue_url(plan.linear_issue), plan.linear_issue);
     if (!plan.pull_request.empty()) {
-        text += "   <" + escape_mrkdwn(plan.pull_request) + "|Pull request>";
+        text += "   " + link(plan.pull_request, "Pull request");
     }
     text += "\n*When*: ";
     text += deployment.starts_at ? team_time(*deployment.starts_at, policy) + " (" +
@@ -148,16 +181,16 @@ std::string details(const Deployment& deployment, const View& view)
 std::string checklists(const Deployment& deployment, const Policy& policy)
 {
     if (before_start(deployment)) {
-        return "*Checklists*: Gate 1 " + ticked_count(deployment, "gate1", policy.gate1) +
-               ", pre-deployment " + ticked_count(deployment, "pre_deployment", policy.pre_deployment) +
+        return "*Checklists*: Gate 1 " + ticked_count(deployment, "gate1", policy) + ", QA " +
+               ticked_count(deployment, "qa", policy) + ", pre-deployment " +
+               ticked_count(deployment, "pre_deployment", policy) +
                (deployment.go ? ", go given" : ", go open") +
                (deployment.ready ? ", on-call ready" : ", on-call not ready");
     }
     if (deployment.stage == Stage::rolling_back) {
-        return "*Smoke tests of the old version*: " +
-               ticked_count(deployment, "rollback_smoke", policy.smoke);
+        return "*Smoke tests of the old version*: " + ticked_count(deployment, "rollback_smoke", policy);
     }
-    return "*Smoke tests*: " + ticked_count(deployment, "smoke", policy.smoke);
+    return "*Smoke tests*: " + ticked_count(deployment, "smoke", policy);
 }
 
 Button checklist_button(const char* name, const char* label)
@@ -175,55 +208,148 @@ Button rollback_button()
     };
 }
 
-std::vector<Button> buttons_of(const Deployment& deployment)
+bool has_open_issue(const Deployment& deployment)
+{
+    return !deployment.issues.empty() && !deployment.issues.back().closed;
+}
+
+std::vector<Button> buttons_before_start(const Deployment& deployment)
+{
+    std::vector<Button> buttons{
+        {.verb = "signoff", .label = "Sign off", .style = "primary"},
+        {.verb = "decline", .label = "Decline"},
+    };
+    if (!valid_sign_offs(deployment).empty()) {
+        buttons.push_back({.verb = "withdraw", .label = "Withdraw sign-off"});
+    }
+    for (const auto& [list, label] :
+         {std::pair{"gate1", "Gate 1"},
+          {"qa", "QA"},
+          {"gate2", "Gate 2"},
+          {"pre_deployment", "Pre-deployment"}}) {
+        buttons.push_back(checklist_button(list, label));
+    }
+    if (!deployment.go) {
+        buttons.push_back({.verb = "go", .label = "Go (Dev Lead)"});
+    }
+    if (!deployment.ready) {
+        buttons.push_back({.verb = "ready", .label = "Ready (on-call)"});
+    }
+    for (auto& button : std::initializer_list<Button>{
+             {.verb = "check", .label = "Would it start?"},
+             {.verb = "start",
+             .label = "Start",
+             .style = "primary",
+             .confirm = "This starts the deployment now, if every gate and the window allow it."},
+             {.verb = "amend", .label = "Amend"},
+             {.verb = "reschedule", .label = "Reschedule"},
+             {.verb = "except", .label = "Exception"},
+             {.verb = "cancel", .label = "Cancel", .style = "danger"},
+         }) {
+        buttons.push_back(button);
+    }
+    return buttons;
+}
+
+/// The flag's next step forward, where there is one.
+void add_flag(std::vector<Button>& buttons, const Deployment& deployment)
+{
+    static constexpr std::array stages{"off", "internal", "subset", "all"};
+    const auto* at = std::find(stages.begin(), stages.end(), deployment.flag_stage);
+    if (at != stages.end() && at + 1 != stages.end()) {
+        buttons.push_back(
+            {.verb = "flag", .label = std::string("Flag: ") + at[1], .fields = {{"flag_stage", at[1]}}}
+        );
+    }
+}
+
+void add_update(std::vector<Button>& buttons, const Deployment& deployment)
+{
+    if (has_open_issue(deployment)) {
+        buttons.push_back({.verb = "update", .label = "Update"});
+    }
+}
+
+std::vector<Button> buttons_while_deploying(const Deployment& deployment)
+{
+    std::vector<Button> buttons{
+        checklist_button("steps", "Steps"),
+        checklist_button("smoke", "Smoke tests"),
+        {.verb = "done",
+         .label = "Done",
+         .style = "primary",
+         .confirm = "This announces the deployment as complete and begins the 24-hour watch."},
+    };
+    add_flag(buttons, deployment);
+    buttons.push_back({.verb = "issue", .label = "Report issue"});
+    add_update(buttons, deployment);
+    buttons.push_back(rollback_button());
+    return buttons;
+}
+
+std::vector<Button> buttons_while_watching(const Deployment& deployment, const Policy& policy)
+{
+    std::vector<Button> buttons;
+    for (std::size_t number = 1; number <= policy.check_ins.size(); ++number) {
+        const auto hours = std::chrono::duration_cast<std::chrono::hours>(policy.check_ins[number - 1]);
+        const auto list = "check_in_" + std::to_string(number);
+        const auto label = "Check-in " + std::to_string(hours.count()) + " h";
+        buttons.push_back(checklist_button(list.c_str(), label.c_str()));
+    }
+    add_flag(buttons, deployment);
+    buttons.push_back({.verb = "issue", .label = "Report issue"});
+    add_update(buttons, deployment);
+    buttons.push_back({.verb = "clean", .label = "Declare clean", .style = "primary"});
+    buttons.push_back(rollback_button());
+    return buttons;
+}
+
+std::vector<Button> buttons_while_rolling_back(const Deployment& deployment)
+{
+    std::vector<Button> buttons{
+        checklist_button("rollback_steps", "Rollback steps"),
+        checklist_button("rollback_smoke", "Smoke tests"),
+        {.verb = "rolledback", .label = "Old version works", .style = "primary"},
+        {.verb = "issue", .label = "Report issue"},
+    };
+    add_update(buttons, deployment);
+    return buttons;
+}
+
+std::vector<Button> buttons_after_rollback(const Deployment& deployment, const TeamState& team)
+{
+    std::vector<Button> buttons;
+    add_update(buttons, deployment);
+    if (deployment.postmortem_link.empty()) {
+        buttons.push_back({.verb = "postmortem", .label = "Post-mortem draft"});
+    }
+    const auto locked = team.locked.find(deployment.plan.service);
+    if (locked != team.locked.end() && locked->second == deployment.id) {
+        buttons.push_back(
+            {.verb = "unlock",
+             .label = "Unlock " + deployment.plan.service,
+             .confirm = "This allows deployments of the service again.",
+             .fields = {{"service", deployment.plan.service}}}
+        );
+    }
+    return buttons;
+}
+
+std::vector<Button> buttons_of(const Deployment& deployment, const View& view)
 {
     switch (deployment.stage) {
         case Stage::planned:
         case Stage::signed_off:
-            return {
-                {.verb = "signoff", .label = "Sign off", .style = "primary"},
-                {.verb = "decline", .label = "Decline"},
-                {.verb = "withdraw", .label = "Withdraw sign-off"},
-                checklist_button("gate1", "Gate 1"),
-                checklist_button("qa", "QA"),
-                checklist_button("gate2", "Gate 2"),
-                checklist_button("pre_deployment", "Pre-deployment"),
-                {.verb = "go", .label = "Go (Dev Lead)"},
-                {.verb = "ready", .label = "Ready (on-call)"},
-                {.verb = "start",
-                 .label = "Start",
-                 .style = "primary",
-                 .confirm = "This starts the deployment now, if every gate and the window allow it."},
-                {.verb = "amend", .label = "Amend"},
-                {.verb = "reschedule", .label = "Reschedule"},
-                {.verb = "except", .label = "Exception"},
-                {.verb = "cancel", .label = "Cancel", .style = "danger"},
-            };
+            return buttons_before_start(deployment);
         case Stage::deploying:
-            return {
-                checklist_button("smoke", "Smoke tests"),
-                {.verb = "done",
-                 .label = "Done",
-                 .style = "primary",
-                 .confirm = "This announces the deployment as complete and begins the 24-hour watch."},
-                {.verb = "issue", .label = "Report issue"},
-                rollback_button(),
-            };
+            return buttons_while_deploying(deployment);
         case Stage::watching:
-            return {
-                {.verb = "issue", .label = "Report issue"},
-                {.verb = "update", .label = "Update"},
-                {.verb = "clean", .label = "Declare clean", .style = "primary"},
-                rollback_button(),
-            };
+            return buttons_while_watching(deployment, *view.policy);
         case Stage::rolling_back:
-            return {
-                checklist_button("rollback_smoke", "Smoke tests"),
-                {.verb = "rolledback", .label = "Old version works", .style = "primary"},
-                {.verb = "update", .label = "Update"},
-            };
-        case Stage::done:
+            return buttons_while_rolling_back(deployment);
         case Stage::rolled_back:
+            return buttons_after_rollback(deployment, *view.team);
+        case Stage::done:
         case Stage::cancelled:
             break;
     }
@@ -242,7 +368,7 @@ SlackMessage card(const Deployment& deployment, const View& view)
         section(sign_off_line(deployment, view)),
         section(checklists(deployment, *view.policy)),
     };
-    if (!deployment.issues.empty() && !deployment.issues.back().closed) {
+    if (has_open_issue(deployment)) {
         const auto& issue = deployment.issues.back();
         blocks.push_back(section(
             ":rotating_light: *" + to_string(issue.raised.severity) + "* " +
@@ -250,7 +376,7 @@ SlackMessage card(const Deployment& deployment, const View& view)
         ));
     }
     constexpr std::size_t per_row = 5;  // Slack folds a longer row on a phone
-    const auto shown = buttons_of(deployment);
+    const auto shown = buttons_of(deployment, view);
     for (std::size_t first = 0; first < shown.size(); first += per_row) {
         json::array row;
         for (auto i = first; i < std::min(first + per_row, shown.size()); ++i) {
@@ -258,7 +384,7 @@ SlackMessage card(const Deployment& deployment, const View& view)
         }
         blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(row)}});
     }
-    return {title + ": " + to_string(deployment.stage), std::move(blocks)};
+    return {shortened(escape_mrkdwn(title), 3'000) + ": " + to_string(deployment.stage), std::move(blocks)};
 }
 
 }  // namespace slipway::templates

@@ -1,10 +1,13 @@
-#include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
 #include "templates/render.hpp"
+
+#include <map>
+#include <optional>
 
 namespace slipway::templates {
 
@@ -24,11 +27,35 @@ std::string line_of(const Deployment& deployment, const Policy& policy)
     return line;
 }
 
-bool waits_for(const UserId& person, const Deployment& deployment, const View& view)
+/// The button with which `person` does what the pipeline waits for; none where it waits for nothing.
+std::optional<Button> what_waits_for(const UserId& person, const Deployment& deployment, const View& view)
 {
-    const bool open = deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
-    const auto missing = missing_sign_offs(deployment, *view.policy);
-    return open && people_for(missing, deployment, *view.roles, *view.policy).contains(person);
+    static const std::map<std::string, Button> buttons{
+        {"overview_sign_off", {.verb = "signoff", .label = "Sign off", .style = "primary"}},
+        {"overview_go", {.verb = "go", .label = "Go", .style = "primary"}},
+        {"overview_ready", {.verb = "ready", .label = "Ready", .style = "primary"}},
+        {"overview_smoke",
+         {.verb = "tick", .label = "Smoke tests", .style = "primary", .fields = {{"checklist", "smoke"}}}},
+        {"overview_clean", {.verb = "clean", .label = "Declare clean", .style = "primary"}},
+        {"overview_verify",
+         {.verb = "tick",
+          .label = "Smoke tests",
+          .style = "primary",
+          .fields = {{"checklist", "rollback_smoke"}}}},
+        {"overview_postmortem", {.verb = "postmortem", .label = "Post-mortem draft"}},
+    };
+    Snapshot snapshot;
+    snapshot.now = view.now;
+    snapshot.policy = view.policy;
+    snapshot.roles = view.roles;
+    snapshot.team = *view.team;
+    const auto found = buttons.find(decisions::waiting_for(person, deployment, snapshot).id);
+    if (found == buttons.end()) {
+        return std::nullopt;
+    }
+    auto button = found->second;
+    button.suffix = std::to_string(deployment.id.number);
+    return button;
 }
 
 }  // namespace
@@ -40,19 +67,17 @@ json::object home(
     const View& view
 )
 {
-    constexpr std::size_t most_blocks = 95;  // Slack's limit is 100; the closing ones need room
+    constexpr std::size_t most_waiting = 40;  // what is under way shall be seen too
+    constexpr std::size_t most_blocks = 95;   // Slack's limit is 100; the closing ones need room
     json::array blocks{header("Waiting for you")};
-    for (const auto& deployment : active) {
-        if (waits_for(person, deployment, view) && blocks.size() < most_blocks) {
-            auto block = section(line_of(deployment, *view.policy));
-            block["accessory"] = button(
-                deployment,
-                {.verb = "signoff",
-                 .label = "Sign off",
-                 .style = "primary",
-                 .suffix = std::to_string(deployment.id.number)}
-            );
-            blocks.push_back(std::move(block));
+    for (const auto* deployments : {&active, &recent}) {
+        for (const auto& deployment : *deployments) {
+            const auto waiting = what_waits_for(person, deployment, view);
+            if (waiting && blocks.size() < most_waiting) {
+                auto block = section(line_of(deployment, *view.policy));
+                block["accessory"] = button(deployment, *waiting);
+                blocks.push_back(std::move(block));
+            }
         }
     }
     if (blocks.size() == 1) {

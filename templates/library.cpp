@@ -31,24 +31,21 @@ std::string read_file(const std::filesystem::path& path)
     return text.str();
 }
 
-/// Every {{name}} of a template, sections included.
-std::set<std::string> variables_of(const std::string& text)
+/// Every {{name}} of a template, sections included, with the place where it stands first.
+std::map<std::string, std::ptrdiff_t> variables_of(const std::string& text)
 {
     static const std::regex form(R"(\{\{\{?\s*[#/^&]?\s*([^}\s]+)\s*\}\}\}?)");
-    std::set<std::string> names;
+    std::map<std::string, std::ptrdiff_t> names;
     for (std::sregex_iterator match(text.begin(), text.end(), form), end; match != end; ++match) {
-        names.insert((*match)[1]);
+        names.try_emplace((*match)[1], match->position());
     }
     names.erase(".");
     return names;
 }
 
-std::size_t line_of(const std::string& text, const std::string& what)
+std::size_t line_at(const std::string& text, std::ptrdiff_t place)
 {
-    const auto at = std::min(text.find(what), text.size());
-    return 1 + static_cast<std::size_t>(
-                   std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')
-               );
+    return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + place, '\n'));
 }
 
 /// What is wrong with `text` where `original` is what the program itself brings.
@@ -65,9 +62,9 @@ void check(
         mistakes += "\n" + file + ":" + std::to_string(first_line) + ": " + parsed.error_message();
     }
     const auto known = variables_of(original);
-    for (const auto& name : variables_of(text)) {
+    for (const auto& [name, place] : variables_of(text)) {
         if (!known.contains(name)) {
-            mistakes += "\n" + file + ":" + std::to_string(first_line + line_of(text, name) - 1) +
+            mistakes += "\n" + file + ":" + std::to_string(first_line + line_at(text, place) - 1) +
                         ": there is no variable '" + name + "' here";
         }
     }
@@ -109,6 +106,25 @@ std::map<std::string, Section> sections_of(
     return sections;
 }
 
+/// A misspelt file would silently change nothing.
+void check_directory(const std::filesystem::path& overrides, std::string& mistakes)
+{
+    if (!std::filesystem::is_directory(overrides)) {
+        mistakes += "\n" + overrides.string() + ": there is no such directory";
+        return;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(overrides)) {
+        const auto extension = entry.path().extension();
+        const bool text = extension == ".md" || extension == ".txt";
+        if (text && !embedded_texts().contains(entry.path().filename().string())) {
+            mistakes += "\n" + entry.path().string() + ": there is no template of this name; known:";
+            for (const auto& [name, embedded] : embedded_texts()) {
+                mistakes += " " + name;
+            }
+        }
+    }
+}
+
 data to_data(const json::value& value)
 {
     if (value.is_bool()) {
@@ -140,6 +156,10 @@ std::string fill(
     data values{data::type::object};
     for (const auto& [name, value] : facts) {
         values.set(std::string(name), to_data(value));
+        if (value.is_string()) {
+            const json::value lines(verbatim(std::string(value.get_string())));
+            values.set(std::string(name) + "_verbatim", to_data(lines));
+        }
     }
     return parsed.render(values);
 }
@@ -147,6 +167,9 @@ std::string fill(
 Library::Library(const std::filesystem::path& overrides) : files_(embedded_texts())
 {
     std::string mistakes;
+    if (!overrides.empty()) {
+        check_directory(overrides, mistakes);
+    }
     for (const auto& [name, original] : embedded_texts()) {
         const auto path = overrides / name;
         const bool overridden = !overrides.empty() && std::filesystem::exists(path);

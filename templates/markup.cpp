@@ -16,12 +16,21 @@ namespace json = boost::json;
 constexpr std::size_t most_blocks = 50;
 constexpr std::size_t longest_header = 150;
 
-bool is_unsafe(char32_t letter)
+bool is_control(char32_t letter)
 {
-    const bool control = letter < 0x20 || (letter >= 0x7F && letter < 0xA0);
+    return letter < 0x20 || (letter >= 0x7F && letter < 0xA0) || letter == 0x2028 || letter == 0x2029;
+}
+
+/// Nobody sees it, yet it reorders, hides or splits what stands there. The joiners (U+200C, U+200D) stay:
+/// emoji and several scripts are written with them.
+bool is_invisible(char32_t letter)
+{
     const bool bidi = letter == 0x61C || letter == 0x200E || letter == 0x200F ||
                       (letter >= 0x202A && letter <= 0x202E) || (letter >= 0x2066 && letter <= 0x2069);
-    return control || bidi || letter == 0xFEFF;
+    const bool zero_width = letter == 0xAD || letter == 0x180E || letter == 0x200B || letter == 0xFEFF ||
+                            (letter >= 0x2060 && letter <= 0x2064);
+    const bool tag = letter >= 0xE0000 && letter <= 0xE007F;
+    return bidi || zero_width || tag;
 }
 
 /// Whether `at` lies inside `<…>` or `&…;`, where a cut would break the markup.
@@ -43,14 +52,44 @@ std::string one_line(const std::string& text)
 {
     std::u32string line;
     for (const auto letter : from_utf8(text)) {
-        if (letter == U'\n' || letter == U'\t' || letter == 0x2028 || letter == 0x2029) {
+        if (is_control(letter)) {
             line += U' ';
         }
-        else if (!is_unsafe(letter)) {
+        else if (!is_invisible(letter)) {
             line += letter;
         }
     }
     return to_utf8(line);
+}
+
+std::string verbatim(const std::string& text)
+{
+    std::istringstream lines(text);
+    std::string kept;
+    for (std::string line; std::getline(lines, line);) {
+        kept += kept.empty() ? "" : "\n";
+        for (const char letter : one_line(line)) {
+            kept += letter == '&'   ? "&amp;"
+                    : letter == '<' ? "&lt;"
+                    : letter == '>' ? "&gt;"
+                                    : std::string(1, letter);
+        }
+    }
+    return kept;
+}
+
+std::string link(const std::string& url, const std::string& label)
+{
+    std::string target;
+    for (const char letter : one_line(url)) {
+        target += letter == '&'   ? "&amp;"
+                  : letter == '<' ? "%3C"
+                  : letter == '>' ? "%3E"
+                  : letter == '|' ? "%7C"
+                  : letter == ' ' ? "%20"
+                                  : std::string(1, letter);
+    }
+    return "<" + target + "|" + escape_mrkdwn(label) + ">";
 }
 
 std::string escape_mrkdwn(const std::string& text)
@@ -84,12 +123,17 @@ std::string escape_mrkdwn(const std::string& text)
 
 std::string escape_markdown(const std::string& text)
 {
+    const auto line = one_line(text);
+    const auto first = line.find_first_not_of(' ');
+    const auto after_digits = line.find_first_not_of("0123456789", std::min(first, line.size()));
     std::string escaped;
-    for (const char letter : one_line(text)) {
-        if (std::string("\\`*_{}[]<>()#+!|~").find(letter) != std::string::npos) {
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        const bool bullet = at == first && line[at] == '-';
+        const bool number = at == after_digits && at != first && line[at] == '.';
+        if (bullet || number || std::string("\\`*_{}[]<>()#+!|~&").find(line[at]) != std::string::npos) {
             escaped += '\\';
         }
-        escaped += letter;
+        escaped += line[at];
     }
     return escaped;
 }

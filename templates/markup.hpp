@@ -29,7 +29,15 @@ inline constexpr std::size_t longest_section = 3'000;
 /// The fallback of `blocks`: their texts without markup characters.
 [[nodiscard]] std::string fallback_of(const std::string& mrkdwn);
 
-/// Control, zero-width and bidi characters out, invalid UTF-8 replaced, line ends to spaces.
+/// Control characters and line ends to spaces, zero-width and bidi characters out, invalid UTF-8 replaced.
 [[nodiscard]] std::string one_line(const std::string& text);
+
+/// Text whose lines and signs shall stay as they are (a runbook, what a program printed): mentions nobody,
+/// but its `*` and backticks count. `escape_mrkdwn` would put zero-width characters into commands people
+/// copy.
+[[nodiscard]] std::string verbatim(const std::string& text);
+
+/// "<url|label>". The address keeps every sign that a link may hold.
+[[nodiscard]] std::string link(const std::string& url, const std::string& label);
 
 }  // namespace slipway::templates

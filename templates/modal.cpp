@@ -1,3 +1,4 @@
+#include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
@@ -189,44 +190,19 @@ json::array reason_field(const Filled& filled)
     return {input("reason", "Reason", text_element(filled.text("reason", filled.request.text), true))};
 }
 
-const Checklist& list_called(const std::string& name, const Policy& policy)
-{
-    const std::map<std::string, const Checklist*> lists{
-        {"gate1", &policy.gate1},
-        {"qa", &policy.qa},
-        {"gate2", &policy.gate2},
-        {"steps", &policy.steps},
-        {"smoke", &policy.smoke},
-        {"pre_deployment", &policy.pre_deployment},
-        {"rollback_smoke", &policy.smoke},
-    };
-    const auto found = lists.find(name);
-    return found == lists.end() ? policy.monitoring : *found->second;
-}
-
-/// Items that the bot knows by itself are not offered for ticking.
-bool is_known_to_bot(const std::string& list, const std::string& item, const Deployment& deployment)
-{
-    const bool gate2 = list == "gate2" && item != "qa_bugs" && item != "minor_bugs";
-    const bool before =
-        list == "pre_deployment" && (item == "gate2" || item == "on_call" || item == "notified");
-    const bool no_migrations = item == "migrations" && !deployment.plan.has_migrations;
-    return gate2 || before || no_migrations;
-}
-
 json::array checklist_fields(const Filled& filled, const View& view)
 {
     const auto name = filled.text("checklist");
     json::array options;
     json::array ticked;
-    for (const auto& item : list_called(name, *view.policy)) {
-        if (is_known_to_bot(name, item.key, *filled.deployment)) {
-            continue;
-        }
+    for (const auto& item : decisions::offered_items(name, *filled.deployment, *view.policy)) {
         options.push_back(option(item.key, item.label));
         if (is_ticked(*filled.deployment, name, item.key)) {
             ticked.push_back(option(item.key, item.label));
         }
+    }
+    if (options.empty()) {
+        throw std::logic_error("there is nothing to tick in '" + name + "'");
     }
     json::object element{{"type", "checkboxes"}, {"options", std::move(options)}};
     if (!ticked.empty()) {

@@ -1,7 +1,5 @@
 #include "commands/pipeline/windows.hpp"
-#include "templates/markup.hpp"
 #include "templates/mustache.hpp"
-#include "templates/people.hpp"
 #include "templates/render.hpp"
 
 #include <date/tz.h>
@@ -50,18 +48,19 @@ struct TimelineLine {
 
 std::string who(const std::string& actor, const View& view)
 {
-    return actor == "slipway" ? "Slipway" : name_in_markdown(UserId(actor), view);
+    const auto found = view.names.find(UserId(actor));
+    return actor == "slipway" ? "Slipway" : found == view.names.end() ? actor : found->second;
 }
 
 std::string length_of(const Deployment& deployment)
 {
     if (!deployment.rollback_started_at) {
-        return "[How long was the issue active?]";
+        return {};
     }
     const auto from =
         deployment.issues.empty() ? *deployment.rollback_started_at : deployment.issues.front().at;
     if (!deployment.rollback_finished_at) {
-        return "[still being rolled back]";
+        return "still being rolled back";
     }
     const auto minutes =
         std::chrono::ceil<std::chrono::minutes>(*deployment.rollback_finished_at - from).count();
@@ -86,12 +85,12 @@ std::string Library::postmortem(const Deployment& deployment, const View& view) 
     const json::object values{
         {"title", deployment.plan.what + " (" + to_string(deployment.id) + ")"},
         {"date", iso(team_date(when, *view.policy))},
-        {"severity", issue == nullptr ? "[P0 | P1]" : to_string(issue->raised.severity)},
+        {"severity", issue == nullptr ? "" : to_string(issue->raised.severity)},
         {"duration", length_of(deployment)},
-        {"impact", issue == nullptr ? "[Number of clients affected, what was broken]" : issue->raised.impact},
+        {"impact", issue == nullptr ? "" : issue->raised.impact},
         {"timeline", std::move(timeline)},
     };
-    return fill(files_.at("postmortem.md"), values, &one_line);
+    return fill(files_.at("postmortem.md"), values, &escape_markdown);
 }
 
 }  // namespace slipway::templates

@@ -1,5 +1,6 @@
 #include "commands/pipeline/sign_off_grammar.hpp"
 
+#include "commands/edit_distance.hpp"
 #include "commands/pipeline/events.hpp"
 #include "commands/pipeline/spoken_date.hpp"
 #include "commands/pipeline/unicode.hpp"
@@ -522,25 +523,6 @@ bool is_withdrawal(const std::vector<std::u32string>& words)
     return sign_off > 0 && (first || last) && at == words.size();
 }
 
-/// Letters to change, add or leave out to turn one word into the other.
-std::size_t distance(Text one, Text other)
-{
-    std::vector<std::size_t> row(other.size() + 1);
-    for (std::size_t j = 0; j < row.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= one.size(); ++i) {
-        auto diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= other.size(); ++j) {
-            const auto above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (one[i - 1] == other[j - 1] ? 0U : 1U)});
-            diagonal = above;
-        }
-    }
-    return row.back();
-}
-
 /// Whether `words` stand for "stakeholder sign-off" without being it: "signed off", "sign-off", "stakholder
 /// sign-off".
 bool nearly_opens(const std::vector<std::u32string>& words)
@@ -551,7 +533,7 @@ bool nearly_opens(const std::vector<std::u32string>& words)
     if (word(0) == U"i") {
         at = word(1) == U"have" || word(1) == U"hereby" ? 2 : 1;
     }
-    else if (word(0).size() <= longest_word && distance(word(0), U"stakeholder") <= 2) {
+    else if (word(0).size() <= longest_word && edit_distance(word(0), Text(U"stakeholder")) <= 2) {
         at = 1;
     }
     const bool signed_off = word(at) == U"signed" && word(at + 1) == U"off";

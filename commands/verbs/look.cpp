@@ -36,7 +36,20 @@ Sentence line_of(const Deployment& deployment, const Snapshot& snapshot)
     return say("deployment_line", std::move(facts));
 }
 
-/// What the pipeline waits for `person` to do, most urgent first; an empty id for nothing.
+Decision pipeline_tables(const Policy& policy)
+{
+    Decision decision;
+    decision.reply.push_back(say("help_pipeline"));
+    for (const auto& row : trigger_rows(policy)) {
+        decision.reply.push_back(
+            say("help_trigger", {{"name", row.name}, {"threshold", row.threshold}, {"action", row.action}})
+        );
+    }
+    return decision;
+}
+
+}  // namespace
+
 Sentence waiting_for(const UserId& person, const Deployment& deployment, const Snapshot& snapshot)
 {
     const auto& policy = *snapshot.policy;
@@ -71,20 +84,6 @@ Sentence waiting_for(const UserId& person, const Deployment& deployment, const S
     }
     return {};
 }
-
-Decision pipeline_tables(const Policy& policy)
-{
-    Decision decision;
-    decision.reply.push_back(say("help_pipeline"));
-    for (const auto& row : trigger_rows(policy)) {
-        decision.reply.push_back(
-            say("help_trigger", {{"name", row.name}, {"threshold", row.threshold}, {"action", row.action}})
-        );
-    }
-    return decision;
-}
-
-}  // namespace
 
 Result<Decision> overview(const Request&, const Snapshot& snapshot)
 {

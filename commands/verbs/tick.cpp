@@ -201,6 +201,12 @@ Decision decision_for(const std::string& name, const Change& change, const Snaps
 
 }  // namespace
 
+Checklist offered_items(const std::string& name, const Deployment& deployment, const Policy& policy)
+{
+    const auto offer = offer_of(name, deployment, policy);
+    return offer ? offer->items : Checklist{};
+}
+
 Checklist rollback_smoke_of(const Deployment& deployment, const Policy& policy)
 {
     return without(policy.smoke, {"feature", deployment.plan.has_migrations ? "" : "migrations"});

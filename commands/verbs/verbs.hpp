@@ -181,4 +181,16 @@ void finish_rollback(Decision& decision, const Snapshot& snapshot);
 /// where there were any.
 [[nodiscard]] Checklist rollback_smoke_of(const Deployment& deployment, const Policy& policy);
 
+/// The items of the checklist `name` that people tick for this deployment; what the bot knows by itself is
+/// not among them. Empty for a name that is not known.
+[[nodiscard]] Checklist offered_items(
+    const std::string& name, const Deployment& deployment, const Policy& policy
+);
+
+/// What the pipeline waits for `person` to do, most urgent first: a sentence "overview_…"; an empty id for
+/// nothing. Of `snapshot` it reads now, policy, roles and team.
+[[nodiscard]] Sentence waiting_for(
+    const UserId& person, const Deployment& deployment, const Snapshot& snapshot
+);
+
 }  // namespace slipway::decisions

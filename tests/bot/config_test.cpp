@@ -1,0 +1,207 @@
+#include "bot/config.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace slipway {
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+constexpr auto least = R"([slack]
+channel = "C0DEPLOYS"
+[[service]]
+name = "web"
+)";
+
+/// Gone when the test ends.
+class File {
+public:
+    explicit File(const std::string& text)
+    {
+        static int number = 0;
+        path_ = std::filesystem::temp_directory_path() /
+                ("slipway-config-" + std::to_string(getpid()) + "-" + std::to_string(++number) + ".toml");
+        std::ofstream(path_) << text;
+    }
+
+    ~File()
+    {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+Config read(const std::string& text, const Environment& environment = {})
+{
+    const File file(text);
+    return load_config(file.path(), environment);
+}
+
+/// "4: 'slack.channel' must be a string", one per mistake.
+Lines mistakes(const std::string& text, const Environment& environment = {})
+{
+    Lines found;
+    try {
+        (void)read(text, environment);
+    }
+    catch (const ConfigMistakes& mistakes) {
+        for (const auto& mistake : mistakes.mistakes()) {
+            const auto where = mistake.line > 0 ? std::to_string(mistake.line) : mistake.file;
+            found.push_back(where + ": " + mistake.message);
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("every mistake of a file is told at once, each with its line", "[bot][config]")
+{
+    CHECK(
+        mistakes(R"(timezone = "America/New_Yrok"
+logg_level = "info"
+[slack]
+channel = 7
+[roles]
+dev_lead = "U0DANA"
+[[window]]
+days = ["Tue", "Wen"]
+from = "22:00"
+to = "25:00"
+[[service]]
+name = "web"
+)") ==
+        Lines{
+            "1: there is no time zone 'America/New_Yrok'; say for example America/New_York (or install "
+            "tzdata)",
+            "2: unknown key 'logg_level'; did you mean 'log_level'?",
+            "4: 'slack.channel' must be a string",
+            "6: 'roles.dev_lead' must be a list of strings",
+            "8: 'Wen' is not a day; say Mon, Tue, Wed, Thu, Fri, Sat or Sun",
+            "10: 'to' must be a time such as \"22:00\", not \"25:00\"",
+        }
+    );
+}
+
+TEST_CASE("what a file lacks is told", "[bot][config]")
+{
+    const auto found = mistakes("");
+    REQUIRE(found.size() == 2);
+    CHECK(found.front().find("'slack.channel' is missing") != std::string::npos);
+    CHECK(found.back().find("add [[service]]") != std::string::npos);
+}
+
+TEST_CASE("a file that is no TOML names the line", "[bot][config]")
+{
+    const auto found = mistakes("[slack]\nchannel = \"C0\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().starts_with("2: "));
+}
+
+TEST_CASE("tokens never stand in the file, and are never repeated", "[bot][config]")
+{
+    const auto found = mistakes(std::string(least) + "token = \"xoxb-test\"\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().find("looks like a token") != std::string::npos);
+    CHECK(found.front().find("xoxb-test") == std::string::npos);
+}
+
+TEST_CASE("tokens come from the environment or from a file that it names", "[bot][config]")
+{
+    const File secret("xapp-test\n");
+    const auto config =
+        read(least, {{"SLACK_BOT_TOKEN", "xoxb-test"}, {"SLACK_APP_TOKEN_FILE", secret.path().string()}});
+    CHECK(config.slack_bot_token == "xoxb-test");
+    CHECK(config.slack_app_token == "xapp-test");
+    const auto found = mistakes(least, {{"LINEAR_API_KEY_FILE", "/nowhere/key"}});
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().find("/nowhere/key") != std::string::npos);
+}
+
+TEST_CASE("plain http is for this machine only", "[bot][config]")
+{
+    CHECK(mistakes(least, {{"SLACK_API_URL", "http://127.0.0.1:1/api/"}}).empty());
+    CHECK(mistakes(least, {{"SLACK_API_URL", "https://slack.test/api/"}}).empty());
+    const auto found = mistakes(least, {{"LINEAR_API_URL", "http://linear.test/graphql"}});
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().find("https://") != std::string::npos);
+}
+
+TEST_CASE("what the file leaves out is the document's", "[bot][config]")
+{
+    const auto config = read(least);
+    CHECK(config.policy.timezone == "America/New_York");
+    CHECK(config.policy.windows.size() == 2);
+    CHECK(config.policy.gate1.size() == 5);
+    CHECK(config.policy.qa.size() == 6);
+    CHECK(config.policy.gate2.size() == 6);
+    CHECK(config.policy.pre_deployment.size() == 7);
+    CHECK(config.policy.steps.size() == 8);
+    CHECK(config.policy.smoke.size() == 6);
+    CHECK(config.policy.monitoring.size() == 5);
+    CHECK(config.policy.four_eyes);
+    CHECK(config.policy.mirror_sign_offs);
+    CHECK_FALSE(config.policy.mirror_lifecycle);
+    CHECK(config.http_port == 8787);
+    CHECK(config.store_path == "slipway.db");
+}
+
+TEST_CASE("the keys of the fixed contract are read", "[bot][config]")
+{
+    const auto config = read(R"(timezone = "Europe/London"
+[slack]
+channel = "C0DEPLOYS"
+[linear]
+mirror = ["sign_offs", "lifecycle"]
+[store]
+path = "other.db"
+[roles]
+developers = ["U0ALICE", "@developers"]
+dev_lead = ["dana@acme.example"]
+[on_call]
+rotation = ["U0ALICE", "U0BOB"]
+sprint_start = 2026-11-16
+sprint_days = 7
+[[window]]
+days = ["Sat"]
+from = "22:00"
+to = "02:00"
+grade = "acceptable"
+[[service]]
+name = "web"
+[[service]]
+name = "api"
+)");
+    CHECK(config.policy.timezone == "Europe/London");
+    CHECK(config.policy.mirror_lifecycle);
+    CHECK(config.store_path == "other.db");
+    CHECK(config.roles.at(Role::developer) == std::vector<std::string>{"U0ALICE", "@developers"});
+    CHECK(config.rotation.size() == 2);
+    CHECK(config.policy.sprint_length == std::chrono::days{7});
+    REQUIRE(config.policy.windows.size() == 1);
+    CHECK(config.policy.windows.front().grade == Grade::acceptable);
+    CHECK(config.policy.services.size() == 2);
+}
+
+TEST_CASE("docs/config.md is what the program knows", "[bot][config]")
+{
+    std::ifstream file(std::string(SLIPWAY_SOURCE_DIR) + "/docs/config.md");
+    std::ostringstream text;
+    text << file.rdbuf();
+    CHECK(text.str() == config_reference());
+}
+
+}  // namespace slipway

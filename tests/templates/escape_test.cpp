@@ -1,0 +1,175 @@
+// People's text in Slack's mrkdwn and in Markdown: it pings nobody and reads as it was typed.
+#include "templates/markup.hpp"
+#include "tests/templates/scene.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+namespace slipway::templates {
+
+namespace {
+
+namespace json = boost::json;
+using namespace testing;
+
+struct Row {
+    const char* meaning;
+    std::string typed, in_slack, in_markdown;
+};
+
+#define ZW "\xE2\x80\x8B"
+
+const std::vector<Row>& rows()
+{
+    static const std::vector<Row> table{
+        {"plain", "Faster search", "Faster search", "Faster search"},
+        {"a channel ping", "<!channel>", "&lt;!channel&gt;", R"(\<\!channel\>)"},
+        {"a ping of everyone here", "<!here|x>", "&lt;!here|x&gt;", R"(\<\!here\|x\>)"},
+        {"a mention", "<@U0DANA>", "&lt;@U0DANA&gt;", R"(\<@U0DANA\>)"},
+        {"a group", "<!subteam^S1>", "&lt;!subteam^S1&gt;", R"(\<\!subteam^S1\>)"},
+        {"an ampersand", "R&D", "R&amp;D", R"(R\&D)"},
+        {"an entity stays as typed", "&lt;b&gt;", "&amp;lt;b&amp;gt;", R"(\&lt;b\&gt;)"},
+        {"bold", "*b*", ZW "*" ZW "b" ZW "*" ZW, R"(\*b\*)"},
+        {"italics", "a_b", "a" ZW "_" ZW "b", R"(a\_b)"},
+        {"strike", "~x~", ZW "~" ZW "x" ZW "~" ZW, R"(\~x\~)"},
+        {"code", "`x`", ZW "`" ZW "x" ZW "`" ZW, R"(\`x\`)"},
+        {"a link", "[a](b)", "[a](b)", R"(\[a\]\(b\))"},
+        {"a backslash", R"(a\b)", R"(a\b)", R"(a\\b)"},
+        {"a heading", "# a", "# a", R"(\# a)"},
+        {"a bullet", "- a", "- a", R"(\- a)"},
+        {"a dash inside", "a - b", "a - b", "a - b"},
+        {"a numbered item", "1. a", "1. a", R"(1\. a)"},
+        {"a version number inside", "to 1.2.3", "to 1.2.3", "to 1.2.3"},
+        {"a line break", "a\nb", "a b", "a b"},
+        {"a carriage return", "a\rb", "a b", "a b"},
+        {"a tab", "a\tb", "a b", "a b"},
+        {"another control character", "a\x01" "b\x7F" "c", "a b c", "a b c"},
+        {"a line separator", "a\xE2\x80\xA8" "b", "a b", "a b"},
+        {"a zero-width space", "a" ZW "b", "ab", "ab"},
+        {"a byte order mark", "\xEF\xBB\xBF" "a", "a", "a"},
+        {"a soft hyphen", "a\xC2\xAD" "b", "ab", "ab"},
+        {"right-to-left override", "a\xE2\x80\xAE" "b", "ab", "ab"},
+        {"right-to-left isolate", "a\xE2\x81\xA7" "b", "ab", "ab"},
+        {"invisible tag letters", "a\xF3\xA0\x81\x81" "b", "ab", "ab"},
+        {"an emoji of several joined", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB",
+         "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB"},
+        {"right-to-left letters", "\xD7\xA9\xD7\x9C", "\xD7\xA9\xD7\x9C", "\xD7\xA9\xD7\x9C"},
+        {"broken UTF-8", "a\xFF" "b", "a\xEF\xBF\xBD" "b", "a\xEF\xBF\xBD" "b"},
+    };
+    return table;
+}
+
+#undef ZW
+
+}  // namespace
+
+TEST_CASE("what people type is shown as they typed it and pings nobody", "[templates][escape]")
+{
+    for (const auto& row : rows()) {
+        CAPTURE(row.meaning);
+        CHECK(escape_mrkdwn(row.typed) == row.in_slack);
+        CHECK(escape_markdown(row.typed) == row.in_markdown);
+    }
+}
+
+TEST_CASE("every place that shows people's text escapes it", "[templates][escape]")
+{
+    const std::string hostile = "<!channel> <@U0EVIL> *x*\n<!here>";
+    auto plan = Scene::plan_called(hostile);
+    plan.changes = {hostile};
+    plan.expected_impact = hostile;
+    plan.rollback_plan = hostile;
+    plan.linear_issue = hostile;
+    plan.pull_request = hostile;
+    plan.service = hostile;
+    Scene scene(plan);
+    scene.happens("U0PETRA", Declined{1, UserId("U0PETRA"), hostile, hostile}, -6h);
+    scene.happens("U0ALICE", started(), 0min);
+    scene.happens("U0BOB", issue_raised(hostile), 5min);
+    const Library library;
+    const json::object facts{
+        {"starts_at", iso(evening)},
+        {"at", iso(evening)},
+        {"detected_at", iso(evening)},
+        {"next_update", iso(evening)},
+        {"on_call", "U0BOB"},
+        {"dev_lead", "U0DANA"},
+        {"what", hostile},
+        {"severity", hostile},
+        {"impact", hostile},
+        {"status", hostile},
+        {"known_issues", hostile},
+        {"reason", hostile},
+        {"missing", json::array{hostile}},
+    };
+    std::vector<SlackMessage> messages{card(scene.deployment, scene.view())};
+    for (const auto* kind : {"pre_deployment", "post_deployment", "escalation", "rollback"}) {
+        messages.push_back(library.notice({kind, facts, {}}, scene.deployment, scene.view()));
+        const auto markdown = library.notice_markdown({kind, facts, {}}, scene.deployment, scene.view());
+        CAPTURE(kind);
+        CHECK(markdown.find(" <!") == std::string::npos);
+        CHECK(markdown.find(R"(\*x\* \<\!here\>)") != std::string::npos);
+    }
+    for (const auto& message : messages) {
+        const auto plain_title = json::serialize(json::value("D-1 <!channel> <@U0EVIL> *x* <!here>"));
+        auto all = message.text + json::serialize(message.blocks);
+        if (const auto at = all.find(plain_title); at != std::string::npos) {
+            all.erase(at, plain_title.size());  // plain_text is not read for mentions
+        }
+        CAPTURE(all);
+        for (const auto* ping : {"<!channel", "<!here", "<@U0EVIL"}) {
+            CHECK(all.find(ping) == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("every mrkdwn text is verbatim, so that Slack does not look for mentions", "[templates][escape]")
+{
+    CHECK(mrkdwn_text("@here #general").at("verbatim") == true);
+}
+
+TEST_CASE("a sentence keeps people's text on its line", "[templates][escape]")
+{
+    const Library library;
+    const auto text = library.mrkdwn(
+        say("declined", {{"name", "Eve"}, {"deployment", "D-1"}, {"reason", "no\n:white_check_mark: Petra signed off"}})
+    );
+    CHECK(text.find('\n') == std::string::npos);
+}
+
+TEST_CASE("a runbook keeps its lines and its commands, and pings nobody", "[templates][escape]")
+{
+    const Library library;
+    const std::string runbook = "## Rollback Commands\n\n`kubectl rollout undo deploy/my_service`\n<!channel> a && b";
+    CHECK(
+        library.mrkdwn(say("runbook_text", {{"text", runbook}})) ==
+        "## Rollback Commands\n\n`kubectl rollout undo deploy/my_service`\n&lt;!channel&gt; a &amp;&amp; b"
+    );
+}
+
+TEST_CASE("what a program printed is quoted line by line and pings nobody", "[templates][escape]")
+{
+    const Library library;
+    const json::object facts{{"action", "deploy"}, {"deployment", "D-1"}, {"output", "one_a\ntwo <!here>"}};
+    CHECK(
+        library.mrkdwn(say("action_done", facts)) ==
+        "`deploy` of D-1 is done.\n>>> one_a\ntwo &lt;!here&gt;"
+    );
+    CHECK(
+        library.mrkdwn(say("action_done", {{"action", "deploy"}, {"deployment", "D-1"}, {"output", ""}})) ==
+        "`deploy` of D-1 is done."
+    );
+}
+
+TEST_CASE("a text is cut neither inside markup nor inside an entity", "[templates][escape]")
+{
+    CHECK(shortened("abc", 3) == "abc");
+    CHECK(shortened("abcd", 3) == "ab\xE2\x80\xA6");
+    CHECK(shortened("ab&amp;cd", 6) == "ab\xE2\x80\xA6");
+    CHECK(shortened("ab<@U0BOB>cd", 8) == "ab\xE2\x80\xA6");
+    CHECK(shortened("ab<@U0BOB>cd", 11) == "ab<@U0BOB>\xE2\x80\xA6");
+}
+
+}  // namespace slipway::templates

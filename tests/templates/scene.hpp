@@ -1,0 +1,105 @@
+#pragma once
+
+#include "templates/render.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace slipway::templates::testing {
+
+using namespace std::chrono_literals;
+
+/// Tuesday 2026-11-24, 22:00 EST: the planned start of D-1.
+inline const Instant evening = Instant(date::sys_days{date::year{2026} / 11 / 25}) + 3h;
+
+/// D-1 as Alice planned it for Bob's on-call, and what happens to it.
+struct Scene {
+    Policy policy = document_policy();
+    RoleBook roles;
+    TeamState team;
+    Deployment deployment;
+
+    explicit Scene(const Plan& plan = plan_called("Faster search"))
+    {
+        policy.services.push_back({.name = "web"});
+        roles.members[Role::dev_lead] = {UserId("U0DANA")};
+        roles.members[Role::product_lead] = {UserId("U0PETRA")};
+        happens("U0ALICE", Planned{plan, evening, 45min, UserId("U0BOB")}, -7h);
+    }
+
+    static Plan plan_called(const std::string& what)
+    {
+        Plan plan;
+        plan.what = what;
+        plan.linear_issue = "ENG-123";
+        plan.service = "web";
+        plan.changes = {"New index", "Cached results"};
+        plan.expected_impact = "None";
+        plan.rollback_plan = "Revert commit";
+        plan.client_facing = true;
+        plan.requested_by = UserId("U0JANE");
+        return plan;
+    }
+
+    /// `event` by `actor`, `after` the planned start.
+    void happens(const std::string& actor, Event event, std::chrono::minutes after)
+    {
+        deployment.id = DeploymentId{1};
+        apply(deployment, {deployment.id, actor, evening + after, std::move(event)});
+    }
+
+    [[nodiscard]] View view(std::chrono::minutes after = 0min) const
+    {
+        return {
+            evening + after,
+            &policy,
+            &roles,
+            &team,
+            {{UserId("U0ALICE"), "Alice Archer"},
+             {UserId("U0BOB"), "Bob Baker"},
+             {UserId("U0DANA"), "Dana Diaz"}}};
+    }
+};
+
+[[nodiscard]] inline Event started() { return Started{UserId("U0BOB"), "preferred", std::nullopt}; }
+
+[[nodiscard]] inline Event issue_raised(const std::string& what = "Errors at login")
+{
+    return IssueRaised{what, Priority::p0, "A third of the clients", "Investigating", evening + 30min, "manual", ""};
+}
+
+[[nodiscard]] inline Event signed_off(const std::string& user)
+{
+    SignedOff given;
+    given.revision = 1;
+    given.user = UserId(user);
+    given.name = "Petra Park";
+    given.roles = {Role::product_lead};
+    return given;
+}
+
+/// The action ids of every button in `blocks`, without "verb:", in the order they are shown.
+[[nodiscard]] inline std::vector<std::string> buttons_in(const boost::json::array& blocks)
+{
+    std::vector<std::string> names;
+    const auto note = [&](const boost::json::object& element) {
+        names.push_back(std::string(element.at("action_id").as_string()).substr(5));
+    };
+    for (const auto& each : blocks) {
+        const auto& block = each.as_object();
+        if (const auto* accessory = block.if_contains("accessory")) {
+            note(accessory->as_object());
+        }
+        if (block.at("type") == "actions") {
+            for (const auto& element : block.at("elements").as_array()) {
+                note(element.as_object());
+            }
+        }
+    }
+    return names;
+}
+
+}  // namespace slipway::templates::testing

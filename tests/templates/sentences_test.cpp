@@ -1,0 +1,99 @@
+// Every sentence that the code says stands in sentences.txt, and nothing stands there that nobody says.
+#include "templates/render.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace slipway::templates {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string contents(const fs::path& path)
+{
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::set<std::string> written()
+{
+    static const std::regex header("^== ([a-z0-9_]+)$");
+    std::istringstream text(contents(fs::path(SLIPWAY_SOURCE_DIR) / "templates/text/sentences.txt"));
+    std::set<std::string> ids;
+    std::smatch match;
+    for (std::string line; std::getline(text, line);) {
+        if (std::regex_match(line, match, header)) {
+            ids.insert(match[1]);
+        }
+    }
+    return ids;
+}
+
+std::string sources()
+{
+    std::string all;
+    for (const auto* room : {"commands", "bot", "templates", "storage"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(fs::path(SLIPWAY_SOURCE_DIR) / room)) {
+            if (entry.path().extension() == ".cpp") {
+                all += contents(entry.path());
+            }
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("every sentence that is said is written", "[templates][sentences]")
+{
+    static const std::regex said(R"re(\b(?:say|ask_on_call)\(\s*(?:snapshot,\s*)?"([a-z0-9_]+)")re");
+    static const std::regex at(R"re(\bsay_at\(\s*[^,()]+,\s*"([a-z0-9_]+)")re");
+    const auto code = sources();
+    const auto ids = written();
+    std::size_t found = 0;
+    for (const auto* form : {&said, &at}) {
+        for (std::sregex_iterator each(code.begin(), code.end(), *form), end; each != end; ++each) {
+            const auto id = (*each)[1].str();
+            if (id.ends_with('_')) {  // the rest of the name is put together
+                continue;
+            }
+            ++found;
+            CAPTURE(id);
+            CHECK(ids.contains(id));
+        }
+    }
+    CHECK(found > 100);
+}
+
+TEST_CASE("every sentence that is written is said", "[templates][sentences]")
+{
+    const auto code = sources();
+    for (const auto& id : written()) {
+        CAPTURE(id);
+        const bool whole = code.find('"' + id + '"') != std::string::npos;
+        const auto stem = id.substr(0, id.find("_hand_") == std::string::npos ? 0 : id.find("_hand_") + 6);
+        CHECK((whole || (!stem.empty() && code.find('"' + stem + '"') != std::string::npos)));
+    }
+}
+
+TEST_CASE("every sentence renders", "[templates][sentences]")
+{
+    const Library library;
+    for (const auto& id : written()) {
+        if (id == "runbook_text") {  // all of it is the runbook's
+            continue;
+        }
+        CAPTURE(id);
+        CHECK_FALSE(library.mrkdwn(say(id)).empty());
+        CHECK_FALSE(library.plain(say(id)).empty());
+    }
+}
+
+}  // namespace slipway::templates
