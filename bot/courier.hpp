@@ -43,8 +43,8 @@ public:
     /// Runs until cancelled.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
-    /// Breaks off what is being delivered; its rows are looked for in Slack after the next start. Call when `run`
-    /// has ended, and before this is destroyed.
+    /// Breaks off what is being delivered; its rows are looked for in Slack after the next start. Call when
+    /// `run` has ended, and before this is destroyed.
     [[nodiscard]] boost::asio::awaitable<void> break_off();
 
     /// There may be something to say.

@@ -1,17 +1,17 @@
 #pragma once
 
+#include "commands/pipeline/deployment.hpp"
+#include "commands/policy.hpp"
+#include "commands/sentence.hpp"
+#include "commands/team.hpp"
+#include "commands/types.hpp"
+
 #include <boost/json/object.hpp>
 
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "commands/pipeline/deployment.hpp"
-#include "commands/policy.hpp"
-#include "commands/sentence.hpp"
-#include "commands/team.hpp"
-#include "commands/types.hpp"
 
 namespace slipway {
 
@@ -33,16 +33,17 @@ struct Request {
 /// Everything a decision may look at. Values only: same snapshot and request, same decision.
 struct Snapshot {
     Instant now;
-    const Policy* policy = nullptr;   ///< never null
-    const RoleBook* roles = nullptr;  ///< never null
-    Person actor;                     ///< for timers and signals: id "slipway"
+    const Policy* policy = nullptr;        ///< never null
+    const RoleBook* roles = nullptr;       ///< never null
+    Person actor;                          ///< for timers and signals: id "slipway"
     std::optional<Deployment> deployment;  ///< the one the request names, if it exists
     std::vector<Deployment> active;        ///< all that have not ended, oldest first
     std::vector<Deployment> recent;        ///< the newest ended ones, newest first, at most ten
     TeamState team;
     DeploymentId next_id;    ///< the number a new deployment gets
     std::string fresh_uuid;  ///< UUID v4, the id of this decision's Linear comment
-    boost::json::object github;  ///< facts read for this request (Gate 1), or {"unreachable": reason}; empty if not asked
+    boost::json::object
+        github;  ///< facts read for this request (Gate 1), or {"unreachable": reason}; empty if not asked
 };
 
 // What is still to be said. Facts, not rendered text: the courier renders on delivery.
@@ -68,7 +69,7 @@ struct Whisper {
     UserId user;
     ChannelId channel;
     Sentence sentence;
-    bool in_thread = false;                       ///< in the deployment's thread
+    bool in_thread = false;                      ///< in the deployment's thread
     std::vector<boost::json::object> buttons{};  ///< {verb, label, fields}: e.g. "Sign as Jane Doe"
 };
 
@@ -88,13 +89,21 @@ struct LinearComment {
 /// The post-mortem draft as a file in the thread.
 struct PostmortemFile {};
 
-/// Runs a service's action ("deploy", "disable_flag", "rollback", "reverse_migrations") outside the transaction.
+/// Runs a service's action ("deploy", "disable_flag", "rollback", "reverse_migrations") outside the
+/// transaction.
 struct RunAction {
     std::string action;
 };
 
 using Saying = std::variant<
-    CardRefresh, Notice, ThreadNote, Whisper, DirectMessage, LinearComment, PostmortemFile, RunAction>;
+    CardRefresh,
+    Notice,
+    ThreadNote,
+    Whisper,
+    DirectMessage,
+    LinearComment,
+    PostmortemFile,
+    RunAction>;
 
 /// A row of the outbox before it has a number.
 struct OutboxDraft {
@@ -104,7 +113,7 @@ struct OutboxDraft {
 
 /// Sets or clears the timer called `name` of the deployment; a set one replaces its predecessor.
 struct TimerChange {
-    std::string name;           ///< "pre_notice", "check_in_1", "watch_end", "next_update", "chase_sign_offs" …
+    std::string name;  ///< "pre_notice", "check_in_1", "watch_end", "next_update", "chase_sign_offs" …
     std::optional<Instant> due;  ///< none: cleared
     boost::json::object facts{};
 };
@@ -116,7 +125,8 @@ struct Decision {
     std::vector<Event> team_events;
     std::vector<OutboxDraft> outbox;
     std::vector<TimerChange> timers;
-    std::vector<Sentence> reply;  ///< to the person who asked, seen by them alone; empty where the card says it all
+    std::vector<Sentence>
+        reply;  ///< to the person who asked, seen by them alone; empty where the card says it all
 };
 
 /// The JSON of an outbox row, and back. `saying_from` throws std::invalid_argument on an unknown kind.

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "commands/types.hpp"
+
 #include <date/tz.h>
 
 #include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "commands/types.hpp"
 
 namespace slipway {
 
@@ -21,7 +21,8 @@ enum class Grade {
 
 [[nodiscard]] std::string to_string(Grade grade);
 
-/// A recurring stretch of team time. It belongs to the day on which it begins; `to <= from` ends on the next day.
+/// A recurring stretch of team time. It belongs to the day on which it begins; `to <= from` ends on the next
+/// day.
 struct Window {
     std::vector<date::weekday> days;
     std::chrono::minutes from{};  ///< since local midnight, 0 to 1439
@@ -29,7 +30,8 @@ struct Window {
     Grade grade = Grade::preferred;
 };
 
-/// One tickable item of a list in the document. `key` goes into the ledger, `label` is the document's wording.
+/// One tickable item of a list in the document. `key` goes into the ledger, `label` is the document's
+/// wording.
 struct ChecklistItem {
     std::string key;
     std::string label;
@@ -37,7 +39,8 @@ struct ChecklistItem {
 
 using Checklist = std::vector<ChecklistItem>;
 
-/// How a service's deploy or rollback is run. Exactly one of the members is set (pipeline document, Deployment Steps).
+/// How a service's deploy or rollback is run. Exactly one of the members is set (pipeline document,
+/// Deployment Steps).
 struct Action {
     std::vector<std::string> command;  ///< argument list, no shell
     std::string webhook_url;
@@ -56,7 +59,8 @@ struct Service {
     Action disable_flag;  ///< the fastest step of a rollback
     Action rollback;
     Action reverse_migrations;
-    std::string error_rate_query;  ///< Prometheus expression polled while deploying and watching; empty for none
+    std::string
+        error_rate_query;  ///< Prometheus expression polled while deploying and watching; empty for none
 };
 
 /// Unit of "more than 5 % from baseline": 5 % of the baseline, or five percentage points.
@@ -90,8 +94,7 @@ struct Policy {
     std::chrono::minutes notice_lead{60};
     std::chrono::minutes watch_length{24 * 60};
     std::vector<std::chrono::minutes> check_ins{
-        std::chrono::minutes{60}, std::chrono::minutes{240}, std::chrono::minutes{720}
-    };
+        std::chrono::minutes{60}, std::chrono::minutes{240}, std::chrono::minutes{720}};
 
     double error_rate_threshold = 5.0;
     ErrorRateUnit error_rate_unit = ErrorRateUnit::relative;

@@ -7,7 +7,8 @@
 
 namespace slipway {
 
-/// Something the bot says: the name of a sentence in `templates/text/sentences.txt` and the facts that fill it.
+/// Something the bot says: the name of a sentence in `templates/text/sentences.txt` and the facts that fill
+/// it.
 ///
 /// The words stand in one file so that they can be reviewed together; here is only what is true.
 struct Sentence {
@@ -18,7 +19,8 @@ struct Sentence {
     bool operator==(const Sentence&) const = default;
 };
 
-/// The sentence `id` with `facts`. A test checks that every literal id in the sources exists in sentences.txt.
+/// The sentence `id` with `facts`. A test checks that every literal id in the sources exists in
+/// sentences.txt.
 [[nodiscard]] inline Sentence say(std::string id, boost::json::object facts = {})
 {
     return Sentence{std::move(id), std::move(facts)};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "commands/sentence.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <date/date.h>
@@ -9,8 +11,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "commands/sentence.hpp"
 
 namespace slipway {
 
@@ -61,9 +61,6 @@ template <class T>
 using Result = boost::system::result<T, Refusal>;
 
 /// A refusal of one sentence.
-[[nodiscard]] inline Refusal refuse(Sentence sentence)
-{
-    return Refusal{{std::move(sentence)}};
-}
+[[nodiscard]] inline Refusal refuse(Sentence sentence) { return Refusal{{std::move(sentence)}}; }
 
 }  // namespace slipway
