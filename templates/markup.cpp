@@ -33,9 +33,10 @@ bool is_invisible(char32_t letter)
     return bidi || zero_width || tag;
 }
 
-/// Whether `at` lies inside `<…>` or `&…;`, where a cut would break the markup.
-bool inside_markup(const std::u32string& text, std::size_t at)
+/// Whether a cut before `end`, which is not 0, would break `<…>` or `&…;`.
+bool breaks_markup(const std::u32string& text, std::size_t end)
 {
+    const auto at = end - 1;
     const auto open = text.rfind(U'<', at);
     const auto close = text.rfind(U'>', at);
     const bool in_brackets = open != std::u32string::npos && (close == std::u32string::npos || close < open);
@@ -128,9 +129,9 @@ std::string escape_markdown(const std::string& text)
     const auto after_digits = line.find_first_not_of("0123456789", std::min(first, line.size()));
     std::string escaped;
     for (std::size_t at = 0; at < line.size(); ++at) {
-        const bool bullet = at == first && line[at] == '-';
-        const bool number = at == after_digits && at != first && line[at] == '.';
-        if (bullet || number || std::string("\\`*_{}[]<>()#+!|~&").find(line[at]) != std::string::npos) {
+        const bool bullet = at == first && std::string("-+#").find(line[at]) != std::string::npos;
+        const bool number = at == after_digits && at != first && (line[at] == '.' || line[at] == ')');
+        if (bullet || number || std::string("\\`*_[]<>|~&").find(line[at]) != std::string::npos) {
             escaped += '\\';
         }
         escaped += line[at];
@@ -161,7 +162,7 @@ std::string shortened(const std::string& text, std::size_t limit)
         return text;
     }
     auto end = limit - 1;
-    while (end > 0 && inside_markup(letters, end)) {
+    while (end > 0 && breaks_markup(letters, end)) {
         --end;
     }
     return to_utf8(letters.substr(0, end)) + "\xE2\x80\xA6";

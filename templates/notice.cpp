@@ -31,8 +31,8 @@ struct Manner {
 
     [[nodiscard]] std::string issue(const std::string& identifier) const
     {
-        return slack ? "<" + issue_url(identifier) + "|" + escape_mrkdwn(identifier) + ">"
-                     : "[" + identifier + "](" + issue_url(identifier) + ")";
+        return slack ? link(issue_url(identifier), identifier)
+                     : "[" + escape_markdown(identifier) + "](" + issue_url(identifier) + ")";
     }
 
     [[nodiscard]] std::string moment(Instant at) const

@@ -83,7 +83,8 @@ std::string Library::postmortem(const Deployment& deployment, const View& view) 
     const auto* issue = deployment.issues.empty() ? nullptr : &deployment.issues.front();
     const auto when = deployment.rollback_started_at.value_or(view.now);
     const json::object values{
-        {"title", deployment.plan.what + " (" + to_string(deployment.id) + ")"},
+        {"title", deployment.plan.what},
+        {"deployment", to_string(deployment.id)},
         {"date", iso(team_date(when, *view.policy))},
         {"severity", issue == nullptr ? "" : to_string(issue->raised.severity)},
         {"duration", length_of(deployment)},

@@ -85,8 +85,8 @@ private:
 /// removed.
 [[nodiscard]] std::string escape_mrkdwn(const std::string& text);
 
-/// `text` made safe for Markdown on one line (design 4.6): characters that Markdown would interpret are
-/// backslash-escaped, control characters become spaces.
+/// `text` made safe for Markdown on one line: what Markdown would interpret there is backslash-escaped,
+/// control characters become spaces.
 [[nodiscard]] std::string escape_markdown(const std::string& text);
 
 }  // namespace slipway::templates

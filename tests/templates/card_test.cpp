@@ -60,21 +60,22 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
 {
     Scene scene;
     CHECK(
-        offered(scene) == Names{
-                              "signoff",
-                              "decline",
-                              "tick:gate1",
-                              "tick:qa",
-                              "tick:gate2",
-                              "tick:pre_deployment",
-                              "go",
-                              "ready",
-                              "check",
-                              "start",
-                              "amend",
-                              "reschedule",
-                              "except",
-                              "cancel"}
+        offered(scene) ==
+        Names{
+            "signoff",
+            "decline",
+            "tick:gate1",
+            "tick:qa",
+            "tick:gate2",
+            "tick:pre_deployment",
+            "go",
+            "ready",
+            "check",
+            "start",
+            "amend",
+            "reschedule",
+            "except",
+            "cancel"}
     );
     SECTION("a sign-off can be withdrawn once there is one")
     {
@@ -176,8 +177,7 @@ TEST_CASE("every checklist button opens a list with something to tick", "[templa
             request.verb = "tick";
             request.fields = {{"checklist", name.substr(5)}};
             const auto view = modal("checklist", request, &scene.deployment, scene.view());
-            const auto& options =
-                view.at_pointer("/blocks/0/element/options").as_array();
+            const auto options = at(view, "/blocks/0/element/options");
             CHECK_FALSE(options.empty());
             CHECK(options.size() <= 10);
         }
@@ -193,7 +193,7 @@ TEST_CASE("the steps of a rollback are ticked from its own list", "[templates][m
     request.verb = "tick";
     request.fields = {{"checklist", "rollback_steps"}};
     const auto view = modal("checklist", request, &scene.deployment, scene.view());
-    const auto& options = view.at_pointer("/blocks/0/element/options").as_array();
+    const auto options = at(view, "/blocks/0/element/options");
     REQUIRE(options.size() == 2);
     CHECK(options[0].as_object().at("value") == "disable_flag");
     CHECK(options[1].as_object().at("value") == "rollback");

@@ -25,38 +25,78 @@ const std::vector<Row>& rows()
 {
     static const std::vector<Row> table{
         {"plain", "Faster search", "Faster search", "Faster search"},
-        {"a channel ping", "<!channel>", "&lt;!channel&gt;", R"(\<\!channel\>)"},
-        {"a ping of everyone here", "<!here|x>", "&lt;!here|x&gt;", R"(\<\!here\|x\>)"},
+        {"a channel ping", "<!channel>", "&lt;!channel&gt;", R"(\<!channel\>)"},
+        {"a ping of everyone here", "<!here|x>", "&lt;!here|x&gt;", R"(\<!here\|x\>)"},
         {"a mention", "<@U0DANA>", "&lt;@U0DANA&gt;", R"(\<@U0DANA\>)"},
-        {"a group", "<!subteam^S1>", "&lt;!subteam^S1&gt;", R"(\<\!subteam^S1\>)"},
+        {"a group", "<!subteam^S1>", "&lt;!subteam^S1&gt;", R"(\<!subteam^S1\>)"},
         {"an ampersand", "R&D", "R&amp;D", R"(R\&D)"},
         {"an entity stays as typed", "&lt;b&gt;", "&amp;lt;b&amp;gt;", R"(\&lt;b\&gt;)"},
         {"bold", "*b*", ZW "*" ZW "b" ZW "*" ZW, R"(\*b\*)"},
         {"italics", "a_b", "a" ZW "_" ZW "b", R"(a\_b)"},
         {"strike", "~x~", ZW "~" ZW "x" ZW "~" ZW, R"(\~x\~)"},
         {"code", "`x`", ZW "`" ZW "x" ZW "`" ZW, R"(\`x\`)"},
-        {"a link", "[a](b)", "[a](b)", R"(\[a\]\(b\))"},
+        {"a link", "[a](b)", "[a](b)", R"(\[a\](b))"},
         {"a backslash", R"(a\b)", R"(a\b)", R"(a\\b)"},
         {"a heading", "# a", "# a", R"(\# a)"},
         {"a bullet", "- a", "- a", R"(\- a)"},
         {"a dash inside", "a - b", "a - b", "a - b"},
+        {"a hash inside", "C# and #1", "C# and #1", "C# and #1"},
+        {"another bullet", "+ a", "+ a", R"(\+ a)"},
+        {"another numbered item", "1) a", "1) a", R"(1\) a)"},
         {"a numbered item", "1. a", "1. a", R"(1\. a)"},
         {"a version number inside", "to 1.2.3", "to 1.2.3", "to 1.2.3"},
         {"a line break", "a\nb", "a b", "a b"},
         {"a carriage return", "a\rb", "a b", "a b"},
         {"a tab", "a\tb", "a b", "a b"},
-        {"another control character", "a\x01" "b\x7F" "c", "a b c", "a b c"},
-        {"a line separator", "a\xE2\x80\xA8" "b", "a b", "a b"},
+        {"another control character",
+         "a\x01"
+         "b\x7F"
+         "c",
+         "a b c",
+         "a b c"},
+        {"a line separator",
+         "a\xE2\x80\xA8"
+         "b",
+         "a b",
+         "a b"},
         {"a zero-width space", "a" ZW "b", "ab", "ab"},
-        {"a byte order mark", "\xEF\xBB\xBF" "a", "a", "a"},
-        {"a soft hyphen", "a\xC2\xAD" "b", "ab", "ab"},
-        {"right-to-left override", "a\xE2\x80\xAE" "b", "ab", "ab"},
-        {"right-to-left isolate", "a\xE2\x81\xA7" "b", "ab", "ab"},
-        {"invisible tag letters", "a\xF3\xA0\x81\x81" "b", "ab", "ab"},
-        {"an emoji of several joined", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB",
-         "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB"},
+        {"a byte order mark",
+         "\xEF\xBB\xBF"
+         "a",
+         "a",
+         "a"},
+        {"a soft hyphen",
+         "a\xC2\xAD"
+         "b",
+         "ab",
+         "ab"},
+        {"right-to-left override",
+         "a\xE2\x80\xAE"
+         "b",
+         "ab",
+         "ab"},
+        {"right-to-left isolate",
+         "a\xE2\x81\xA7"
+         "b",
+         "ab",
+         "ab"},
+        {"invisible tag letters",
+         "a\xF3\xA0\x81\x81"
+         "b",
+         "ab",
+         "ab"},
+        {"an emoji of several joined",
+         "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB",
+         "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB",
+         "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB"},
         {"right-to-left letters", "\xD7\xA9\xD7\x9C", "\xD7\xA9\xD7\x9C", "\xD7\xA9\xD7\x9C"},
-        {"broken UTF-8", "a\xFF" "b", "a\xEF\xBF\xBD" "b", "a\xEF\xBF\xBD" "b"},
+        {"broken UTF-8",
+         "a\xFF"
+         "b",
+         "a\xEF\xBF\xBD"
+         "b",
+         "a\xEF\xBF\xBD"
+         "b"},
     };
     return table;
 }
@@ -110,7 +150,7 @@ TEST_CASE("every place that shows people's text escapes it", "[templates][escape
         const auto markdown = library.notice_markdown({kind, facts, {}}, scene.deployment, scene.view());
         CAPTURE(kind);
         CHECK(markdown.find(" <!") == std::string::npos);
-        CHECK(markdown.find(R"(\*x\* \<\!here\>)") != std::string::npos);
+        CHECK(markdown.find(R"(\*x\* \<!here\>)") != std::string::npos);
     }
     for (const auto& message : messages) {
         const auto plain_title = json::serialize(json::value("D-1 <!channel> <@U0EVIL> *x* <!here>"));
@@ -134,7 +174,8 @@ TEST_CASE("a sentence keeps people's text on its line", "[templates][escape]")
 {
     const Library library;
     const auto text = library.mrkdwn(
-        say("declined", {{"name", "Eve"}, {"deployment", "D-1"}, {"reason", "no\n:white_check_mark: Petra signed off"}})
+        say("declined",
+            {{"name", "Eve"}, {"deployment", "D-1"}, {"reason", "no\n:white_check_mark: Petra signed off"}})
     );
     CHECK(text.find('\n') == std::string::npos);
 }
@@ -142,7 +183,8 @@ TEST_CASE("a sentence keeps people's text on its line", "[templates][escape]")
 TEST_CASE("a runbook keeps its lines and its commands, and pings nobody", "[templates][escape]")
 {
     const Library library;
-    const std::string runbook = "## Rollback Commands\n\n`kubectl rollout undo deploy/my_service`\n<!channel> a && b";
+    const std::string runbook =
+        "## Rollback Commands\n\n`kubectl rollout undo deploy/my_service`\n<!channel> a && b";
     CHECK(
         library.mrkdwn(say("runbook_text", {{"text", runbook}})) ==
         "## Rollback Commands\n\n`kubectl rollout undo deploy/my_service`\n&lt;!channel&gt; a &amp;&amp; b"
@@ -154,8 +196,7 @@ TEST_CASE("what a program printed is quoted line by line and pings nobody", "[te
     const Library library;
     const json::object facts{{"action", "deploy"}, {"deployment", "D-1"}, {"output", "one_a\ntwo <!here>"}};
     CHECK(
-        library.mrkdwn(say("action_done", facts)) ==
-        "`deploy` of D-1 is done.\n>>> one_a\ntwo &lt;!here&gt;"
+        library.mrkdwn(say("action_done", facts)) == "`deploy` of D-1 is done.\n>>> one_a\ntwo &lt;!here&gt;"
     );
     CHECK(
         library.mrkdwn(say("action_done", {{"action", "deploy"}, {"deployment", "D-1"}, {"output", ""}})) ==

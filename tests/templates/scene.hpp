@@ -3,6 +3,7 @@
 #include "templates/render.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 
 #include <set>
 #include <string>
@@ -68,7 +69,8 @@ struct Scene {
 
 [[nodiscard]] inline Event issue_raised(const std::string& what = "Errors at login")
 {
-    return IssueRaised{what, Priority::p0, "A third of the clients", "Investigating", evening + 30min, "manual", ""};
+    return IssueRaised{
+        what, Priority::p0, "A third of the clients", "Investigating", evening + 30min, "manual", ""};
 }
 
 [[nodiscard]] inline Event signed_off(const std::string& user)
@@ -79,6 +81,12 @@ struct Scene {
     given.name = "Petra Park";
     given.roles = {Role::product_lead};
     return given;
+}
+
+/// The array at `pointer`.
+[[nodiscard]] inline boost::json::array at(const boost::json::object& view, const char* pointer)
+{
+    return boost::json::value(view).at_pointer(pointer).as_array();
 }
 
 /// The action ids of every button in `blocks`, without "verb:", in the order they are shown.

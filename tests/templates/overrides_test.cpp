@@ -1,0 +1,155 @@
+// A directory of the operator's own texts, and the post-mortem draft.
+#include "tests/templates/scene.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+
+namespace slipway::templates {
+
+namespace {
+
+using namespace testing;
+using Catch::Matchers::ContainsSubstring;
+
+/// A folder that is gone when the test ends.
+class Folder {
+public:
+    explicit Folder(const std::map<std::string, std::string>& files)
+        : path_(std::filesystem::temp_directory_path() / ("slipway-overrides-" + std::to_string(getpid())))
+    {
+        std::filesystem::create_directories(path_);
+        for (const auto& [name, text] : files) {
+            std::ofstream(path_ / name) << text;
+        }
+    }
+
+    ~Folder()
+    {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+std::string mistakes_of(const std::map<std::string, std::string>& files)
+{
+    const Folder folder(files);
+    try {
+        const Library library(folder.path());
+    }
+    catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("a mistake is named with file and line, all of them at once", "[templates][override]")
+{
+    const auto mistakes = mistakes_of({
+        {"rollback.md", "What is\nnot there: {{whatever}}\n{{#gone}}x{{/gone}}\n"},
+        {"sentences.txt",
+         "== planned\n{{deployment}} is planned.\n\n== cancelled\nCalled off\nby {{nobody}}.\n\n"
+         "== no_such_sentence\nHello.\n\n== planned\nTwice.\n"},
+        {"pre_deploymnet.md", "Hello.\n"},
+    });
+    CHECK_THAT(mistakes, ContainsSubstring("rollback.md:2: there is no variable 'whatever' here"));
+    CHECK_THAT(mistakes, ContainsSubstring("rollback.md:3: there is no variable 'gone' here"));
+    CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:6: there is no variable 'nobody' here"));
+    CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:8: there is no sentence 'no_such_sentence'"));
+    CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:11: 'planned' stands here twice"));
+    CHECK_THAT(mistakes, ContainsSubstring("pre_deploymnet.md: there is no template of this name"));
+}
+
+TEST_CASE("a directory that does not exist is a mistake", "[templates][override]")
+{
+    CHECK_THROWS_WITH(
+        Library("/nonexistent/templates"),
+        ContainsSubstring("/nonexistent/templates: there is no such directory")
+    );
+}
+
+TEST_CASE("one sentence can be overridden, the others stay", "[templates][override]")
+{
+    const Folder folder({{"sentences.txt", "== thaw_nothing\nNo frost on {{service}}.\n"}, {"notes", "mine"}}
+    );
+    const Library library(folder.path());
+    CHECK(library.mrkdwn(say("thaw_nothing", {{"service", "web"}})) == "No frost on web.");
+    CHECK(library.mrkdwn(say("thawed", {{"service", "web"}})) == "The freeze of web has ended.");
+}
+
+TEST_CASE("a variable with one letter too many is told from one that contains it", "[templates][override]")
+{
+    const auto mistakes = mistakes_of({{"rollback.md", "{{reason}}\n{{reasons}}\n"}});
+    CHECK_THAT(mistakes, ContainsSubstring("rollback.md:2: there is no variable 'reasons' here"));
+    CHECK_THAT(mistakes, !ContainsSubstring("'reason' here"));
+}
+
+TEST_CASE("the post-mortem's template, word for word where nothing is known yet", "[templates][document]")
+{
+    const Scene scene;
+    CHECK(Library().postmortem(scene.deployment, scene.view()) == R"(## Post-Mortem: Faster search (D-1)
+
+**Date**: 2026-11-24
+**Severity**: [P0 | P1]
+**Duration**: [How long was the issue active?]
+**Impact**: [Number of clients affected, what was broken]
+
+### Timeline
+- [HH:MM] Root cause identified
+
+### Root Cause
+[What went wrong technically?]
+
+### Why It Wasn't Caught
+[What gap in our process allowed this to reach production?]
+
+### Action Items
+- [ ] [Fix 1: description, owner, deadline]
+- [ ] [Fix 2: description, owner, deadline]
+- [ ] [Process improvement: description, owner, deadline]
+
+### Lessons Learned
+[What will we do differently going forward?]
+)");
+}
+
+TEST_CASE("the post-mortem's timeline comes from the ledger", "[templates][document]")
+{
+    Scene scene;
+    scene.happens("U0ALICE", started(), 0min);
+    scene.happens("U0BOB", issue_raised("Errors at login <!channel> *now*"), 12min);
+    scene.happens("U0BOB", RollbackStarted{"Errors", {"revert"}, false}, 15min);
+    scene.happens("slipway", RollbackStepDone{"revert", true, ""}, 20min);
+    scene.happens("U0BOB", RolledBack{}, 31min);
+    const auto text = Library().postmortem(scene.deployment, scene.view());
+    CHECK_THAT(text, ContainsSubstring("**Date**: 2026-11-24\n**Severity**: P0\n**Duration**: 19 minutes\n"));
+    CHECK_THAT(text, ContainsSubstring("**Impact**: A third of the clients\n"));
+    CHECK_THAT(
+        text,
+        ContainsSubstring(
+            "### Timeline\n"
+            "- 22:00 EST Deployment started (Alice Archer)\n"
+            "- 22:12 EST Issue detected (reported by hand): Errors at login \\<!channel\\> \\*now\\* "
+            "(Bob Baker)\n"
+            "- 22:15 EST Rollback initiated: Errors (Bob Baker)\n"
+            "- 22:20 EST Rollback step revert done (Slipway)\n"
+            "- 22:31 EST Rollback complete, service restored (Bob Baker)\n"
+            "- [HH:MM] Root cause identified\n"
+        )
+    );
+}
+
+}  // namespace slipway::templates
