@@ -2,12 +2,14 @@
 
 #include "bot/courier.hpp"
 #include "bot/directory.hpp"
+#include "bot/executors/action.hpp"
 #include "bot/http_endpoints.hpp"
 #include "bot/judge.hpp"
 #include "bot/net/http_server.hpp"
 #include "bot/net/transport.hpp"
 #include "bot/retry_delay.hpp"
 #include "bot/router.hpp"
+#include "bot/signals.hpp"
 #include "bot/slack/socket_session.hpp"
 #include "bot/timekeeper.hpp"
 
@@ -60,10 +62,12 @@ struct App::Parts {
     Wakeup timers;
     Wakeup stopped;
     Courier courier;
+    executors::ActionRunner actions;
     Judge judge;
     Timekeeper timekeeper;
     Router router;
     slack::SocketSession session;
+    Signals signals;
     HttpEndpoints endpoints;
     std::unique_ptr<net::HttpServer> server;
     bool stopping = false;
@@ -89,7 +93,22 @@ struct App::Parts {
                world.random,
                config.channel,
                [this](const TeamState& team) { return view(team); },
-               [] {}}
+               [] {},
+               [this](storage::OutboxRow row, Deployment deployment, bool may_have_run) {
+                   return act(std::move(row), std::move(deployment), may_have_run);
+               }}
+          ),
+          actions(
+              {world.http,
+               world.clock,
+               config.github_api_url,
+               config.github_token,
+               config.signal_secret,
+               {config.slack_app_token,
+                config.slack_bot_token,
+                config.linear_api_key,
+                config.github_token,
+                config.signal_secret}}
           ),
           judge(
               config.policy, config.channel, world.storage, world.clock, world.random, [this] { committed(); }
@@ -124,7 +143,12 @@ struct App::Parts {
                    spdlog::warn("the answer to envelope {} was too long for Slack", envelope.id);
                }}
           ),
-          endpoints({[this] { return ready(); }, [this] { return metrics(); }})
+          signals({config, judge, world.storage, world.http, world.clock}),
+          endpoints(
+              {[this] { return ready(); },
+               [this] { return metrics(); },
+               [this](net::ServerRequest request) { return signals.take(std::move(request)); }}
+          )
     {
         net::ServerOptions options;
         options.address = config.http_address;
@@ -137,6 +161,30 @@ struct App::Parts {
     templates::View view(const TeamState& team)
     {
         return {world.clock.now(), &config.policy, judge.roles().get(), &team, directory.names()};
+    }
+
+    /// An action runs at most once: one that was under way when the bot ended is not begun again, since
+    /// nobody knows how far it came.
+    asio::awaitable<void> act(storage::OutboxRow row, Deployment deployment, bool may_have_run)
+    {
+        const auto name = std::get<RunAction>(row.saying).action;
+        const auto* service = find_service(config.policy, deployment.plan.service);
+        executors::Outcome outcome{
+            false, "the bot was restarted while this ran; see for yourself how far it came"};
+        if (service == nullptr || action_of(*service, name).empty()) {
+            outcome.output = "slipway.toml has no such action any more";
+        }
+        else if (!may_have_run) {
+            spdlog::info("{} of {} begins", name, to_string(deployment.id));
+            outcome = co_await actions.run(action_of(*service, name), name, std::move(deployment));
+        }
+        Request request{.verb = "action_result", .deployment = row.deployment, .source = Source::signal};
+        request.fields = {{"action", name}, {"succeeded", outcome.succeeded}, {"output", outcome.output}};
+        std::vector<std::string> keys{"action:" + row.id};
+        const auto verdict = co_await judge.settle(std::move(request), bot_person(), std::move(keys));
+        if (!verdict.seen_before && !verdict.result) {
+            spdlog::error("the result of {} could not be recorded", row.id);
+        }
     }
 
     void committed()
@@ -245,7 +293,10 @@ struct App::Parts {
         using namespace asio::experimental::awaitable_operators;
         co_await introduce();
         spdlog::info("slipway is at work in {}", config.channel.str());
-        co_await (session.run() && courier.run() && timekeeper.run() && keep_roles_fresh() && keep_house());
+        co_await (
+            session.run() && courier.run() && timekeeper.run() && signals.poll() && keep_roles_fresh() &&
+            keep_house()
+        );
     }
 
     /// Ends in order after a failure too: `||` waits for the first that succeeds.

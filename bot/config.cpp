@@ -14,6 +14,7 @@
 #include <iterator>
 #include <optional>
 #include <regex>
+#include <set>
 #include <sstream>
 
 namespace slipway {
@@ -265,6 +266,58 @@ void read_windows(Reader& reader, Policy& policy)
     }
 }
 
+/// Whether a secret may be sent to `url`.
+bool is_safe_address(const std::string& url)
+{
+    const auto parsed = net::parse_url(url);
+    return parsed && (parsed->is_encrypted() || parsed->is_loopback());
+}
+
+Action read_action(Reader& reader, const toml::table& service, const char* name)
+{
+    Action action;
+    const auto* node = service.get(name);
+    if (node == nullptr) {
+        return action;
+    }
+    const auto* table = node->as_table();
+    if (table == nullptr) {
+        reader.note(
+            node, std::string("'") + name + "' must be an action such as { command = [\"./deploy.sh\"] }"
+        );
+        return action;
+    }
+    action.command = reader.list(*table, "command");
+    action.webhook_url = reader.get<std::string>(*table, "webhook", "string").value_or("");
+    action.github_workflow = reader.get<std::string>(*table, "github_workflow", "string").value_or("");
+    const auto limit =
+        reader.get<std::int64_t>(*table, "time_limit", "whole number of seconds").value_or(600);
+    action.time_limit = std::chrono::seconds{limit};
+    const int kinds = (action.command.empty() ? 0 : 1) + (action.webhook_url.empty() ? 0 : 1) +
+                      (action.github_workflow.empty() ? 0 : 1);
+    constexpr std::int64_t longest = 24 * 60 * 60;
+    if (kinds != 1) {
+        reader.note(
+            node, std::string("'") + name + "' needs exactly one of command, webhook and github_workflow"
+        );
+    }
+    if (limit < 1 || limit > longest) {
+        reader.note(table->get("time_limit"), "'time_limit' must be 1 to 86400 seconds");
+    }
+    if (!action.webhook_url.empty() && !is_safe_address(action.webhook_url)) {
+        reader.note(
+            table->get("webhook"), "a webhook must be https:// (plain http is for this machine only)"
+        );
+    }
+    for (const auto& [key, value] : *table) {
+        static const std::set<std::string_view> known{"command", "webhook", "github_workflow", "time_limit"};
+        if (!known.contains(key.str())) {
+            reader.note(&value, "unknown key '" + std::string(key.str()) + "' in '" + name + "'");
+        }
+    }
+    return action;
+}
+
 void read_services(Reader& reader, Policy& policy)
 {
     for (const auto* table : tables_of(reader, "service")) {
@@ -276,6 +329,11 @@ void read_services(Reader& reader, Policy& policy)
         else if (find_service(policy, service.name) != nullptr) {
             reader.note(table->get("name"), "the service '" + service.name + "' stands here twice");
         }
+        service.error_rate_query = reader.get<std::string>(*table, "error_rate_query", "string").value_or("");
+        service.deploy = read_action(reader, *table, "deploy");
+        service.disable_flag = read_action(reader, *table, "disable_flag");
+        service.rollback = read_action(reader, *table, "rollback");
+        service.reverse_migrations = read_action(reader, *table, "reverse_migrations");
         policy.services.push_back(std::move(service));
     }
     if (policy.services.empty()) {
@@ -357,6 +415,12 @@ void read_triggers(Reader& reader, Policy& policy)
     }
     policy.error_rate_unit = unit == "points" ? ErrorRateUnit::points : ErrorRateUnit::relative;
     reader.number("triggers.tickets", 1, 1'000'000, policy.tickets_threshold);
+    if (const auto automatic = reader.get<bool>(reader.root(), "triggers.automatic_rollback", "boolean")) {
+        policy.automatic_rollback = *automatic;
+    }
+    std::int64_t delay = policy.automatic_rollback_delay.count();
+    reader.number("triggers.automatic_rollback_delay", 10, 3'600, delay);
+    policy.automatic_rollback_delay = std::chrono::seconds{delay};
 }
 
 void read_file(Reader& reader, Config& config)
@@ -389,6 +453,16 @@ void read_file(Reader& reader, Config& config)
         path = into->string();
         reader.text(key, path);
         *into = path;
+    }
+    reader.text("prometheus.url", config.prometheus_url);
+    while (config.prometheus_url.ends_with('/')) {
+        config.prometheus_url.pop_back();
+    }
+    if (!config.prometheus_url.empty() && !is_safe_address(config.prometheus_url)) {
+        reader.note(
+            reader.root().at_path("prometheus.url").node(),
+            "'prometheus.url' must be https:// (plain http is for this machine only)"
+        );
     }
     reader.text("http.address", config.http_address);
     reader.number("http.port", 0, 65'535, config.http_port);

@@ -25,6 +25,8 @@ struct Config {
     std::filesystem::path templates_dir;  ///< empty: the embedded ones
     std::filesystem::path runbook_file;   ///< Markdown; empty: none
 
+    std::string prometheus_url;  ///< without a "/" at its end; empty: nothing is polled
+
     std::string http_address = "127.0.0.1";
     std::uint16_t http_port = 8787;  ///< 0: the system chooses
     std::string ca_file;

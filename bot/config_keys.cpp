@@ -39,6 +39,20 @@ const std::vector<ConfigKey>& config_keys()
         {"business_hours.from", "string", "09:00", "P1 fixes may start Monday to Friday from here"},
         {"business_hours.to", "string", "17:00", "to here"},
         {"service[].name", "string", "", "What people type (at least one service is required)"},
+        {"service[].error_rate_query",
+         "string",
+         "",
+         "Prometheus expression of the error rate in percent, polled while deploying and watching"},
+        {"service[].deploy", "action", "", "What a start runs: see Actions below"},
+        {"service[].disable_flag", "action", "", "The fastest step of a rollback"},
+        {"service[].rollback", "action", "", "Back to the previous version"},
+        {"service[].reverse_migrations", "action", "", "The last step of a rollback"},
+        {"prometheus.url", "string", "", "Base address, https:// (http:// on this machine only)"},
+        {"triggers.automatic_rollback",
+         "boolean",
+         "false",
+         "Roll back by itself after an immediate trigger, with a countdown that anybody on call can stop"},
+        {"triggers.automatic_rollback_delay", "integer", "120", "Seconds of the countdown"},
         {"triggers.error_rate", "number", "5", "Percent above the baseline that calls for a rollback"},
         {"triggers.error_rate_unit", "string", "relative", "relative (of the baseline) or points"},
         {"triggers.tickets",
@@ -64,6 +78,20 @@ std::string config_reference()
         text += "| `" + key.name + "` | " + key.type + " | " +
                 (key.default_value.empty() ? "" : "`" + key.default_value + "`") + " | " + key.help + " |\n";
     }
+    text +=
+        "\n## Actions\n\nAn action is a table with exactly one of `command`, `webhook` and "
+        "`github_workflow`, and a "
+        "`time_limit` in seconds\n(600 unless given):\n\n```toml\n[[service]]\nname = \"web\"\ndeploy = { "
+        "command = "
+        "[\"./deploy.sh\", \"web\"], time_limit = 900 }\nrollback = { github_workflow = "
+        "\"acme/web/rollback.yml@main\" }\ndisable_flag = { webhook = \"https://flags.example/off\" "
+        "}\n```\n\nCommands run without a shell, in a process group of their own, with nothing of the bot's "
+        "environment but `PATH`, `HOME` and\n`LANG`, and with `SLIPWAY_DEPLOYMENT`, `SLIPWAY_SERVICE`, "
+        "`SLIPWAY_ACTION`, `SLIPWAY_COMMIT` and `SLIPWAY_FLAG`. Webhooks are\nsigned with "
+        "`SLIPWAY_SIGNAL_SECRET`: "
+        "`X-Slipway-Signature: sha256=` and the HMAC of the body. Their output goes into the\nthread, "
+        "secrets "
+        "masked; the bot runs an action at most once, also when it is restarted in the middle.\n";
     return text;
 }
 

@@ -174,7 +174,9 @@ boost::asio::awaitable<Courier::Outcome> Courier::attempt(storage::OutboxRow row
         message.thread_ts = thread_of(facts->card);
     }
     else {
-        co_return Never{"nothing runs actions yet", say("hint_other", {{"code", "no executor"}})};
+        const bool may_have_run = row.ambiguous;
+        co_await parts_.act(std::move(row), facts->deployment.value(), may_have_run);
+        co_return Said{};
     }
     auto posted = co_await post(row, std::move(message), std::move(purpose));
     co_return posted;

@@ -36,6 +36,11 @@ public:
         std::function<templates::View(const TeamState&)>
             view;  ///< what templates may show; `team` must outlive it
         std::function<void()> committed;
+
+        /// Runs an action and settles its result; `may_have_run` where it was begun and the bot ended.
+        std::function<
+            boost::asio::awaitable<void>(storage::OutboxRow row, Deployment deployment, bool may_have_run)>
+            act;
     };
 
     Courier(boost::asio::any_io_executor executor, Parts parts);

@@ -28,6 +28,10 @@ std::string exposition(const std::vector<Metric>& metrics)
 boost::asio::awaitable<net::ServerResponse> HttpEndpoints::handle(net::ServerRequest request)
 {
     const auto path = request.target.substr(0, request.target.find('?'));
+    if (path == "/v1/signals" && request.method == "POST") {
+        auto taken = co_await parts_.take_signal(std::move(request));
+        co_return taken;
+    }
     if (request.method != "GET") {
         co_return text(405, "only GET here\n");
     }

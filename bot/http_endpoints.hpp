@@ -16,12 +16,13 @@ struct Metric {
     double value = 0;
 };
 
-/// /healthz, /readyz and /metrics.
+/// /healthz, /readyz, /metrics and POST /v1/signals.
 class HttpEndpoints {
 public:
     struct Parts {
         std::function<bool()> is_ready;
         std::function<std::vector<Metric>()> metrics;
+        std::function<boost::asio::awaitable<net::ServerResponse>(net::ServerRequest)> take_signal;
     };
 
     explicit HttpEndpoints(Parts parts) : parts_(std::move(parts)) {}

@@ -98,6 +98,14 @@ Policy document_policy()
     return policy;
 }
 
+const Action& action_of(const Service& service, const std::string& name)
+{
+    return name == "deploy"         ? service.deploy
+           : name == "disable_flag" ? service.disable_flag
+           : name == "rollback"     ? service.rollback
+                                    : service.reverse_migrations;
+}
+
 const Service* find_service(const Policy& policy, const std::string& name)
 {
     for (const auto& service : policy.services) {

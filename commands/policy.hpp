@@ -113,6 +113,10 @@ struct Policy {
 /// Throws std::runtime_error where the zone data is missing.
 [[nodiscard]] Policy document_policy();
 
+/// What a service runs for "deploy" or for a step of a rollback ("disable_flag", "rollback",
+/// "reverse_migrations").
+[[nodiscard]] const Action& action_of(const Service& service, const std::string& name);
+
 /// The service called `name`, or null.
 [[nodiscard]] const Service* find_service(const Policy& policy, const std::string& name);
 

@@ -80,13 +80,6 @@ std::vector<std::string> rollback_steps(const Plan& plan)
     return steps;
 }
 
-const Action& action_of(const Service& service, const std::string& step)
-{
-    return step == "disable_flag" ? service.disable_flag
-           : step == "rollback"   ? service.rollback
-                                  : service.reverse_migrations;
-}
-
 bool names_business(const std::string& text)
 {
     static const std::regex words(

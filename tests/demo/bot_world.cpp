@@ -240,6 +240,26 @@ void BotWorld::advance_to(const std::string& wall)
     advance(std::chrono::ceil<std::chrono::minutes>(distance));
 }
 
+slipway::net::HttpResponse BotWorld::ask_bot(slipway::net::HttpRequest request)
+{
+    request.url = "http://127.0.0.1:" + std::to_string(bot_->app.http_port()) + request.url;
+    const auto client = slipway::net::make_http_client(context.get_executor(), {});
+    slipway::net::HttpResponse response;
+    bool answered = false;
+    boost::asio::co_spawn(
+        context,
+        client->send(std::move(request)),
+        [&](std::exception_ptr, slipway::net::Outcome<slipway::net::HttpResponse> outcome) {
+            answered = true;
+            if (outcome) {
+                response = *outcome;
+            }
+        }
+    );
+    (void)until([&] { return answered; });
+    return response;
+}
+
 std::vector<std::string> BotWorld::rows(const std::string& sql) const
 {
     SQLite::Database database(store_path.string());

@@ -102,6 +102,9 @@ public:
     /// The same, to a moment of New York's wall clock: "2026-11-24 22:00".
     void advance_to(const std::string& wall);
 
+    /// Sends `request` to the bot's own HTTP server: `url` is a path. Status 0 when it did not answer.
+    [[nodiscard]] slipway::net::HttpResponse ask_bot(slipway::net::HttpRequest request);
+
     /// Rows of the SQLite file, columns joined by '|' as the sqlite3 shell does.
     [[nodiscard]] std::vector<std::string> rows(const std::string& sql) const;
 

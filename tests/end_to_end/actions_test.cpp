@@ -1,0 +1,165 @@
+#include "bot/executors/command.hpp"
+#include "bot/signature.hpp"
+#include "tests/end_to_end/live_deployment.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <fstream>
+
+namespace demo {
+
+namespace {
+
+using Rows = std::vector<std::string>;
+
+std::string with_service(const std::string& service)
+{
+    auto config = example_config();
+    config.erase(config.find("[[service]]"));
+    return config + "[[service]]\nname = \"web\"\n" + service;
+}
+
+slipway::executors::Outcome run(std::vector<std::string> arguments, std::chrono::seconds limit = 10s)
+{
+    boost::asio::io_context context;
+    slipway::SystemClock clock;
+    slipway::executors::Outcome ended;
+    slipway::executors::Command command{std::move(arguments), {{"SLIPWAY_SERVICE", "web"}}, limit};
+    boost::asio::co_spawn(
+        context,
+        slipway::executors::run_command(std::move(command), clock),
+        [&](std::exception_ptr failure, slipway::executors::Outcome outcome) {
+            REQUIRE(failure == nullptr);
+            ended = std::move(outcome);
+        }
+    );
+    context.run();
+    return ended;
+}
+
+}  // namespace
+
+TEST_CASE("a command's end and output are told", "[end_to_end][actions]")
+{
+    const auto good = run({"/bin/sh", "-c", "echo out; echo err >&2; echo $SLIPWAY_SERVICE"});
+    CHECK(good.succeeded);
+    CHECK(good.output == "out\nerr\nweb\n");
+    const auto bad = run({"/bin/sh", "-c", "echo no; exit 3"});
+    CHECK_FALSE(bad.succeeded);
+    CHECK(bad.output == "no\n\n(exit code 3)");
+    const auto missing = run({"/nowhere/at/all"});
+    CHECK_FALSE(missing.succeeded);
+    CHECK(missing.output.find("cannot run /nowhere/at/all") != std::string::npos);
+}
+
+TEST_CASE("arguments are not read by a shell", "[end_to_end][actions]")
+{
+    CHECK(run({"echo", "$HOME; rm -rf \"x\""}).output == "$HOME; rm -rf \"x\"\n");
+}
+
+TEST_CASE("a command gets no token of ours", "[end_to_end][actions]")
+{
+    setenv("SLACK_BOT_TOKEN", "xoxb-test", 1);
+    const auto outcome = run({"env"});
+    unsetenv("SLACK_BOT_TOKEN");
+    CHECK(outcome.succeeded);
+    CHECK(outcome.output.find("xoxb-test") == std::string::npos);
+}
+
+TEST_CASE("at its limit the whole group of a command is ended", "[end_to_end][actions]")
+{
+    const Folder folder;
+    const auto pid_file = (folder / "pid").string();
+    const auto outcome =
+        run({"/bin/sh", "-c", "sh -c 'trap \"\" TERM; echo $$ > " + pid_file + "; sleep 100' & sleep 100"},
+            1s);
+    CHECK_FALSE(outcome.succeeded);
+    CHECK(outcome.output.find("limit of 1 s") != std::string::npos);
+    std::ifstream file(pid_file);
+    pid_t grandchild = 0;
+    file >> grandchild;
+    REQUIRE(grandchild > 0);
+    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    std::string state = "running";
+    while (state != "gone" && state != "Z" && std::chrono::steady_clock::now() < deadline) {
+        std::ifstream status("/proc/" + std::to_string(grandchild) + "/stat");
+        std::string id;
+        std::string name;
+        state = "gone";
+        status >> id >> name >> state;
+    }
+    CHECK((state == "gone" || state == "Z"));
+}
+
+TEST_CASE("the service's deploy runs at the start, and its output is in the thread", "[end_to_end][actions]")
+{
+    BotWorld::Options options;
+    options.config =
+        with_service("deploy = { command = [\"/bin/sh\", \"-c\", \"echo shipping $SLIPWAY_DEPLOYMENT\"] }\n");
+    LiveDeployment world(options);
+    REQUIRE(world.alice.presses("D-1", "verb:start"));
+    REQUIRE(world.until([&] { return thread_says(world, "D-1", "shipping D-1"); }));
+    CHECK(
+        world.rows("SELECT count(*) FROM events WHERE kind = 'step_done' AND body LIKE '%deploy%'") ==
+        Rows{"1"}
+    );
+}
+
+TEST_CASE("a deploy that fails puts the rollback into on-call's hand", "[end_to_end][actions]")
+{
+    BotWorld::Options options;
+    options.config = with_service(
+        "deploy = { command = [\"/bin/sh\", \"-c\", \"echo out of disk; exit 1\"] }\n"
+        "rollback = { command = [\"/bin/echo\", \"back again\"] }\n"
+    );
+    LiveDeployment world(options);
+    REQUIRE(world.alice.presses("D-1", "verb:start"));
+    REQUIRE(world.until([&] { return was_told(world, "U0BOB", "out of disk"); }));
+    REQUIRE(world.bob.presses_in_messages("verb:rollback"));
+    REQUIRE(world.until([&] { return thread_says(world, "D-1", "back again"); }));
+    REQUIRE(world.bob.ticks_all("D-1", "rollback_smoke"));
+    CHECK(world.stage() == "rolled back");
+}
+
+TEST_CASE(
+    "a signed signal fires a trigger: on-call gets the evidence and a one-press rollback",
+    "[end_to_end][signals]"
+)
+{
+    LiveDeployment world({}, {});
+    world.stop_bot();
+    world.environment["SLIPWAY_SIGNAL_SECRET"] = "our secret";
+    world.start_bot();
+    REQUIRE(world.alice.presses("D-1", "verb:start"));
+    const auto send = [&](const std::string& body, const std::string& secret) {
+        slipway::net::HttpRequest request;
+        request.method = "POST";
+        request.url = "/v1/signals";
+        request.body = body;
+        const auto seconds =
+            std::chrono::floor<std::chrono::seconds>(world.clock.now().time_since_epoch()).count();
+        const auto timestamp = std::to_string(seconds);
+        request.headers = {
+            {"X-Slipway-Timestamp", timestamp},
+            {"X-Slipway-Signature", "sha256=" + slipway::hmac_sha256(secret, timestamp + "." + body)}};
+        return world.ask_bot(std::move(request)).status;
+    };
+    const std::string calm =
+        R"({"id":"1","service":"web","kind":"error_rate","error_rate":1.04,"baseline":1.0})";
+    const std::string high =
+        R"({"id":"2","service":"web","kind":"error_rate","error_rate":6.1,"baseline":1.0})";
+    CHECK(send(high, "another secret") == 401);
+    CHECK(send("[]", "our secret") == 400);
+    CHECK(send(R"({"id":"3","service":"nothing","kind":"error_rate"})", "our secret") == 400);
+    CHECK(send(calm, "our secret") == 202);
+    CHECK(message_with(world, "Deployment Issue Detected") == nullptr);
+    CHECK(send(high, "our secret") == 202);
+    CHECK(send(high, "our secret") == 202);
+    REQUIRE(world.until([&] { return was_told(world, "U0BOB", "6.1"); }));
+    CHECK(world.until([&] { return message_with(world, "Deployment Issue Detected") != nullptr; }));
+    CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'issue_raised'") == Rows{"1"});
+    REQUIRE(world.bob.presses_in_messages("verb:rollback"));
+    CHECK(world.stage() == "rolling back");
+}
+
+}  // namespace demo
