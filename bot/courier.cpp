@@ -271,6 +271,9 @@ static json::array with_buttons(
             shown.verb = std::string(button.at("verb").as_string());
             shown.label = std::string(button.at("label").as_string());
             shown.fields = button.at("fields").as_object();
+            if (!row.empty()) {  // two buttons of one verb need names of their own
+                shown.suffix = std::to_string(row.size() + 1);
+            }
             row.push_back(templates::button(*deployment, shown));
         }
         blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(row)}});
