@@ -9,6 +9,7 @@
 #include "bot/net/transport.hpp"
 #include "bot/retry_delay.hpp"
 #include "bot/router.hpp"
+#include "bot/runbook_keeper.hpp"
 #include "bot/signals.hpp"
 #include "bot/slack/socket_session.hpp"
 #include "bot/timekeeper.hpp"
@@ -58,6 +59,7 @@ struct App::Parts {
     templates::Library library;
     slack::WebApi slack;
     linear::Client linear;
+    github::Client github;
     Directory directory;
     Wakeup timers;
     Wakeup stopped;
@@ -68,6 +70,7 @@ struct App::Parts {
     Router router;
     slack::SocketSession session;
     Signals signals;
+    RunbookKeeper runbook;
     HttpEndpoints endpoints;
     std::unique_ptr<net::HttpServer> server;
     bool stopping = false;
@@ -80,6 +83,7 @@ struct App::Parts {
           library(config.templates_dir),
           slack(world.http, world.clock, config.slack_api_url, config.slack_bot_token),
           linear(world.http, config.linear_api_url, config.linear_api_key),
+          github(world.http, config.github_api_url, config.github_token),
           directory(slack, world.clock, config),
           timers(world.executor),
           stopped(world.executor),
@@ -126,7 +130,8 @@ struct App::Parts {
                [this](const std::string& why) {
                    access_lost = why;
                    spdlog::error("Slack took the app's access away ({}); reinstall it and restart", why);
-               }}
+               },
+               config.github_token.empty() ? nullptr : &github}
           ),
           session(
               world.executor,
@@ -144,6 +149,7 @@ struct App::Parts {
                }}
           ),
           signals({config, judge, world.storage, world.http, world.clock}),
+          runbook({config, judge, world.storage, world.clock, world.random, [this] { committed(); }}),
           endpoints(
               {[this] { return ready(); },
                [this] { return metrics(); },
@@ -294,8 +300,8 @@ struct App::Parts {
         co_await introduce();
         spdlog::info("slipway is at work in {}", config.channel.str());
         co_await (
-            session.run() && courier.run() && timekeeper.run() && signals.poll() && keep_roles_fresh() &&
-            keep_house()
+            session.run() && courier.run() && timekeeper.run() && signals.poll() && runbook.run() &&
+            keep_roles_fresh() && keep_house()
         );
     }
 

@@ -4,6 +4,8 @@
 #include "bot/config.hpp"
 #include "bot/doctor.hpp"
 #include "bot/manifest.hpp"
+#include "commands/pipeline/runbook.hpp"
+#include "commands/pipeline/runbook.hpp"
 #include "storage/store.hpp"
 #include "templates/render.hpp"
 
@@ -131,47 +133,48 @@ int export_ledger(const CommandLine& chosen)
     return 0;
 }
 
-int show_runbook(const CommandLine& chosen)
+/// The file where it is there and fit to be shown, else the copy that the bot keeps.
+std::string runbook_text(const CommandLine& chosen)
 {
     const auto config = configuration(chosen);
-    std::string markdown;
-    if (!config.runbook_file.empty() && std::filesystem::exists(config.runbook_file)) {
-        std::ifstream file(config.runbook_file);
-        std::ostringstream text;
-        text << file.rdbuf();
-        markdown = text.str();
+    std::ifstream file(config.runbook_file);
+    std::ostringstream text;
+    text << file.rdbuf();
+    const auto lines = lines_with_credentials(text.str());
+    if (file && lines.empty()) {
+        return text.str();
     }
-    else {
+    if (!lines.empty()) {
+        std::cerr << config.runbook_file.string() << ':' << lines.front()
+                  << ": looks like a credential; here is the last good copy\n";
+    }
+    std::string kept;
+    if (std::filesystem::exists(config.store_path)) {
         with_record(chosen, [&](Store& store, const Config&) {
-            if (const auto kept = store.runbook()) {
-                markdown = kept->markdown;
-            }
+            const auto copy = store.runbook();
+            kept = copy ? copy->markdown : "";
         });
     }
+    return kept;
+}
+
+int show_runbook(const CommandLine& chosen)
+{
+    const auto markdown = runbook_text(chosen);
     if (markdown.empty()) {
-        std::cerr << "there is no runbook yet: name its file as runbook.file in " << chosen.config << '\n';
+        std::cerr << "no runbook is kept yet: name its file as runbook.file in " << chosen.config << '\n';
         return 1;
     }
-    if (chosen.argument.empty()) {
-        std::cout << markdown;
-        return 0;
-    }
-    std::istringstream lines(markdown);
-    bool inside = false;
-    bool found = false;
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("#")) {
-            inside = line.find(chosen.argument) != std::string::npos;
-            found = found || inside;
+    const auto shown = chosen.argument.empty() ? markdown : section_called(markdown, chosen.argument);
+    if (shown.empty()) {
+        std::cerr << "the runbook has no section '" << chosen.argument << "'; it has:\n";
+        for (const auto& heading : headings_of(markdown)) {
+            std::cerr << "  " << heading << '\n';
         }
-        if (inside) {
-            std::cout << line << '\n';
-        }
+        return 1;
     }
-    if (!found) {
-        std::cerr << "the runbook has no section '" << chosen.argument << "'\n";
-    }
-    return found ? 0 : 1;
+    std::cout << shown;
+    return 0;
 }
 
 int check_templates(const CommandLine& chosen)

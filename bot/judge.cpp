@@ -3,24 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
-#include <random>
 
 namespace slipway {
 
 namespace {
 
 constexpr int recent_shown = 10;
-
-/// Randomness for one job: seeded on the io thread, used up on the storage thread.
-class JobRandom : public Random {
-public:
-    explicit JobRandom(Random& parent) : engine_(parent.next()) {}
-
-    std::uint64_t next() override { return engine_(); }
-
-private:
-    std::mt19937_64 engine_;
-};
 
 bool hears_reply_in_ack(Source source) { return source == Source::slash || source == Source::modal; }
 
@@ -38,8 +26,9 @@ struct Judge::Job {
     const Policy& policy;
     ChannelId channel;
     std::shared_ptr<const RoleBook> roles;
-    JobRandom random;
+    SeededRandom random;
     std::vector<std::string> keys{};
+    boost::json::object github{};
 
     bool seen_before = false;
     std::optional<Result<Decision>> result{};
@@ -64,6 +53,7 @@ struct Judge::Job {
         seen.team = store.team();
         seen.next_id = store.next_deployment_id();
         seen.fresh_uuid = uuid_v4(random);
+        seen.github = github;
         return seen;
     }
 
@@ -132,15 +122,22 @@ Judge::Judge(
 std::shared_ptr<Judge::Job> Judge::make_job(Request request, Person actor)
 {
     return std::shared_ptr<Job>(new Job{
-        std::move(request), std::move(actor), clock_.now(), policy_, channel_, roles_, JobRandom(random_)});
+        std::move(request),
+        std::move(actor),
+        clock_.now(),
+        policy_,
+        channel_,
+        roles_,
+        SeededRandom(random_.next())});
 }
 
 boost::asio::awaitable<Judge::Verdict> Judge::settle(
-    Request request, Person actor, std::vector<std::string> keys
+    Request request, Person actor, std::vector<std::string> keys, boost::json::object github
 )
 {
     auto job = make_job(std::move(request), std::move(actor));
     job->keys = std::move(keys);
+    job->github = std::move(github);
     std::function<void(storage::Store&)> work = [job](storage::Store& store) { job->settle(store); };
     co_await storage_.run(std::move(work));
     committed_();

@@ -43,9 +43,10 @@ public:
     /// Decides `request` and commits what follows. `keys` go into the inbox in the same transaction.
     ///
     /// A refusal is stored too where it must be said later: buttons, modals and replies get it as a Whisper
-    /// row of the outbox; slash commands hear it in the acknowledgement.
+    /// row of the outbox; slash commands hear it in the acknowledgement. `github` holds the facts of Gate 1
+    /// that were read for this request.
     [[nodiscard]] boost::asio::awaitable<Verdict> settle(
-        Request request, Person actor, std::vector<std::string> keys
+        Request request, Person actor, std::vector<std::string> keys, boost::json::object github = {}
     );
 
     /// Fires every timer due now, each in its own transaction; gives when the next one is due, if any.

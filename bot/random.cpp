@@ -1,7 +1,5 @@
 #include "bot/random.hpp"
 
-#include <random>
-
 namespace slipway {
 
 std::uint64_t SystemRandom::next()

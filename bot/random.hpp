@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <random>
 #include <string>
 
 namespace slipway {
@@ -18,6 +19,17 @@ public:
 class SystemRandom : public Random {
 public:
     [[nodiscard]] std::uint64_t next() override;
+};
+
+/// Randomness for one storage job: seeded on the io thread, used up on the storage thread; or for a test.
+class SeededRandom : public Random {
+public:
+    explicit SeededRandom(std::uint64_t seed) : engine_(seed) {}
+
+    [[nodiscard]] std::uint64_t next() override { return engine_(); }
+
+private:
+    std::mt19937_64 engine_;
 };
 
 /// A UUID version 4, lower case.

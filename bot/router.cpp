@@ -160,8 +160,44 @@ boost::asio::awaitable<Judge::Verdict> Router::settle(
     if (!person) {
         co_return Judge::Verdict{false, refuse(unknown_person())};
     }
-    auto verdict = co_await parts_.judge.settle(std::move(request), std::move(*person), std::move(keys));
+    if (request.verb == "runbook") {
+        std::function<std::string(storage::Store&)> look = [](storage::Store& store) {
+            const auto kept = store.runbook();
+            return kept ? kept->markdown : std::string{};
+        };
+        auto text = co_await parts_.storage.ask(std::move(look));
+        request.fields["runbook"] = std::move(text);
+    }
+    auto asked = request;
+    auto github = co_await facts_for(std::move(asked));
+    auto verdict = co_await parts_.judge.settle(
+        std::move(request), std::move(*person), std::move(keys), std::move(github)
+    );
     co_return verdict;
+}
+
+boost::asio::awaitable<std::optional<Deployment>> Router::load(DeploymentId id)
+{
+    std::function<std::optional<Deployment>(storage::Store&)> look = [id](storage::Store& store) {
+        return store.load(id);
+    };
+    auto deployment = co_await parts_.storage.ask(std::move(look));
+    co_return deployment;
+}
+
+boost::asio::awaitable<json::object> Router::facts_for(Request request)
+{
+    const bool asks = request.verb == "start" || request.verb == "check" || request.verb == "except";
+    if (parts_.github == nullptr || !asks || !request.deployment) {
+        co_return json::object{};
+    }
+    const auto deployment = co_await load(*request.deployment);
+    if (!deployment || deployment->plan.pull_request.empty()) {
+        co_return json::object{};
+    }
+    const auto& plan = deployment->plan;
+    auto facts = co_await parts_.github->gate1(plan.pull_request, plan.linear_issue);
+    co_return facts;
 }
 
 json::object Router::ephemeral(const std::vector<Sentence>& sentences) const

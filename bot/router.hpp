@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/directory.hpp"
+#include "bot/github/pull_request.hpp"
 #include "bot/judge.hpp"
 #include "bot/slack/inbound.hpp"
 #include "bot/slack/socket_session.hpp"
@@ -28,6 +29,7 @@ public:
         Clock& clock;
         std::function<templates::View(const TeamState&)> view;
         std::function<void(const std::string&)> access_lost;
+        github::Client* github = nullptr;  ///< null: Gate 1 is attested by people
     };
 
     explicit Router(Parts parts) : parts_(std::move(parts)) {}
@@ -61,6 +63,9 @@ private:
     [[nodiscard]] boost::asio::awaitable<Judge::Verdict> settle(
         Request request, UserId user, std::vector<std::string> keys
     );
+    [[nodiscard]] boost::asio::awaitable<std::optional<Deployment>> load(DeploymentId id);
+    /// What the verb needs to see beyond the record: the runbook's text, the facts of Gate 1.
+    [[nodiscard]] boost::asio::awaitable<boost::json::object> facts_for(Request request);
     [[nodiscard]] boost::json::object ephemeral(const std::vector<Sentence>& sentences) const;
 
     Parts parts_;

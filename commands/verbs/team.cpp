@@ -1,5 +1,6 @@
 // freeze, thaw, unlock, oncall, swap, confirm, runbook.
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
@@ -60,27 +61,6 @@ void tell_frozen(
     for (const auto& person : people) {
         tell(decision, person, sentence);
     }
-}
-
-/// The section of `markdown` whose heading holds `wanted`, heading included; empty where there is none.
-std::string section_called(const std::string& markdown, const std::string& wanted)
-{
-    const auto lower = [](std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
-            return static_cast<char>(std::tolower(letter));
-        });
-        return text;
-    };
-    std::istringstream lines(markdown);
-    std::string section;
-    bool inside = false;
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("## ") || line.starts_with("# ")) {
-            inside = section.empty() && lower(line).find(lower(wanted)) != std::string::npos;
-        }
-        section += inside ? line + "\n" : "";
-    }
-    return section;
 }
 
 }  // namespace
@@ -275,11 +255,19 @@ Result<Decision> runbook(const Request& request, const Snapshot&)
     if (text.empty()) {
         return refuse(say("runbook_none"));
     }
+    std::string headings;
+    for (const auto& heading : headings_of(text)) {
+        headings += (headings.empty() ? "" : ", ") + heading;
+    }
     const auto shown = request.text.empty() ? text : section_called(text, request.text);
     if (shown.empty()) {
-        return refuse(say("runbook_no_section", {{"section", request.text}}));
+        return refuse(say("runbook_no_section", {{"section", request.text}, {"known", headings}}));
     }
     Decision decision;
+    if (request.text.empty() && text.size() > most_shown) {
+        decision.reply.push_back(say("runbook_sections", {{"sections", headings}}));
+        return decision;
+    }
     decision.reply.push_back(say("runbook_text", {{"text", shortened(shown, most_shown)}}));
     return decision;
 }

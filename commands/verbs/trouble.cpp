@@ -323,6 +323,10 @@ void finish_rollback(Decision& decision, const Snapshot& snapshot)
     say_in_thread(decision, say("rolled_back", facts_of(snapshot)));
     carry_issue(decision, "Rolled back", true, "The previous version is verified", snapshot);
     decision.outbox.push_back({PostmortemFile{}});
+    for (const auto& lead :
+         snapshot.roles->holders(Role::dev_lead)) {  // pipeline document, Runbook Maintenance
+        tell(decision, lead, say("runbook_after_incident", facts_of(snapshot)));
+    }
     mirror(decision, snapshot, "rolled back, previous version verified");
 }
 

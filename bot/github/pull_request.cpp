@@ -1,0 +1,159 @@
+#include "bot/github/pull_request.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <stdexcept>
+
+namespace slipway::github {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::milliseconds whole_call{1'000};
+
+/// A pull request that could not be read, with the reason as a person should hear it.
+class Unreadable : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+json::object as_object(const json::value& value)
+{
+    return value.is_object() ? value.get_object() : json::object{};
+}
+
+json::array as_array(const json::value& value)
+{
+    return value.is_array() ? value.get_array() : json::array{};
+}
+
+constexpr auto threads_query =
+    "query($owner:String!,$name:String!,$number:Int!){repository(owner:$owner,name:$name){pullRequest(number:"
+    "$number)"
+    "{reviewThreads(first:100){totalCount nodes{isResolved}}}}}";
+
+}  // namespace
+
+Client::Client(net::HttpClient& http, std::string api_url, std::string token)
+    : http_(http), api_url_(std::move(api_url)), token_(std::move(token))
+{
+    while (api_url_.ends_with('/')) {
+        api_url_.pop_back();
+    }
+}
+
+boost::asio::awaitable<json::value> Client::read(net::HttpRequest request)
+{
+    request.headers = {
+        {"Authorization", "Bearer " + token_},
+        {"Accept", "application/vnd.github+json"},
+        {"X-GitHub-Api-Version", "2022-11-28"},
+        {"Content-Type", "application/json"},
+    };
+    request.limits.whole = whole_call;
+    const auto outcome = co_await http_.send(std::move(request));
+    if (!outcome) {
+        throw Unreadable(outcome.error().message);
+    }
+    if (outcome->status == 401 || outcome->status == 403) {
+        throw Unreadable("GitHub refuses the token (HTTP " + std::to_string(outcome->status) + ")");
+    }
+    if (outcome->status == 404) {
+        throw Unreadable("GitHub does not know the pull request, or the token may not see it");
+    }
+    if (outcome->status != 200) {
+        throw Unreadable("GitHub answered HTTP " + std::to_string(outcome->status));
+    }
+    boost::system::error_code error;
+    auto parsed = json::parse(outcome->body, error);
+    if (error) {
+        throw Unreadable("GitHub's answer is not JSON");
+    }
+    co_return parsed;
+}
+
+boost::asio::awaitable<json::value> Client::get(std::string path)
+{
+    net::HttpRequest request;
+    request.url = api_url_ + path;
+    auto answer = co_await read(std::move(request));
+    co_return answer;
+}
+
+boost::asio::awaitable<json::value> Client::threads(PullRequest pull_request)
+{
+    const auto slash = pull_request.repository.find('/');
+    net::HttpRequest request;
+    request.method = "POST";
+    const bool enterprise = api_url_.ends_with("/v3");  // …/api/v3 has its GraphQL at …/api/graphql
+    request.url = (enterprise ? api_url_.substr(0, api_url_.size() - 3) : api_url_ + "/") + "graphql";
+    request.body = json::serialize(json::object{
+        {"query", threads_query},
+        {"variables",
+         {{"owner", pull_request.repository.substr(0, slash)},
+          {"name", pull_request.repository.substr(slash + 1)},
+          {"number", std::stoi(pull_request.number)}}},
+    });
+    const auto answer = co_await read(std::move(request));
+    boost::system::error_code error;
+    const auto* found = answer.find_pointer("/data/repository/pullRequest/reviewThreads", error);
+    if (found == nullptr) {
+        throw Unreadable("GitHub gives no review threads");
+    }
+    co_return *found;
+}
+
+boost::asio::awaitable<json::object> Client::gate1(std::string url, std::string linear_issue)
+{
+    using namespace boost::asio::experimental::awaitable_operators;
+    const auto pull_request = pull_request_from(url);
+    if (!pull_request) {
+        co_return json::object{{"unreachable", "the pull request's address is not one of GitHub's"}};
+    }
+    std::string why;
+    Answers answers;
+    try {
+        const auto base = "/repos/" + pull_request->repository;
+        const auto pull = base + "/pulls/" + pull_request->number;
+        const auto first = co_await get(pull);
+        answers.pull_request = as_object(first);
+        const auto* head = first.as_object().if_contains("head");
+        const auto* sha =
+            head != nullptr && head->is_object() ? head->get_object().if_contains("sha") : nullptr;
+        if (sha == nullptr || !sha->is_string()) {
+            throw Unreadable("GitHub's answer names no head commit");
+        }
+        const auto commit = base + "/commits/" + std::string(sha->get_string());
+        auto reviews = get(pull + "/reviews?per_page=100");
+        auto runs = get(commit + "/check-runs?per_page=100");
+        auto status = get(commit + "/status");
+        auto unresolved = threads(*pull_request);
+        const auto [reviewed, ran, stood, threaded] =
+            co_await (std::move(reviews) && std::move(runs) && std::move(status) && std::move(unresolved));
+        answers.reviews = as_array(reviewed);
+        answers.check_runs = as_object(ran);
+        answers.status = as_object(stood);
+        answers.threads = as_object(threaded);
+    }
+    catch (const boost::asio::multiple_exceptions& several) {
+        try {
+            std::rethrow_exception(several.first_exception());
+        }
+        catch (const std::exception& first) {
+            why = first.what();
+        }
+    }
+    catch (const std::exception& error) {
+        why = error.what();
+    }
+    if (!why.empty()) {
+        co_return json::object{{"unreachable", why}};
+    }
+    co_return gate1_facts(answers, linear_issue);
+}
+
+}  // namespace slipway::github
