@@ -1,6 +1,7 @@
 #include "tests/demo/bot_world.hpp"
 
 #include "bot/net/transport.hpp"
+#include "bot/signature.hpp"
 #include "bot/slack/socket_session.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -126,6 +127,7 @@ BotWorld::BotWorld(Options options)
         {"SLACK_APP_TOKEN", server.workspace.app_token},
         {"SLACK_BOT_TOKEN", server.workspace.bot_token},
         {"LINEAR_API_KEY", server.linear.key},
+        {"SLIPWAY_SIGNAL_SECRET", "signal-test"},
         {"SLACK_API_URL", server.slack_url()},
         {"LINEAR_API_URL", server.linear_url()},
     };
@@ -258,6 +260,21 @@ slipway::net::HttpResponse BotWorld::ask_bot(slipway::net::HttpRequest request)
     );
     (void)until([&] { return answered; });
     return response;
+}
+
+int BotWorld::send_signal(const std::string& body, const std::string& secret)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(clock.now().time_since_epoch()).count();
+    const auto timestamp = std::to_string(seconds);
+    slipway::net::HttpRequest request;
+    request.method = "POST";
+    request.url = "/v1/signals";
+    request.body = body;
+    request.headers = {
+        {"X-Slipway-Timestamp", timestamp},
+        {"X-Slipway-Signature", "sha256=" + slipway::hmac_sha256(secret, timestamp + "." + body)},
+    };
+    return ask_bot(std::move(request)).status;
 }
 
 std::vector<std::string> BotWorld::rows(const std::string& sql) const

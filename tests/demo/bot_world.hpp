@@ -105,6 +105,9 @@ public:
     /// Sends `request` to the bot's own HTTP server: `url` is a path. Status 0 when it did not answer.
     [[nodiscard]] slipway::net::HttpResponse ask_bot(slipway::net::HttpRequest request);
 
+    /// POST /v1/signals with `body`, signed with `secret`; the status.
+    [[nodiscard]] int send_signal(const std::string& body, const std::string& secret = "signal-test");
+
     /// Rows of the SQLite file, columns joined by '|' as the sqlite3 shell does.
     [[nodiscard]] std::vector<std::string> rows(const std::string& sql) const;
 

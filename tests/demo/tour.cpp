@@ -44,6 +44,9 @@ private:
     void get_into_trouble();
     void roll_it_back();
     void write_it_down();
+    void fix_an_emergency();
+    void catch_a_trigger();
+    void account_for_all();
 
     void step(const std::string& title)
     {
@@ -240,7 +243,8 @@ void Tour::roll_it_back()
     must("the old version's smoke tests", bob_.ticks_all("D-1", "rollback_smoke"));
     must(
         "it is rolled back",
-        world_.rows("SELECT stage FROM deployments") == std::vector<std::string>{"rolled back"}
+        world_.rows("SELECT stage FROM deployments WHERE number = 1") ==
+            std::vector<std::string>{"rolled back"}
     );
 }
 
@@ -255,7 +259,63 @@ void Tour::write_it_down()
     if (file != files.end()) {
         out_ << dim << file->second.content << plain << '\n';
     }
-    const auto rows = world_.rows("SELECT seq, kind, actor FROM events ORDER BY seq");
+}
+
+void Tour::fix_an_emergency()
+{
+    step("Login is down: a P0 fix, outside the rules, with a recorded exception");
+    must(
+        "Alice plans it for now",
+        alice_.plans({
+            {"what", "Fix the login"},
+            {"service", "api"},
+            {"linear_issue", "ENG-2"},
+            {"priority", "P0"},
+            {"starts_at", nullptr},
+        })
+    );
+    alice_.types("/deploy start D-2");
+    must("a developer may not start it with gates open", was_whispered(world_, "U0ALICE", "Gate 1"));
+    dana_.types("/deploy start D-2 Nobody can log in");
+    const auto rows = world_.rows(
+        "SELECT kind, actor FROM events WHERE deployment = 'D-2' AND kind IN ('exception_recorded', "
+        "'started')"
+    );
+    show("SQLite, events:", rows);
+    must(
+        "the Dev Lead's exception and the start are in the ledger",
+        rows == std::vector<std::string>{"exception_recorded|U0DANA", "started|U0DANA"}
+    );
+    world_.advance_to("2026-11-25 23:30");
+    must("the retroactive review is chased", was_told(world_, "U0DANA", "review"));
+    dana_.types("/deploy review D-2 It was the right call");
+    must("and recorded", thread_says(world_, "D-2", "It was the right call"));
+}
+
+void Tour::catch_a_trigger()
+{
+    step("Monitoring reports errors: a trigger fires, on-call rolls back with one press");
+    const auto status = world_.send_signal(
+        R"({"id":"alert-1","service":"api","kind":"error_rate","error_rate":9.5,"baseline":1.0})"
+    );
+    must("the signed signal is taken", status == 202);
+    (void)world_.settle();
+    must("on-call gets both numbers", was_told(world_, "U0BOB", "9.5"));
+    must("and presses Roll back", bob_.presses_in_messages("verb:rollback"));
+    must(
+        "the rollback is on its way",
+        world_.rows("SELECT stage FROM deployments WHERE number = 2") ==
+            std::vector<std::string>{"rolling back"}
+    );
+    must("he confirms that the code is reverted", bob_.presses_in_messages("verb:step"));
+    must("and that the old version works", bob_.presses("D-2", "verb:rolledback"));
+    must("the service stays locked until somebody unlocks it", thread_says(world_, "D-2", "unlock"));
+}
+
+void Tour::account_for_all()
+{
+    step("What is left of it");
+    const auto rows = world_.rows("SELECT seq, deployment, kind, actor FROM events ORDER BY seq");
     show("SQLite, events:", rows);
     std::vector<std::string> complaints;
     for (const auto& complaint : world_.server.transcript.of(Kind::complaint)) {
@@ -277,6 +337,9 @@ bool Tour::play()
     get_into_trouble();
     roll_it_back();
     write_it_down();
+    fix_an_emergency();
+    catch_a_trigger();
+    account_for_all();
     out_ << '\n'
          << bold << (failed_ == 0 ? "Every step held." : std::to_string(failed_) + " things did not hold.")
          << plain << '\n';

@@ -1,5 +1,4 @@
 #include "bot/executors/command.hpp"
-#include "bot/signature.hpp"
 #include "tests/end_to_end/live_deployment.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -126,35 +125,19 @@ TEST_CASE(
     "[end_to_end][signals]"
 )
 {
-    LiveDeployment world({}, {});
-    world.stop_bot();
-    world.environment["SLIPWAY_SIGNAL_SECRET"] = "our secret";
-    world.start_bot();
+    LiveDeployment world;
     REQUIRE(world.alice.presses("D-1", "verb:start"));
-    const auto send = [&](const std::string& body, const std::string& secret) {
-        slipway::net::HttpRequest request;
-        request.method = "POST";
-        request.url = "/v1/signals";
-        request.body = body;
-        const auto seconds =
-            std::chrono::floor<std::chrono::seconds>(world.clock.now().time_since_epoch()).count();
-        const auto timestamp = std::to_string(seconds);
-        request.headers = {
-            {"X-Slipway-Timestamp", timestamp},
-            {"X-Slipway-Signature", "sha256=" + slipway::hmac_sha256(secret, timestamp + "." + body)}};
-        return world.ask_bot(std::move(request)).status;
-    };
     const std::string calm =
         R"({"id":"1","service":"web","kind":"error_rate","error_rate":1.04,"baseline":1.0})";
     const std::string high =
         R"({"id":"2","service":"web","kind":"error_rate","error_rate":6.1,"baseline":1.0})";
-    CHECK(send(high, "another secret") == 401);
-    CHECK(send("[]", "our secret") == 400);
-    CHECK(send(R"({"id":"3","service":"nothing","kind":"error_rate"})", "our secret") == 400);
-    CHECK(send(calm, "our secret") == 202);
+    CHECK(world.send_signal(high, "another secret") == 401);
+    CHECK(world.send_signal("[]") == 400);
+    CHECK(world.send_signal(R"({"id":"3","service":"nothing","kind":"error_rate"})") == 400);
+    CHECK(world.send_signal(calm) == 202);
     CHECK(message_with(world, "Deployment Issue Detected") == nullptr);
-    CHECK(send(high, "our secret") == 202);
-    CHECK(send(high, "our secret") == 202);
+    CHECK(world.send_signal(high) == 202);
+    CHECK(world.send_signal(high) == 202);
     REQUIRE(world.until([&] { return was_told(world, "U0BOB", "6.1"); }));
     CHECK(world.until([&] { return message_with(world, "Deployment Issue Detected") != nullptr; }));
     CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'issue_raised'") == Rows{"1"});

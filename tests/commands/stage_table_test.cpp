@@ -1,0 +1,406 @@
+// Who may say what and when: every cell of (stage, verb, person), written by hand from the document and the
+// table of verbs.
+#include "commands/authority.hpp"
+#include "tests/commands/scene.hpp"
+
+#include <array>
+#include <set>
+#include <sstream>
+
+namespace slipway::testing {
+
+namespace {
+
+constexpr std::array stages{
+    Stage::planned,
+    Stage::signed_off,
+    Stage::deploying,
+    Stage::watching,
+    Stage::done,
+    Stage::rolling_back,
+    Stage::rolled_back,
+    Stage::cancelled,
+};
+
+/// One line of the table: these people, saying `verb`, in the eight stages: '+' allowed, 's' refused for the
+/// stage, 'n' because others may say it, 'o' as `other` says.
+struct Row {
+    const char* verb;
+    const char* people;
+    const char*
+        cells;  ///< planned, signed off, deploying, watching, done, rolling back, rolled back, cancelled
+    const char* other = "";
+};
+
+constexpr auto everybody = "alice bob carl dana petra raj anne jane zoe";
+
+const std::vector<Row> table{
+    // Looking is free.
+    {"overview", everybody, "++++++++"},
+    {"list", everybody, "++++++++"},
+    {"status", everybody, "++++++++"},
+    {"history", everybody, "++++++++"},
+    {"help", everybody, "++++++++"},
+    {"oncall", everybody, "++++++++"},
+    {"runbook", everybody, "++++++++"},
+    {"check", everybody, "++ssssss"},
+    // The plan.
+    {"plan", "alice bob carl dana petra", "++++++++"},
+    {"plan", "raj anne jane zoe", "nnnnnnnn"},
+    {"amend", "alice dana", "++ssssss"},
+    {"amend", "bob carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"reschedule", "alice bob dana", "++ssssss"},
+    {"reschedule", "carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"cancel", "alice bob dana petra", "++ssssss"},
+    {"cancel", "carl raj anne jane zoe", "nnnnnnnn"},
+    // Gate 2: the Product Lead and the requestor of a client-facing change; never the author.
+    {"signoff", "petra jane", "+ossssss", "sign_off_already"},
+    {"signoff", "alice", "oooooooo", "sign_off_author"},
+    {"signoff", "bob carl dana raj anne zoe", "oooooooo", "sign_off_no_role"},
+    {"decline", "petra jane", "++ssssss"},
+    {"decline", "alice", "oooooooo", "sign_off_author"},
+    {"decline", "bob carl dana raj anne zoe", "oooooooo", "sign_off_no_role"},
+    {"withdraw", "petra jane", "o+ssssss", "withdraw_nothing"},
+    {"withdraw", "alice bob carl dana raj anne zoe", "oossssss", "withdraw_nothing"},
+    {"reply", "petra jane", "+ossssss", "sign_off_already"},
+    {"reply", "alice", "oooooooo", "sign_off_author"},
+    {"reply", "bob carl dana raj anne zoe", "oooooooo", "sign_off_no_role"},
+    // Lists.
+    {"tick", "alice bob carl dana petra jane", "++ssssss"},
+    {"tick", "raj anne zoe", "nnnnnnnn"},
+    {"untick", "alice bob carl dana petra jane", "++ssssss"},
+    {"untick", "raj anne zoe", "nnnnnnnn"},
+    // The way to the start.
+    {"go", "dana", "++ssssss"},
+    {"go", "alice bob carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"ready", "bob", "++ssssss"},
+    {"ready", "alice carl dana petra raj anne jane zoe", "oooooooo", "ready_not_yours"},
+    {"except", "dana", "++ssssss"},
+    {"except", "alice bob carl petra raj anne jane zoe", "oooooooo", "except_dev_lead"},
+    {"review", "dana", "++++++++"},
+    {"review", "alice bob carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"start", "bob dana", "o+ssssss", "gate1_unticked"},
+    {"start", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"wait", everybody, "++ssssss"},
+    // Under way.
+    {"step", "bob dana", "ss+ss+ss"},
+    {"step", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"flag", "bob dana petra", "ss++++ss"},
+    {"flag", "alice carl raj anne jane zoe", "nnnnnnnn"},
+    {"done", "bob dana", "ss+sssss"},
+    {"done", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"issue", "alice bob carl dana petra raj anne", "ss++s+ss"},
+    {"issue", "jane zoe", "nnnnnnnn"},
+    {"update", "bob dana", "ss++s++s"},
+    {"update", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"clean", "bob", "sss+ssss"},
+    {"clean", "alice carl dana petra raj anne jane zoe", "nnnnnnnn"},
+    {"hold", "bob dana", "ss++ssss"},
+    {"hold", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
+    // Back: the on-call developer and the Dev Lead, at once.
+    {"rollback", "bob dana", "ss++soos", "rollback_already"},
+    {"rollback", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"rolledback", "bob dana", "sssss+ss"},
+    {"rolledback", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"postmortem", "alice bob carl dana petra raj anne", "sssss++s"},
+    {"postmortem", "jane zoe", "nnnnnnnn"},
+    // The team.
+    {"freeze", "dana petra raj", "++++++++"},
+    {"freeze", "alice bob carl anne jane zoe", "nnnnnnnn"},
+    {"thaw", "dana petra raj", "++++++++"},
+    {"thaw", "alice bob carl anne jane zoe", "nnnnnnnn"},
+    {"unlock", "dana", "++++++++"},
+    {"unlock", "alice bob carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"swap", "alice bob carl dana", "++++++++"},
+    {"swap", "petra raj anne jane zoe", "nnnnnnnn"},
+    {"confirm", "bob", "++++++++"},
+    {"confirm", "alice carl dana", "oooooooo", "confirm_not_yours"},
+    {"confirm", "petra raj anne jane zoe", "nnnnnnnn"},
+    {"runbook_reviewed", "dana", "++++++++"},
+    {"runbook_reviewed", "alice bob carl petra raj anne jane zoe", "nnnnnnnn"},
+    // The bot's own words are nobody's.
+    {"timer", everybody, "oooooooo", "verb_unknown"},
+    {"signal", everybody, "oooooooo", "verb_unknown"},
+    {"action_result", everybody, "oooooooo", "verb_unknown"},
+};
+
+std::vector<std::string> words_of(const std::string& text)
+{
+    std::istringstream stream(text);
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;) {
+        words.push_back(word);
+    }
+    return words;
+}
+
+std::string meaning_of(char cell, const Row& row)
+{
+    return cell == '+' ? "allowed" : cell == 's' ? "wrong_stage" : cell == 'n' ? "not_allowed" : row.other;
+}
+
+Plan plan_behind_a_flag()
+{
+    auto plan = usual_plan();
+    plan.flag = "search";
+    return plan;
+}
+
+/// A deployment in `stage`, in which nothing but stage and person stands in the way of `verb`; a fresh one
+/// is planned only.
+Scene scene_for(const std::string& verb, Stage stage)
+{
+    Scene scene(plan_behind_a_flag());
+    if (verb == "review") {
+        scene.happens(
+            "dana", ExceptionRecorded{1, Role::dev_lead, {"window"}, "Login is down", evening + 24h}
+        );
+    }
+    if (verb == "untick") {
+        scene.tick("carl", "qa", {"mobile"});
+    }
+    scene.reach(stage);
+    if (verb == "start" && stage == Stage::signed_off) {
+        scene.give_word();
+    }
+    if (verb == "done" && stage == Stage::deploying) {
+        scene.pass_smoke_tests();
+    }
+    if (verb == "flag" && scene.deployment.started) {
+        scene.happens("bob", FlagMoved{"off", "internal"});
+    }
+    if (verb == "wait") {
+        Scene other;
+        other.reach(Stage::deploying);
+        other.deployment.id = DeploymentId{11};
+        scene.others.push_back(other.deployment);
+    }
+    return scene;
+}
+
+/// Troubles are raised while it is live; what comes after must find them.
+void raise_before_the_end(Scene& scene, Stage stage)
+{
+    scene = Scene(plan_behind_a_flag());
+    scene.policy.automatic_rollback = true;
+    const bool back = stage == Stage::rolling_back || stage == Stage::rolled_back;
+    scene.reach(back ? Stage::deploying : stage);
+    if (scene.deployment.started && !is_ended(scene.deployment.stage)) {
+        scene.happens(
+            "slipway",
+            IssueRaised{"Errors", Priority::p0, "All", "Investigating", evening + 30min, "error_rate", "6 %"}
+        );
+    }
+    if (back) {
+        scene.roll_back();
+    }
+    if (stage == Stage::rolled_back) {
+        scene.happens("bob", RolledBack{});
+    }
+}
+
+boost::json::object fields_for(const std::string& verb, Stage stage)
+{
+    if (verb == "plan" || verb == "amend") {
+        return {
+            {"what", "Slower search"},
+            {"linear_issue", "ENG-7"},
+            {"service", "web"},
+            {"rollback_plan", "Revert"}};
+    }
+    if (verb == "reschedule") {
+        return {{"starts_at", "2026-11-25 22:00"}};
+    }
+    if (verb == "tick" || verb == "untick") {
+        return {{"checklist", "qa"}, {"item", "mobile"}};
+    }
+    if (verb == "step") {
+        return {{"step", stage == Stage::rolling_back ? "rollback" : "merge"}};
+    }
+    if (verb == "flag") {
+        return {{"flag_stage", "off"}};
+    }
+    if (verb == "issue") {
+        return {{"what", "Errors at login"}, {"severity", "P0"}};
+    }
+    if (verb == "freeze") {
+        return {{"service", "web"}, {"duration", "2h"}, {"reason", "Sale"}};
+    }
+    if (verb == "thaw" || verb == "unlock") {
+        return {{"service", "web"}};
+    }
+    if (verb == "swap") {
+        return {{"user", "U0CARL"}, {"from", "in 1h"}, {"to", "6h"}};
+    }
+    if (verb == "runbook") {
+        return {{"runbook", "# Rollback Commands\ntext\n"}};
+    }
+    if (verb == "decline" || verb == "cancel" || verb == "except") {
+        return {{"reason", "Totals are off"}};
+    }
+    if (verb == "review" || verb == "update") {
+        return {{"note", "Found the cause"}};
+    }
+    return {};
+}
+
+std::string outcome(const std::string& name, const std::string& verb, Stage stage)
+{
+    auto scene = scene_for(verb, stage);
+    if (verb == "update" || verb == "hold") {
+        raise_before_the_end(scene, stage);
+    }
+    if (verb == "thaw") {
+        scene.happens_to_team("dana", FreezeBegun{"web", evening + 5h, "Sale"});
+    }
+    if (verb == "unlock") {
+        scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
+    }
+    if (verb == "clean") {
+        scene.now += 25h;
+    }
+    const auto* text = verb == "reply" ? "Stakeholder sign-off" : "";
+    return outcome_of(scene.ask(name, verb, fields_for(verb, stage), text));
+}
+
+}  // namespace
+
+TEST_CASE("every verb, by everybody, in every stage", "[commands][stages]")
+{
+    for (const auto& row : table) {
+        REQUIRE(std::string(row.cells).size() == stages.size());
+        for (const auto& name : words_of(row.people)) {
+            for (std::size_t i = 0; i < stages.size(); ++i) {
+                INFO(name << " says " << row.verb << " while it is " << to_string(stages.at(i)));
+                CHECK(outcome(name, row.verb, stages.at(i)) == meaning_of(row.cells[i], row));
+            }
+        }
+    }
+}
+
+TEST_CASE("the table has every verb, and everybody once for each", "[commands][stages]")
+{
+    std::map<std::string, std::multiset<std::string>> listed;
+    for (const auto& row : table) {
+        for (const auto& name : words_of(row.people)) {
+            listed[row.verb].insert(name);
+        }
+    }
+    const auto people = words_of(everybody);
+    for (const auto& verb : verbs()) {
+        INFO(verb.name);
+        CHECK(listed[std::string(verb.name)] == std::multiset<std::string>(people.begin(), people.end()));
+    }
+    CHECK(listed.size() == verbs().size());
+}
+
+TEST_CASE("strangers may say nothing in any stage, not even look", "[commands][stages]")
+{
+    const auto stage = stages;
+    auto bot = person_called("dana");
+    bot.is_bot = true;
+    auto guest = person_called("dana");
+    guest.is_guest = true;
+    auto deactivated = person_called("dana");
+    deactivated.is_deactivated = true;
+    auto external = person_called("dana");
+    external.is_external = true;
+    const std::vector<std::pair<Person, std::string>> strangers{
+        {bot, "not_counted_bot"},
+        {guest, "not_counted_guest"},
+        {deactivated, "not_counted_deactivated"},
+        {external, "not_counted_external"},
+    };
+    for (const auto& verb : verbs()) {
+        for (const auto each : stage) {
+            const auto scene = scene_for(std::string(verb.name), each);
+            for (const auto& [person, sentence] : strangers) {
+                Request request;
+                request.verb = verb.name;
+                request.deployment = scene.deployment.id;
+                request.fields = fields_for(request.verb, each);
+                request.text = request.verb == "reply" ? "Stakeholder sign-off" : "";
+                INFO(verb.name << " while it is " << to_string(each));
+                const auto wanted = verb.offered == Offered::to_bot ? "verb_unknown" : sentence;
+                CHECK(outcome_of(decide(request, scene.seen_by(person))) == wanted);
+            }
+        }
+    }
+}
+
+TEST_CASE("each list is ticked in its stages and refused in the others", "[commands][stages]")
+{
+    struct ListRow {
+        const char* list;
+        const char* item;
+        const char* cells;
+    };
+
+    const std::vector<ListRow> lists{
+        {"gate1", "approved", "+ossssss"},
+        {"qa", "mobile", "++ssssss"},
+        {"gate2", "qa_bugs", "+ossssss"},
+        {"pre_deployment", "runbook", "+ossssss"},
+        {"steps", "merge", "ss+sssss"},
+        {"smoke", "login", "ss+sssss"},
+        {"check_in_1", "errors", "sss+ssss"},
+        {"check_in_2", "errors", "sss+ssss"},
+        {"check_in_3", "errors", "sss+ssss"},
+        {"rollback_steps", "rollback", "sssss+ss"},
+        {"rollback_smoke", "login", "sssss+ss"},
+    };
+    for (const auto& row : lists) {
+        for (std::size_t i = 0; i < stages.size(); ++i) {
+            Scene scene;
+            scene.reach(stages.at(i));
+            INFO(row.list << " while it is " << to_string(stages.at(i)));
+            CHECK(
+                outcome_of(scene.ask("carl", "tick", {{"checklist", row.list}, {"item", row.item}})) ==
+                meaning_of(row.cells[i], {"tick", "carl", row.cells, "item_ticked_already"})
+            );
+        }
+    }
+}
+
+TEST_CASE("a button shown for an older plan is refused, but a rollback never is", "[commands][stages]")
+{
+    for (const auto& verb : verbs()) {
+        if (verb.offered == Offered::to_bot || verb.name == "reply") {
+            continue;
+        }
+        Scene scene;
+        scene.reach(Stage::deploying);
+        Request request;
+        request.verb = verb.name;
+        request.deployment = scene.deployment.id;
+        request.expected_revision = scene.deployment.revision + 1;
+        const auto snapshot = scene.seen_by(person_called("dana"));
+        if (!authorize(verb, request, snapshot)) {
+            continue;
+        }
+        INFO(verb.name);
+        CHECK(
+            outcome_of(decide(request, snapshot)) == (verb.name == "rollback" ? "allowed" : "stale_revision")
+        );
+    }
+}
+
+TEST_CASE("a deployment that does not exist, or none, is said to be so", "[commands][stages]")
+{
+    const Scene scene;
+    auto snapshot = scene.seen_by(person_called("dana"));
+    snapshot.deployment.reset();
+    for (const auto& verb : verbs()) {
+        if (!verb.needs_deployment || verb.offered == Offered::to_bot) {
+            continue;
+        }
+        INFO(verb.name);
+        Request request;
+        request.verb = verb.name;
+        CHECK(outcome_of(decide(request, snapshot)) == "deployment_missing");
+        request.deployment = DeploymentId{99};
+        CHECK(outcome_of(decide(request, snapshot)) == "deployment_unknown");
+    }
+}
+
+}  // namespace slipway::testing
