@@ -47,7 +47,13 @@ Decision about(const Snapshot& snapshot)
     return decision;
 }
 
-std::string mention(const UserId& user) { return user.empty() ? "nobody" : "<@" + user.str() + ">"; }
+std::string mention(const UserId& user)
+{
+    if (user.empty()) {
+        return "nobody";
+    }
+    return user.str() == "slipway" ? "Slipway" : "<@" + user.str() + ">";  // timers and signals are its own doing
+}
 
 std::string mentions(const std::set<UserId>& people)
 {

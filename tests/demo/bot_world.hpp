@@ -90,7 +90,7 @@ public:
 
     /// Lets both work until `holds`. False when it does not within `limit` of real time.
     [[nodiscard]] bool until(
-        const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds{10}
+        const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds{30}
     );
 
     /// Every envelope is acknowledged and everything that was to be said was said.

@@ -1,0 +1,158 @@
+#include "bot/slack/inbound.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <random>
+
+namespace slipway::slack {
+
+namespace {
+
+Inbound decoded(const std::string& type, const std::string& payload)
+{
+    Envelope envelope;
+    envelope.id = "e";
+    envelope.type = type;
+    envelope.payload = boost::json::parse(payload).as_object();
+    return decode(envelope);
+}
+
+template <class Kind>
+bool is(const Inbound& inbound)
+{
+    return std::holds_alternative<Kind>(inbound);
+}
+
+constexpr auto message =
+    R"({"team_id":"T0","event_id":"Ev1","event":{"type":"message","channel":"C0","user":"U0",
+    "text":"hello","ts":"2.0","thread_ts":"1.0"%}})";
+
+std::string with(const std::string& more)
+{
+    std::string text = message;
+    text.replace(text.find('%'), 1, more);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("slash commands", "[bot][inbound]")
+{
+    const auto command = decoded(
+        "slash_commands",
+        R"({"command":"/deploy","text":"plan it","user_id":"U0","channel_id":"C0","team_id":"T0","trigger_id":"1.2"})"
+    );
+    REQUIRE(is<SlashCommand>(command));
+    CHECK(std::get<SlashCommand>(command).text == "plan it");
+    CHECK(std::get<SlashCommand>(command).sender.trigger_id == "1.2");
+    CHECK(is<Malformed>(decoded("slash_commands", R"({"command":"/deploy"})")));
+    CHECK(is<Malformed>(decoded("slash_commands", R"({"command":7,"user_id":[]})")));
+}
+
+TEST_CASE("replies in threads are heard, everything else is not", "[bot][inbound]")
+{
+    CHECK(is<ThreadReply>(decoded("events_api", with(""))));
+    CHECK(is<Ignored>(decoded("events_api", with(R"(,"bot_id":"B0")"))));
+    CHECK(is<Ignored>(decoded("events_api", with(R"(,"subtype":"message_changed")"))));
+    CHECK(is<Ignored>(decoded("events_api", with(R"(,"subtype":"message_deleted")"))));
+    CHECK(is<Ignored>(decoded("events_api", with(R"(,"subtype":"channel_join")"))));
+    CHECK(is<Ignored>(decoded(
+        "events_api", R"({"event":{"type":"message","channel":"C0","user":"U0","text":"top","ts":"2.0"}})"
+    )));
+    CHECK(is<Ignored>(decoded("events_api", R"({"event":{"type":"something_new"}})")));
+}
+
+TEST_CASE("a revoked token and a removed app are noticed", "[bot][inbound]")
+{
+    CHECK(is<AccessLost>(
+        decoded("events_api", R"({"event":{"type":"tokens_revoked","tokens":{"bot":["U0"]}}})")
+    ));
+    CHECK(is<AccessLost>(decoded("events_api", R"({"event":{"type":"app_uninstalled"}})")));
+}
+
+TEST_CASE("modals: values by block, and what was left empty is absent", "[bot][inbound]")
+{
+    const auto submission = decoded(
+        "interactive",
+        R"({"type":"view_submission","user":{"id":"U0","team_id":"T0"},"view":{"callback_id":"modal:plan",
+            "private_metadata":"{}","blocks":[{"type":"input","block_id":"what"},{"type":"input","block_id":"flag"}],
+            "state":{"values":{
+                "what":{"value":{"type":"plain_text_input","value":"Search"}},
+                "flag":{"value":{"type":"plain_text_input","value":null}},
+                "service":{"value":{"type":"static_select","selected_option":{"value":"web"}}},
+                "starts_at":{"value":{"type":"datetimepicker","selected_date_time":1795575600}},
+                "on_call":{"value":{"type":"users_select","selected_user":"U0BOB"}},
+                "items":{"value":{"type":"checkboxes","selected_options":[{"value":"a"},{"value":"b"}]}}}}}})"
+    );
+    REQUIRE(is<ViewSubmission>(submission));
+    const auto& fields = std::get<ViewSubmission>(submission).fields;
+    CHECK(fields.at("what") == "Search");
+    CHECK_FALSE(fields.contains("flag"));
+    CHECK(fields.at("service") == "web");
+    CHECK(fields.at("starts_at") == 1795575600);
+    CHECK(fields.at("on_call") == "U0BOB");
+    CHECK(fields.at("items") == boost::json::parse(R"(["a","b"])"));
+}
+
+TEST_CASE("whatever comes in an envelope, it is decoded without a throw", "[bot][inbound]")
+{
+    static const std::vector<std::string> values{
+        "null",
+        "7",
+        "\"\"",
+        "\"x\"",
+        "[]",
+        "{}",
+        "true",
+        R"({"id":7})",
+        R"({"values":[]})",
+        R"({"id":"U0"})"};
+    static const std::vector<std::string> keys{
+        "type",
+        "event",
+        "user",
+        "channel",
+        "actions",
+        "view",
+        "state",
+        "team",
+        "container",
+        "command",
+        "text",
+        "message"};
+    std::mt19937 random(11);
+    const auto pick = [&](const auto& list) {
+        return list[std::uniform_int_distribution<std::size_t>(0, list.size() - 1)(random)];
+    };
+    for (int round = 0; round < 3'000; ++round) {
+        std::string payload = "{";
+        for (const auto& key : keys) {
+            payload += (payload.size() > 1 ? ",\"" : "\"") + key + "\":" + pick(values);
+        }
+        const auto shape = round % 3 == 0   ? R"(,"type":"block_actions"})"
+                           : round % 3 == 1 ? R"(,"type":"view_submission"})"
+                                            : "}";
+        INFO(payload + shape);
+        for (const auto* type : {"slash_commands", "interactive", "events_api", "other"}) {
+            CHECK_NOTHROW(decoded(type, payload + shape));
+        }
+    }
+}
+
+TEST_CASE("what makes two deliveries the same", "[bot][inbound]")
+{
+    Envelope event;
+    event.id = "e1";
+    event.type = "events_api";
+    event.payload = boost::json::parse(R"({"event_id":"Ev1","event":{}})").as_object();
+    auto again = event;
+    again.id = "e2";
+    CHECK_FALSE(dedupe_keys(event).empty());
+    CHECK(dedupe_keys(event) == dedupe_keys(again));
+    again.payload["event_id"] = "Ev2";
+    CHECK(dedupe_keys(event) != dedupe_keys(again));
+}
+
+}  // namespace slipway::slack
