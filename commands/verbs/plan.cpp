@@ -274,8 +274,10 @@ json::array differences(const Plan& before, const Plan& now)
 
 }  // namespace
 
-Result<Decision> plan(const Request& request, const Snapshot& snapshot)
+Result<Decision> plan(const Request& request, const Snapshot& given)
 {
+    auto snapshot = given;
+    snapshot.deployment.reset();  // a plan is a new deployment's, whichever one was named beside it
     auto draft = read_draft(request, snapshot, snapshot.actor.id);
     read_times(draft, request, snapshot);
     if (!draft.mistakes.empty()) {
