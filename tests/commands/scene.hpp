@@ -334,10 +334,16 @@ struct Scene {
     {
         Request request;
         request.verb = verb;
-        request.deployment = deployment.id;
         request.text = text;
         request.fields = std::move(fields);
-        return decide(request, seen_by(person_called(name)));
+        auto snapshot = seen_by(person_called(name));
+        if (verb == "plan") {
+            snapshot.deployment.reset();  // it is about the one to come
+        }
+        else {
+            request.deployment = deployment.id;
+        }
+        return decide(request, snapshot);
     }
 
     /// The same, and it is done; the test ends where it is refused.
