@@ -5,7 +5,6 @@
 #include "bot/doctor.hpp"
 #include "bot/manifest.hpp"
 #include "commands/pipeline/runbook.hpp"
-#include "commands/pipeline/runbook.hpp"
 #include "storage/store.hpp"
 #include "templates/render.hpp"
 
@@ -137,7 +136,7 @@ int export_ledger(const CommandLine& chosen)
 std::string runbook_text(const CommandLine& chosen)
 {
     const auto config = configuration(chosen);
-    std::ifstream file(config.runbook_file);
+    const std::ifstream file(config.runbook_file);
     std::ostringstream text;
     text << file.rdbuf();
     const auto lines = lines_with_credentials(text.str());

@@ -165,8 +165,8 @@ boost::asio::awaitable<Judge::Verdict> Router::settle(
             const auto kept = store.runbook();
             return kept ? kept->markdown : std::string{};
         };
-        auto text = co_await parts_.storage.ask(std::move(look));
-        request.fields["runbook"] = std::move(text);
+        const auto text = co_await parts_.storage.ask(std::move(look));
+        request.fields["runbook"] = text;
     }
     auto asked = request;
     auto github = co_await facts_for(std::move(asked));

@@ -96,7 +96,7 @@ boost::asio::awaitable<Outcome> ActionRunner::run(Action action, std::string nam
     Outcome outcome;
     if (!action.command.empty()) {
         Command command{action.command, as_environment(facts_of(name, deployment)), action.time_limit};
-        outcome = co_await run_command(std::move(command), parts_.clock);
+        outcome = co_await run_command(std::move(command), &parts_.clock);
     }
     else if (!action.webhook_url.empty()) {
         outcome = co_await call_webhook(std::move(action), std::move(name), std::move(deployment));

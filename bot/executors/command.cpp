@@ -30,8 +30,7 @@ std::map<std::string, std::string> inherited()
 {
     std::map<std::string, std::string> kept;
     for (const auto* name : {"PATH", "HOME", "LANG"}) {
-        if (const char* value = std::getenv(name);
-            value != nullptr) {  // NOLINT(concurrency-mt-unsafe): nobody sets
+        if (const char* value = std::getenv(name); value != nullptr) {
             kept[name] = value;
         }
     }
@@ -149,33 +148,33 @@ struct Pipe {
 };
 
 /// Reads until every process of the group has closed its output; keeps the end of it.
-asio::awaitable<void> collect(asio::posix::stream_descriptor& output, std::string& text)
+asio::awaitable<void> collect(asio::posix::stream_descriptor* output, std::string* text)
 {
     std::array<char, 4096> buffer{};
     for (;;) {
         boost::system::error_code error;
         const auto into = asio::buffer(buffer);
         const auto size =
-            co_await output.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+            co_await output->async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
         if (error) {
             break;
         }
-        text.append(buffer.data(), size);
-        if (text.size() > 2 * longest_output) {
-            text.erase(0, text.size() - longest_output);
+        text->append(buffer.data(), size);
+        if (text->size() > 2 * longest_output) {
+            text->erase(0, text->size() - longest_output);
         }
     }
 }
 
-asio::awaitable<void> wait_for_end(Child& child)
+asio::awaitable<void> wait_for_end(Child* child)
 {
     const auto executor = co_await asio::this_coro::executor;
-    asio::posix::stream_descriptor end(executor, child.end());
+    asio::posix::stream_descriptor end(executor, child->end());
     co_await end.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
-    child.reap();
+    child->reap();
 }
 
-asio::awaitable<void> finish(asio::posix::stream_descriptor& output, std::string& text, Child& child)
+asio::awaitable<void> finish(asio::posix::stream_descriptor* output, std::string* text, Child* child)
 {
     co_await collect(output, text);
     co_await wait_for_end(child);
@@ -183,7 +182,7 @@ asio::awaitable<void> finish(asio::posix::stream_descriptor& output, std::string
 
 }  // namespace
 
-asio::awaitable<Outcome> run_command(Command command, Clock& clock)
+asio::awaitable<Outcome> run_command(Command command, Clock* clock)
 {
     using namespace asio::experimental::awaitable_operators;
     const auto executor = co_await asio::this_coro::executor;
@@ -202,14 +201,14 @@ asio::awaitable<Outcome> run_command(Command command, Clock& clock)
         co_return Outcome{false, cannot_run};
     }
     pipe.close_writer();
-    auto finishing = finish(output, text, *child);
-    auto limit = clock.sleep_for(command.time_limit);
+    auto finishing = finish(&output, &text, &*child);
+    auto limit = clock->sleep_for(command.time_limit);
     const auto first = co_await (std::move(finishing) || std::move(limit));
     const bool in_time = first.index() == 0;
     if (!in_time) {
         child->signal_group(SIGTERM);
-        auto ending = wait_for_end(*child);
-        auto patience = clock.sleep_for(time_to_end);
+        auto ending = wait_for_end(&*child);
+        auto patience = clock->sleep_for(time_to_end);
         co_await (std::move(ending) || std::move(patience));
     }
     if (text.size() > longest_output) {

@@ -26,6 +26,6 @@ struct Command {
 
 /// Runs `command` to its end; succeeded means exit code 0. At the time limit, or when the wait is cancelled,
 /// the whole process group is ended. `clock` must outlive the wait.
-[[nodiscard]] boost::asio::awaitable<Outcome> run_command(Command command, Clock& clock);
+[[nodiscard]] boost::asio::awaitable<Outcome> run_command(Command command, Clock* clock);
 
 }  // namespace slipway::executors

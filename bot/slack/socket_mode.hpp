@@ -35,7 +35,7 @@ using ConnectionId = int;
 
 // What the runner shall do.
 struct OpenConnection {
-    ConnectionId connection;
+    ConnectionId connection = 0;
 };
 
 struct CloseConnection {
@@ -111,8 +111,8 @@ private:
     enum class State { opening, greeting, live, draining };
 
     struct Connection {
-        int slot;
-        State state;
+        int slot = 0;
+        State state = State::opening;
         SteadyTime since;  ///< of the state
         SteadyTime heard;
         SteadyTime pinged;

@@ -52,7 +52,8 @@ std::string mention(const UserId& user)
     if (user.empty()) {
         return "nobody";
     }
-    return user.str() == "slipway" ? "Slipway" : "<@" + user.str() + ">";  // timers and signals are its own doing
+    return user.str() == "slipway" ? "Slipway"
+                                   : "<@" + user.str() + ">";  // timers and signals are its own doing
 }
 
 std::string mentions(const std::set<UserId>& people)

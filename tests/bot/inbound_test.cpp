@@ -5,6 +5,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <random>
+#include <string>
+#include <vector>
 
 namespace slipway::slack {
 
@@ -96,6 +98,111 @@ TEST_CASE("modals: values by block, and what was left empty is absent", "[bot][i
     CHECK(fields.at("items") == boost::json::parse(R"(["a","b"])"));
 }
 
+TEST_CASE("buttons: in a message and in App Home", "[bot][inbound]")
+{
+    const auto in_message = decoded(
+        "interactive",
+        R"({"type":"block_actions","user":{"id":"U0","username":"a","team_id":"T0"},"team":{"id":"T9"},
+            "container":{"type":"message","message_ts":"1.0","channel_id":"C0","is_ephemeral":false},
+            "channel":{"id":"C0","name":"deploys"},"trigger_id":"1.2",
+            "actions":[{"action_id":"verb:signoff:1","block_id":"b","value":"{\"v\":1,\"d\":12}","type":"button"}]})"
+    );
+    REQUIRE(is<ButtonPress>(in_message));
+    const auto& press = std::get<ButtonPress>(in_message);
+    CHECK(press.sender.user == UserId("U0"));
+    CHECK(press.sender.team == "T0");
+    CHECK(press.sender.channel == ChannelId("C0"));
+    CHECK(press.sender.trigger_id == "1.2");
+    CHECK(press.action_id == "verb:signoff:1");
+    CHECK(press.value == R"({"v":1,"d":12})");
+    CHECK(press.view_id.empty());
+
+    const auto in_home = decoded(
+        "interactive",
+        R"({"type":"block_actions","user":{"id":"U0"},"team":{"id":"T9"},
+            "container":{"type":"view","view_id":"V0"},"actions":[{"action_id":"verb:plan"}]})"
+    );
+    REQUIRE(is<ButtonPress>(in_home));
+    CHECK(std::get<ButtonPress>(in_home).view_id == "V0");
+    CHECK(std::get<ButtonPress>(in_home).sender.team == "T9");
+    CHECK(std::get<ButtonPress>(in_home).sender.channel.empty());
+}
+
+TEST_CASE("App Home opened", "[bot][inbound]")
+{
+    const auto opened = decoded(
+        "events_api",
+        R"({"team_id":"T0","event":{"type":"app_home_opened","user":"U0","channel":"D0","tab":"home"}})"
+    );
+    REQUIRE(is<HomeOpened>(opened));
+    CHECK(std::get<HomeOpened>(opened).sender.user == UserId("U0"));
+}
+
+TEST_CASE("a reply says who, from which workspace, where and under what", "[bot][inbound]")
+{
+    const auto plain = decoded("events_api", with(""));
+    const auto& reply = std::get<ThreadReply>(plain);
+    CHECK(reply.sender.user == UserId("U0"));
+    CHECK(reply.sender.team == "T0");
+    CHECK(reply.sender.channel == ChannelId("C0"));
+    CHECK(reply.text == "hello");
+    CHECK(reply.ts == "2.0");
+    CHECK(reply.thread_ts == "1.0");
+    CHECK(is<ThreadReply>(decoded("events_api", with(R"(,"subtype":"thread_broadcast")"))));
+    CHECK(is<ThreadReply>(decoded("events_api", with(R"(,"subtype":"file_share")"))));
+    // In a channel shared with others, the writer's own workspace counts.
+    const auto foreign = decoded("events_api", with(R"(,"user_team":"T7","team":"T0")"));
+    CHECK(std::get<ThreadReply>(foreign).sender.team == "T7");
+}
+
+TEST_CASE("what nobody of ours has sent is ignored, not kept as broken", "[bot][inbound]")
+{
+    for (const auto* payload :
+         {R"({"type":"shortcut","user":{"id":"U0"},"callback_id":"x","trigger_id":"1.2"})",
+          R"({"type":"message_action","user":{"id":"U0"},"callback_id":"x","message":{}})",
+          R"({"type":"view_closed","user":{"id":"U0"},"view":{"callback_id":"modal:plan"},"is_cleared":true})",
+          R"({"type":"block_suggestion","user":{"id":"U0"},"action_id":"a","value":"x"})"}) {
+        CAPTURE(payload);
+        CHECK(is<Ignored>(decoded("interactive", payload)));
+    }
+    // app_rate_limited comes without an inner event.
+    CHECK(is<Ignored>(
+        decoded("events_api", R"({"type":"app_rate_limited","team_id":"T0","minute_rate_limited":1})")
+    ));
+    CHECK(is<Ignored>(decoded("events_api", R"({"event":{"type":"reaction_added","user":"U0"}})")));
+    CHECK(is<Ignored>(decoded("something_new", R"({"user":{"id":"U0"}})")));
+}
+
+TEST_CASE("what is not as documented is kept as broken", "[bot][inbound]")
+{
+    for (const auto* payload :
+         {R"({})",
+          R"({"type":"block_actions"})",
+          R"({"type":"block_actions","user":{"id":"U0"}})",
+          R"({"type":"block_actions","user":{"id":"U0"},"actions":[]})",
+          R"({"type":"block_actions","user":{"id":"U0"},"actions":["x"]})",
+          R"({"type":"view_submission","user":{"id":"U0"}})",
+          R"({"type":"view_submission","user":{"id":"U0"},"view":[]})",
+          R"({"type":"view_submission","user":"U0","view":{}})"}) {
+        CAPTURE(payload);
+        CHECK(is<Malformed>(decoded("interactive", payload)));
+    }
+}
+
+TEST_CASE("a modal tells which of its blocks can show an error", "[bot][inbound]")
+{
+    const auto submission = decoded(
+        "interactive",
+        R"({"type":"view_submission","user":{"id":"U0"},"view":{"callback_id":"modal:plan","private_metadata":"m",
+            "blocks":[{"type":"section","block_id":"s"},{"type":"input","block_id":"what"},
+                      {"type":"input","block_id":"flag"}],"state":{"values":[]}}})"
+    );
+    REQUIRE(is<ViewSubmission>(submission));
+    CHECK(std::get<ViewSubmission>(submission).block_ids == std::vector<std::string>{"what", "flag"});
+    CHECK(std::get<ViewSubmission>(submission).private_metadata == "m");
+    CHECK(std::get<ViewSubmission>(submission).fields.empty());
+}
+
 TEST_CASE("whatever comes in an envelope, it is decoded without a throw", "[bot][inbound]")
 {
     static const std::vector<std::string> values{
@@ -153,6 +260,20 @@ TEST_CASE("what makes two deliveries the same", "[bot][inbound]")
     CHECK(dedupe_keys(event) == dedupe_keys(again));
     again.payload["event_id"] = "Ev2";
     CHECK(dedupe_keys(event) != dedupe_keys(again));
+}
+
+TEST_CASE("a press is the same by its envelope or by its trigger", "[bot][inbound]")
+{
+    Envelope press;
+    press.id = "e1";
+    press.type = "interactive";
+    press.payload = boost::json::parse(R"({"trigger_id":"1.2"})").as_object();
+    const auto keys = dedupe_keys(press);
+    CHECK(keys == std::vector<std::string>{"envelope:e1", "trigger:1.2"});
+    press.payload.clear();
+    CHECK(dedupe_keys(press) == std::vector<std::string>{"envelope:e1"});
+    press.type = "events_api";  // an event without an id is told apart by its envelope
+    CHECK(dedupe_keys(press) == std::vector<std::string>{"envelope:e1"});
 }
 
 }  // namespace slipway::slack

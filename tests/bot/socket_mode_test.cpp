@@ -3,6 +3,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace slipway::slack {
 
@@ -251,6 +252,200 @@ TEST_CASE(
     CHECK(text("{}").empty());
     CHECK(text("nonsense").empty());
     CHECK(bench.protocol.health().without_id == 2);
+}
+
+TEST_CASE("two slots are never empty at once while one is replaced", "[bot][socket_mode]")
+{
+    Bench bench;
+    const auto first = bench.live_within(1s);
+    const auto second = bench.live_within(5s);
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(bench.protocol.health().live == 2);
+    const auto told = bench.protocol.text(*first, disconnect("warning"), bench.now);
+    CHECK(count<OpenConnection>(told) == 1);
+    CHECK(bench.protocol.health().live == 1);
+    CHECK(bench.protocol.any_live() == second);
+    REQUIRE(bench.live_within(1s, 18'060, told));
+    CHECK(bench.protocol.health().live == 2);
+    CHECK(bench.protocol.health().own == 3);  // the old one still reads and acknowledges
+}
+
+TEST_CASE("a connection that is being left still delivers", "[bot][socket_mode]")
+{
+    Bench bench(1);
+    const auto first = bench.live_within(5s);
+    REQUIRE(first);
+    (void)bench.protocol.text(*first, disconnect("warning"), bench.now);
+    const auto late =
+        bench.protocol.text(*first, R"({"envelope_id":"e1","type":"events_api","payload":{}})", bench.now);
+    REQUIRE(late.size() == 1);
+    CHECK(std::get<Deliver>(late.front()).connection == *first);
+}
+
+TEST_CASE("an envelope before the hello is delivered too", "[bot][socket_mode]")
+{
+    Bench bench(1);
+    const auto id = bench.opening_within(1s);
+    REQUIRE(id);
+    (void)bench.protocol.opened(*id, bench.now);
+    const auto early =
+        bench.protocol.text(*id, R"({"envelope_id":"e1","type":"slash_commands","payload":{}})", bench.now);
+    CHECK(count<Deliver>(early) == 1);
+    CHECK_FALSE(bench.protocol.any_live());
+}
+
+TEST_CASE("link_disabled stops every slot, not only the one that was told", "[bot][socket_mode]")
+{
+    Bench bench;
+    const auto first = bench.live_within(1s);
+    const auto second = bench.live_within(5s);
+    REQUIRE(first);
+    REQUIRE(second);
+    (void)bench.protocol.text(*first, disconnect("link_disabled"), bench.now);
+    (void)bench.protocol.text(*second, disconnect("link_disabled"), bench.now);
+    CHECK(count<OpenConnection>(bench.pass(4min)) == 0);
+}
+
+TEST_CASE("every wait between attempts may be short: the jitter is full", "[bot][socket_mode]")
+{
+    // After eight failures the wait is anything up to a minute: over many seeds some wait less than ten
+    // seconds of it, some more than fifty, and none longer.
+    bool is_short = false;
+    bool is_long = false;
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+        CAPTURE(seed);
+        SeededRandom random(seed);
+        SteadyTime now{};
+        SteadyTime failed_at{};
+        SocketMode protocol(1, random, now);
+        std::chrono::nanoseconds wait{};
+        for (int attempt = 0; attempt <= 8; ++attempt) {
+            auto opened = protocol.tick(now);
+            for (; opened.empty(); opened = protocol.tick(now)) {
+                now += 100ms;
+            }
+            wait = now - failed_at;
+            failed_at = now;
+            (void)protocol.failed(std::get<OpenConnection>(opened.front()).connection, now);
+        }
+        CHECK(wait <= 60'100ms);
+        is_short = is_short || wait < 10s;
+        is_long = is_long || wait > 50s;
+    }
+    CHECK(is_short);
+    CHECK(is_long);
+}
+
+TEST_CASE("a hello alone does not forget the failures before it", "[bot][socket_mode]")
+{
+    // Slack greets and then breaks, again and again: attempts must become rare.
+    Bench bench(1);
+    int attempts = 0;
+    for (const auto ends = bench.now + 10min; bench.now < ends;) {
+        const auto id = bench.live_within(2min);
+        REQUIRE(id);
+        ++attempts;
+        bench.now += 100ms;
+        (void)bench.protocol.closed(*id, bench.now);
+    }
+    CHECK(attempts < 60);
+}
+
+TEST_CASE(
+    "a peer that only greets and sends away is not asked without pause", "[bot][socket_mode][!shouldfail]"
+)
+{
+    for (const auto* reason : {"refresh_requested", "warning", "something_new"}) {
+        CAPTURE(reason);
+        Bench bench(1);
+        int attempts = 0;
+        SocketActions told;
+        for (const auto ends = bench.now + 5min; bench.now < ends;) {
+            const auto id = bench.live_within(2min, 18'060, std::exchange(told, {}));
+            REQUIRE(id);
+            ++attempts;
+            bench.now += 100ms;
+            told = bench.protocol.text(*id, disconnect(reason), bench.now);
+            auto more = bench.protocol.closed(*id, bench.now);
+            told.insert(told.end(), more.begin(), more.end());
+        }
+        CHECK(attempts < 60);
+    }
+}
+
+TEST_CASE(
+    "an old connection is not left while its replacement cannot be opened", "[bot][socket_mode][!shouldfail]"
+)
+{
+    Bench bench(1);
+    const auto first = bench.live_within(5s, 3'600);
+    REQUIRE(first);
+    (void)bench.live_on(3'235s);  // 90 % and a little: the rotation has begun
+    bool left = false;
+    for (const auto ends = bench.now + 2min; bench.now < ends; bench.now += 1s) {
+        for (const auto& action : bench.protocol.tick(bench.now)) {
+            if (const auto* open = std::get_if<OpenConnection>(&action)) {
+                (void)bench.protocol.failed(open->connection, bench.now);
+            }
+            left = left || std::holds_alternative<CloseConnection>(action);
+        }
+        bench.protocol.heard(*first, bench.now);
+    }
+    CHECK_FALSE(left);
+}
+
+TEST_CASE("after a tick there is time to sleep, in every state", "[bot][socket_mode]")
+{
+    Bench bench(1);
+    const auto is_rested = [&] {
+        (void)bench.protocol.tick(bench.now);
+        return bench.protocol.next_tick(bench.now) > bench.now;
+    };
+    const auto first = bench.opening_within(1s);
+    REQUIRE(first);
+    CHECK(is_rested());  // opening
+    (void)bench.protocol.opened(*first, bench.now);
+    CHECK(is_rested());  // waiting for the hello
+    bench.greet(*first, 600);
+    CHECK(is_rested());  // live
+    (void)bench.protocol.text(*first, disconnect("warning"), bench.now);
+    CHECK(is_rested());  // being left
+    (void)bench.protocol.stop();
+    CHECK(is_rested());
+}
+
+TEST_CASE("a rotation is no reason to stay awake", "[bot][socket_mode][!shouldfail]")
+{
+    Bench bench(1);
+    const auto first = bench.live_within(1s, 600);
+    REQUIRE(first);
+    CHECK(count<OpenConnection>(bench.live_on(545s)) == 1);  // the rotation has begun
+    (void)bench.protocol.tick(bench.now);
+    CHECK(bench.protocol.next_tick(bench.now) > bench.now);
+}
+
+TEST_CASE("what a connection says after it was forgotten changes nothing", "[bot][socket_mode]")
+{
+    Bench bench(1);
+    const auto first = bench.live_within(5s);
+    REQUIRE(first);
+    (void)bench.protocol.closed(*first, bench.now);
+    CHECK(bench.protocol.closed(*first, bench.now).size() <= 1);
+    CHECK(bench.protocol.failed(*first, bench.now).empty());
+    CHECK(names<AbortConnection>(bench.protocol.opened(*first, bench.now), *first));
+    bench.greet(*first);
+    CHECK(bench.protocol.health().live == 0);
+}
+
+TEST_CASE("more connections of the app than ours can be seen", "[bot][socket_mode]")
+{
+    Bench bench(1);
+    const auto id = bench.live_within(5s);
+    REQUIRE(id);
+    (void)bench.protocol.text(*id, R"({"type":"hello","num_connections":3})", bench.now);
+    CHECK(bench.protocol.health().announced == 3);
+    CHECK(bench.protocol.health().own == 1);
 }
 
 TEST_CASE("after stop nothing is opened", "[bot][socket_mode]")

@@ -26,7 +26,7 @@ slipway::executors::Outcome run(std::vector<std::string> arguments, std::chrono:
     slipway::executors::Command command{std::move(arguments), {{"SLIPWAY_SERVICE", "web"}}, limit};
     boost::asio::co_spawn(
         context,
-        slipway::executors::run_command(std::move(command), clock),
+        slipway::executors::run_command(std::move(command), &clock),
         [&](std::exception_ptr failure, slipway::executors::Outcome outcome) {
             REQUIRE(failure == nullptr);
             ended = std::move(outcome);

@@ -1,0 +1,364 @@
+#include "bot/linear/client.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cctype>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace slipway::linear {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+namespace json = boost::json;
+
+using Names = std::set<std::string>;
+
+constexpr auto id = "3f0e5ad8-1c1b-4f9e-9a50-0f3c8f7a2b11";
+
+/// Answers everything alike and keeps what was asked.
+class FakeHttp : public net::HttpClient {
+public:
+    std::vector<net::HttpRequest> requests;
+    net::Outcome<net::HttpResponse> answer = net::HttpResponse{200, {}, R"({"data":{}})"};
+
+    boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request) override
+    {
+        requests.push_back(std::move(request));
+        co_return answer;
+    }
+};
+
+Delivery run(boost::asio::awaitable<Delivery> call)
+{
+    boost::asio::io_context context;
+    std::exception_ptr failure;
+    Delivery result;
+    boost::asio::co_spawn(context, std::move(call), [&](std::exception_ptr thrown, Delivery given) {
+        failure = thrown;
+        result = std::move(given);
+    });
+    context.run();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    return result;
+}
+
+/// The part of Linear's schema that we use (https://github.com/linear/linear, schema.graphql): type of each
+/// field, arguments in brackets. Anything that is not here does not exist.
+const std::map<std::string, std::map<std::string, std::string>> fields{
+    {"Query", {{"viewer", "User"}, {"issue", "Issue"}}},
+    {"Mutation", {{"commentCreate", "CommentPayload"}}},
+    {"CommentPayload", {{"comment", "Comment"}, {"success", ""}, {"lastSyncId", ""}}},
+    {"Comment", {{"id", ""}, {"body", ""}}},
+    {"User", {{"id", ""}, {"name", ""}}},
+    {"Issue", {{"id", ""}, {"identifier", ""}}},
+};
+const std::map<std::string, std::map<std::string, std::string>> arguments{
+    {"issue", {{"id", "String!"}}},
+    {"commentCreate", {{"input", "CommentCreateInput!"}}},
+};
+const Names fields_of_comment_create_input{
+    "body",
+    "createAsUser",
+    "createOnSyncedSlackThread",
+    "createdAt",
+    "displayIconUrl",
+    "doNotSubscribeToIssue",
+    "documentContentId",
+    "id",
+    "initiativeId",
+    "initiativeUpdateId",
+    "issueId",
+    "parentId",
+    "postId",
+    "projectId",
+    "projectUpdateId",
+    "quotedText",
+};
+
+std::vector<std::string> words_of(const std::string& text)
+{
+    std::vector<std::string> words;
+    bool in_word = false;
+    for (const char letter : text) {
+        const bool is_name = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
+        if (std::isspace(static_cast<unsigned char>(letter)) != 0 || letter == ',') {
+            in_word = false;
+        }
+        else if (is_name && in_word) {
+            words.back() += letter;
+        }
+        else {
+            words.emplace_back(1, letter);
+            in_word = is_name;
+        }
+    }
+    return words;
+}
+
+/// Reads a document of one operation and fails the test where the schema does not have what it asks for.
+class Document {
+public:
+    explicit Document(const std::string& text) : words_(words_of(text)) {}
+
+    /// What was declared: variable -> type.
+    std::map<std::string, std::string> check()
+    {
+        const auto kind = next();
+        REQUIRE((kind == "query" || kind == "mutation"));
+        if (peek() == "(") {
+            declarations();
+        }
+        selection(kind == "query" ? "Query" : "Mutation");
+        REQUIRE(at_ == words_.size());
+        CHECK(used_.size() == declared_.size());
+        return declared_;
+    }
+
+private:
+    std::string peek() const { return at_ < words_.size() ? words_[at_] : ""; }
+
+    std::string next() { return at_ < words_.size() ? words_[at_++] : ""; }
+
+    void expect(const std::string& word) { REQUIRE(next() == word); }
+
+    void declarations()
+    {
+        expect("(");
+        while (peek() != ")") {
+            expect("$");
+            const auto name = next();
+            expect(":");
+            declared_[name] = next();
+            if (peek() == "!") {
+                declared_[name] += next();
+            }
+        }
+        expect(")");
+    }
+
+    void arguments_of(const std::string& field)
+    {
+        const auto known = arguments.find(field);
+        Names given;
+        if (peek() == "(") {
+            expect("(");
+            while (peek() != ")") {
+                const auto name = next();
+                CAPTURE(field, name);
+                expect(":");
+                expect("$");  // values are variables, so that no text of people's is part of the document
+                const auto variable = next();
+                REQUIRE(known != arguments.end());
+                REQUIRE(known->second.contains(name));
+                REQUIRE(declared_.contains(variable));
+                CHECK(declared_.at(variable) == known->second.at(name));
+                given.insert(name);
+                used_.insert(variable);
+            }
+            expect(")");
+        }
+        CHECK(given.size() == (known == arguments.end() ? 0 : known->second.size()));
+    }
+
+    void selection(const std::string& type)
+    {
+        expect("{");
+        REQUIRE(peek() != "}");
+        while (peek() != "}") {
+            const auto field = next();
+            CAPTURE(type, field);
+            REQUIRE(fields.at(type).contains(field));
+            arguments_of(field);
+            const auto& result = fields.at(type).at(field);
+            if (!result.empty()) {
+                selection(result);
+            }
+        }
+        expect("}");
+    }
+
+    std::vector<std::string> words_;
+    std::size_t at_ = 0;
+    std::map<std::string, std::string> declared_;
+    Names used_;
+};
+
+/// The request's variables, once its document is found to be good.
+json::object variables_of(const net::HttpRequest& request)
+{
+    CHECK(request.method == "POST");
+    CHECK(net::header(request.headers, "Content-Type") == "application/json");
+    const auto body = json::parse(request.body).as_object();
+    const auto declared = Document(std::string(body.at("query").as_string())).check();
+    const auto& variables = body.at("variables").as_object();
+    CHECK(variables.size() == declared.size());
+    for (const auto& [name, type] : declared) {
+        CAPTURE(name, type);
+        CHECK(variables.contains(name));
+    }
+    return variables;
+}
+
+Delivery read(int status, const std::string& body, net::Headers headers = {})
+{
+    return read_comment_answer(net::HttpResponse{status, std::move(headers), body}, id);
+}
+
+std::string error(const std::string& message, const std::string& code, const std::string& shown = "")
+{
+    return R"({"data":null,"errors":[{"message":")" + message + R"(","extensions":{"code":")" + code +
+           R"(","userPresentableMessage":")" + shown + R"("}}]})";
+}
+
+constexpr auto created = R"({"data":{"commentCreate":{"success":true,"comment":{"id":"c"}}}})";
+
+}  // namespace
+
+TEST_CASE("a comment goes out as Linear's schema has it, byte for byte", "[bot][linear]")
+{
+    FakeHttp http;
+    http.answer = net::HttpResponse{200, {}, created};
+    Client client(http, "https://linear.test/graphql", "lin-test");
+    const std::string body = "Stakeholder sign-off: Jane \\_Q\\_ \"Doe\" \xc3\x85, 2026-11-24";
+    CHECK(std::holds_alternative<Delivered>(run(client.comment_create(id, "ENG-123", body))));
+    REQUIRE(http.requests.size() == 1);
+    const auto& request = http.requests.front();
+    CHECK(request.url == "https://linear.test/graphql");
+    CHECK(net::header(request.headers, "Authorization") == "lin-test");  // a personal key has no "Bearer"
+    const auto variables = variables_of(request);
+    const auto& input = variables.at("input").as_object();
+    for (const auto& [field, value] : input) {
+        CAPTURE(std::string(field));
+        CHECK(fields_of_comment_create_input.contains(std::string(field)));
+    }
+    CHECK(input == json::object{{"id", id}, {"issueId", "ENG-123"}, {"body", body}});
+}
+
+TEST_CASE("the checks of the doctor are in Linear's schema", "[bot][linear]")
+{
+    FakeHttp http;
+    Client client(http, "https://linear.test/graphql", "lin-test");
+    (void)run(client.check(""));
+    (void)run(client.check("ENG-123"));
+    REQUIRE(http.requests.size() == 2);
+    CHECK(variables_of(http.requests.front()).empty());
+    CHECK(variables_of(http.requests.back()) == json::object{{"id", "ENG-123"}});
+}
+
+TEST_CASE("a comment is there once: now, or since an earlier attempt", "[bot][linear]")
+{
+    CHECK(std::holds_alternative<Delivered>(read(200, created)));
+    const auto exists = "Entity Comment with id " + std::string(id) + " already exists.";
+    CHECK(std::holds_alternative<Delivered>(
+        read(200, error("conflict on insert of Comment", "INPUT_ERROR", exists))
+    ));
+    CHECK(std::holds_alternative<Delivered>(
+        read(400, error("conflict on insert of Comment", "INPUT_ERROR", exists))
+    ));
+    CHECK(std::holds_alternative<Rejected>(read(
+        200,
+        error(
+            "conflict on insert of Comment",
+            "INPUT_ERROR",
+            "Entity Comment with id 11111111-1111-4111-8111-111111111111 already exists."
+        )
+    )));
+}
+
+TEST_CASE("not now is told from no for good", "[bot][linear]")
+{
+    using Reason = Rejected::Reason;
+
+    struct Row {
+        const char* meaning;
+        int status;
+        std::string body;
+        std::optional<Reason> refused;  ///< none: later
+    };
+
+    const std::vector<Row> rows{
+        {"rate limit as HTTP 400", 400, error("Rate limit exceeded", "RATELIMITED"), {}},
+        {"rate limit as HTTP 200", 200, error("Rate limit exceeded", "RATELIMITED"), {}},
+        {"outage with a page", 503, "<html>", {}},
+        {"outage with JSON", 500, error("Internal server error", "INTERNAL_SERVER_ERROR"), {}},
+        {"their trouble as HTTP 200", 200, error("Internal", "INTERNAL_SERVER_ERROR"), {}},
+        {"a lock", 200, error("Lock", "LOCK_TIMEOUT"), {}},
+        {"an answer cut short", 200, R"({"data":{"comm)", {}},
+        {"a list", 200, "[]", {}},
+        {"no such issue", 200, error("Entity not found: Issue", "INPUT_ERROR"), Reason::no_such_issue},
+        {"no such issue as HTTP 400",
+         400,
+         error("Entity not found: Issue", "INPUT_ERROR"),
+         Reason::no_such_issue},
+        {"a bad key", 401, error("Authentication required", "AUTHENTICATION_ERROR"), Reason::bad_key},
+        {"a bad key as HTTP 200",
+         200,
+         error("Authentication required", "AUTHENTICATION_ERROR"),
+         Reason::bad_key},
+        {"a bad key with a page", 401, "Unauthorized", Reason::bad_key},
+        {"a key sent as Bearer",
+         400,
+         error("It looks like you're trying to use an API key as a Bearer token.", "INVALID_INPUT"),
+         Reason::bad_key},
+        {"input refused", 200, error("Argument Validation Error", "INVALID_INPUT"), Reason::other},
+        {"a document refused", 400, error("Cannot query field", "GRAPHQL_VALIDATION_FAILED"), Reason::other},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.meaning);
+        const auto answer = read(row.status, row.body);
+        CHECK_FALSE(std::holds_alternative<Delivered>(answer));
+        if (row.refused) {
+            REQUIRE(std::holds_alternative<Rejected>(answer));
+            CHECK(std::get<Rejected>(answer).reason == *row.refused);
+        }
+        else {
+            CHECK(std::holds_alternative<RetryLater>(answer));
+        }
+    }
+}
+
+TEST_CASE("Linear's Retry-After is kept", "[bot][linear]")
+{
+    const auto limited = error("Rate limit exceeded", "RATELIMITED");
+    CHECK(std::get<RetryLater>(read(400, limited, {{"Retry-After", "17"}})).after == 17s);
+    CHECK(std::get<RetryLater>(read(400, limited)).after == 0s);
+    CHECK(std::get<RetryLater>(read(400, limited, {{"Retry-After", "soon"}})).after == 0s);
+}
+
+TEST_CASE("Linear's Retry-After is never negative", "[bot][linear][!shouldfail]")
+{
+    const auto limited = error("Rate limit exceeded", "RATELIMITED");
+    CHECK(std::get<RetryLater>(read(400, limited, {{"Retry-After", "-5"}})).after >= 0s);
+}
+
+TEST_CASE("without an answer the comment is tried again: its id makes that safe", "[bot][linear]")
+{
+    const net::NetworkError failure{net::Step::first_byte, "linear.test", "too slow", true};
+    const auto answer = read_comment_answer(failure, id);
+    REQUIRE(std::holds_alternative<RetryLater>(answer));
+    CHECK(std::get<RetryLater>(answer).why == "linear.test: too slow");
+}
+
+TEST_CASE("an answer without the comment is no success", "[bot][linear][!shouldfail]")
+{
+    for (const auto* body :
+         {R"({})",
+          R"({"data":null})",
+          R"({"data":{"commentCreate":{"success":false}}})",
+          R"({"data":{},"errors":[7]})"}) {
+        CAPTURE(body);
+        CHECK_FALSE(std::holds_alternative<Delivered>(read(200, body)));
+    }
+}
+
+}  // namespace slipway::linear
