@@ -143,9 +143,8 @@ std::string sign_off_line(const Deployment& deployment, const View& view)
     if (!missing.empty() && before_start(deployment)) {
         line += "\n*Waits for*: " + missing;
     }
-    if (deployment.declined) {
-        line += "\n:no_entry: " + mention(deployment.declined->user) +
-                " declined: " + escape_mrkdwn(deployment.declined->reason);
+    for (const auto& declined : deployment.declines) {
+        line += "\n:no_entry: " + mention(declined.user) + " declined: " + escape_mrkdwn(declined.reason);
     }
     return line;
 }
@@ -208,11 +207,6 @@ Button rollback_button()
     };
 }
 
-bool has_open_issue(const Deployment& deployment)
-{
-    return !deployment.issues.empty() && !deployment.issues.back().closed;
-}
-
 std::vector<Button> buttons_before_start(const Deployment& deployment)
 {
     std::vector<Button> buttons{
@@ -265,7 +259,7 @@ void add_flag(std::vector<Button>& buttons, const Deployment& deployment)
 
 void add_update(std::vector<Button>& buttons, const Deployment& deployment)
 {
-    if (has_open_issue(deployment)) {
+    if (open_issue(deployment) != nullptr) {
         buttons.push_back({.verb = "update", .label = "Update"});
     }
 }
@@ -368,11 +362,10 @@ SlackMessage card(const Deployment& deployment, const View& view)
         section(sign_off_line(deployment, view)),
         section(checklists(deployment, *view.policy)),
     };
-    if (has_open_issue(deployment)) {
-        const auto& issue = deployment.issues.back();
+    if (const auto* issue = open_issue(deployment)) {
         blocks.push_back(section(
-            ":rotating_light: *" + to_string(issue.raised.severity) + "* " +
-            escape_mrkdwn(issue.raised.what) + " (" + escape_mrkdwn(issue.status) + ")"
+            ":rotating_light: *" + to_string(issue->raised.severity) + "* " +
+            escape_mrkdwn(issue->raised.what) + " (" + escape_mrkdwn(issue->status) + ")"
         ));
     }
     constexpr std::size_t per_row = 5;  // Slack folds a longer row on a phone

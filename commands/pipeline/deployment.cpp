@@ -18,13 +18,15 @@ namespace {
 /// What a new revision no longer holds (design 4.4): the old one's approvals.
 void void_approvals(Deployment& deployment)
 {
-    deployment.declined.reset();
+    deployment.declines.clear();
     deployment.ticks.clear();
     deployment.exceptions.clear();
     deployment.go.reset();
     deployment.ready.reset();
     deployment.stage = Stage::planned;
 }
+
+bool is_open(const Issue& issue) { return !issue.closed; }
 
 struct Applier {
     Deployment& deployment;
@@ -98,28 +100,7 @@ struct Applier {
         expect_not_ended();
         expect_revision(event.revision);
         deployment.sign_offs.push_back({event, recorded.at, false});
-        if (deployment.declined && deployment.declined->user == event.user) {
-            deployment.declined = other_decline(event.user);
-        }
-    }
-
-    /// The newest decline of this revision that is left when `signer` lifts their own: several people may
-    /// decline.
-    [[nodiscard]] std::optional<Declined> other_decline(const UserId& signer) const
-    {
-        std::vector<Declined> standing;
-        for (const auto& past : deployment.history) {
-            if (const auto* declined = std::get_if<Declined>(&past.event)) {
-                standing.push_back(*declined);
-            }
-            else if (const auto* signed_off = std::get_if<SignedOff>(&past.event)) {
-                std::erase_if(standing, [&](const Declined& each) { return each.user == signed_off->user; });
-            }
-        }
-        std::erase_if(standing, [&](const Declined& each) {
-            return each.user == signer || each.revision != deployment.revision;
-        });
-        return standing.empty() ? std::nullopt : std::optional(standing.back());
+        std::erase_if(deployment.declines, [&](const Declined& each) { return each.user == event.user; });
     }
 
     void operator()(const SignOffWithdrawn& event) const
@@ -138,7 +119,7 @@ struct Applier {
     {
         expect_not_ended();
         expect_revision(event.revision);
-        deployment.declined = event;
+        deployment.declines.push_back(event);
     }
 
     void operator()(const GatePassed& event) const
@@ -180,9 +161,12 @@ struct Applier {
         expect_before_start();
         expect_revision(event.revision);
         deployment.exceptions.push_back(event);
+        if (!deployment.review_due) {
+            deployment.review_due = event.review_due;
+        }
     }
 
-    void operator()(const ReviewDone&) const {}
+    void operator()(const ReviewDone&) const { deployment.review_due.reset(); }
 
     void operator()(const NoticeSent& event) const
     {
@@ -246,11 +230,11 @@ struct Applier {
 
     void operator()(const IssueUpdated& event) const
     {
-        expect(!deployment.issues.empty(), "there is no issue to update");
-        auto& issue = deployment.issues.back();
-        issue.status = event.status;
-        issue.next_update = event.next_update;
-        issue.closed = event.closed;
+        const auto issue = std::find_if(deployment.issues.rbegin(), deployment.issues.rend(), is_open);
+        expect(issue != deployment.issues.rend(), "there is no issue to update");
+        issue->status = event.status;
+        issue->next_update = event.next_update;
+        issue->closed = event.closed;
     }
 
     void operator()(const RollbackStarted& event) const
@@ -369,6 +353,12 @@ std::vector<SignOff> valid_sign_offs(const Deployment& deployment)
         }
     );
     return valid;
+}
+
+const Issue* open_issue(const Deployment& deployment)
+{
+    const auto found = std::find_if(deployment.issues.rbegin(), deployment.issues.rend(), is_open);
+    return found == deployment.issues.rend() ? nullptr : &*found;
 }
 
 bool is_ticked(const Deployment& deployment, const std::string& checklist, const std::string& item)

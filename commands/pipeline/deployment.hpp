@@ -66,11 +66,12 @@ struct Deployment {
     int schedule =
         1;  ///< grows with every changed time: the pre-deployment notice goes out once per schedule
 
-    std::vector<SignOff> sign_offs;    ///< of all revisions, oldest first
-    std::optional<Declined> declined;  ///< the newest; blocks until a new revision or all decliners sign
+    std::vector<SignOff> sign_offs;  ///< of all revisions, oldest first
+    std::vector<Declined> declines;  ///< oldest first; each blocks until a new revision or its own sign-off
     std::map<std::string, std::map<std::string, Tick>>
         ticks;                                  ///< checklist -> item -> who; for this revision
     std::vector<ExceptionRecorded> exceptions;  ///< for this revision
+    std::optional<Instant> review_due;          ///< of any revision's exceptions, until it is written
     std::optional<Tick> go;                     ///< Dev Lead
     std::optional<Tick> ready;                  ///< on-call developer; said for this time and person
     std::string flag_stage;                     ///< off, internal, subset, all; empty without a flag
@@ -99,6 +100,9 @@ void apply(Deployment& deployment, const RecordedEvent& event);
 
 /// The sign-offs that count now: current revision, not withdrawn.
 [[nodiscard]] std::vector<SignOff> valid_sign_offs(const Deployment& deployment);
+
+/// The newest trouble that is not over, null for none: the one that updates are about.
+[[nodiscard]] const Issue* open_issue(const Deployment& deployment);
 
 /// Whether `item` of `checklist` is ticked for the current revision.
 [[nodiscard]] bool is_ticked(

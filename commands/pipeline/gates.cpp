@@ -359,10 +359,10 @@ std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles
     conditions.push_back(known(
         "gate2:not_declined",
         "Nobody declined",
-        !deployment.declined,
+        deployment.declines.empty(),
         say("declined_by",
-            {{"name", deployment.declined ? deployment.declined->name : ""},
-             {"reason", deployment.declined ? deployment.declined->reason : ""}})
+            {{"name", deployment.declines.empty() ? "" : deployment.declines.back().name},
+             {"reason", deployment.declines.empty() ? "" : deployment.declines.back().reason}})
     ));
     return conditions;
 }

@@ -53,7 +53,9 @@ void record_exception(
     const auto priority = deployment.plan.priority;
     if (priority == Priority::p0 || priority == Priority::p1) {
         exception.review_due = snapshot.now + review_within;
-        decision.timers.push_back({"chase_review", exception.review_due});
+        if (!deployment.review_due) {  // one review answers for all that is due
+            decision.timers.push_back({"chase_review", exception.review_due});
+        }
     }
     decision.events.emplace_back(std::move(exception));
     say_in_thread(
@@ -202,17 +204,7 @@ Result<Decision> except(const Request& request, const Snapshot& snapshot)
 
 Result<Decision> review(const Request& request, const Snapshot& snapshot)
 {
-    const auto& deployment = *snapshot.deployment;
-    const bool due = std::any_of(
-        deployment.exceptions.begin(),
-        deployment.exceptions.end(),
-        [](const ExceptionRecorded& exception) { return exception.review_due.has_value(); }
-    );
-    const bool done =
-        std::any_of(deployment.history.begin(), deployment.history.end(), [](const RecordedEvent& each) {
-            return std::holds_alternative<ReviewDone>(each.event);
-        });
-    if (!due || done) {
+    if (!snapshot.deployment->review_due) {
         return refuse(say("review_nothing", facts_of(snapshot)));
     }
     const auto note = field_or_text(request, "note");
@@ -355,9 +347,9 @@ Result<Decision> clean(const Request&, const Snapshot& snapshot)
             say("clean_too_early", facts_of(snapshot, {{"ends", team_time(ends, *snapshot.policy)}}))
         );
     }
-    if (!deployment.issues.empty() && !deployment.issues.back().closed) {
+    if (const auto* issue = open_issue(deployment)) {
         refusal.sentences.push_back(
-            say("clean_open_issue", facts_of(snapshot, {{"problem", deployment.issues.back().raised.what}}))
+            say("clean_open_issue", facts_of(snapshot, {{"problem", issue->raised.what}}))
         );
     }
     if (!refusal.sentences.empty()) {

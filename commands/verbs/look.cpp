@@ -165,14 +165,13 @@ Result<Decision> status(const Request& request, const Snapshot& snapshot)
     if (before && !waiting.empty()) {
         decision.reply.push_back(say("status_waits_for", {{"roles", waiting}}));
     }
-    if (!deployment.issues.empty() && !deployment.issues.back().closed && !is_ended(deployment.stage)) {
-        const auto& issue = deployment.issues.back();
+    if (const auto* issue = open_issue(deployment); issue != nullptr && !is_ended(deployment.stage)) {
         decision.reply.push_back(
             say("status_issue",
-                {{"severity", to_string(issue.raised.severity)},
-                 {"problem", issue.raised.what},
-                 {"status", issue.status},
-                 {"next", team_time(issue.next_update, *snapshot.policy)}})
+                {{"severity", to_string(issue->raised.severity)},
+                 {"problem", issue->raised.what},
+                 {"status", issue->status},
+                 {"next", team_time(issue->next_update, *snapshot.policy)}})
         );
     }
     return decision;

@@ -31,6 +31,11 @@ bool has_passed(const Deployment& deployment, int gate)
 
 }  // namespace
 
+void chase_sign_offs_later(Decision& decision, const Snapshot& snapshot)
+{
+    decision.timers.push_back({"chase_sign_offs", snapshot.now + chase_after});
+}
+
 void settle_gate2(Decision& decision, const Deployment& changed, const Snapshot& snapshot)
 {
     const bool holds = all_hold(gate2(changed, *snapshot.roles, *snapshot.policy));
@@ -42,7 +47,7 @@ void settle_gate2(Decision& decision, const Deployment& changed, const Snapshot&
     else if (!holds && changed.stage == Stage::signed_off) {
         decision.events.emplace_back(GateReopened{2, changed.revision, "a condition no longer holds"});
         say_in_thread(decision, say("gate2_reopened", {{"deployment", to_string(changed.id)}}));
-        decision.timers.push_back({"chase_sign_offs", snapshot.now + chase_after});
+        chase_sign_offs_later(decision, snapshot);
     }
 }
 
@@ -104,7 +109,7 @@ void ask_for_sign_offs(
     for (const auto& person : people_for(missing, deployment, *snapshot.roles, *snapshot.policy)) {
         tell(decision, person, sentence, {press("signoff", "Sign off"), press("decline", "Decline")});
     }
-    decision.timers.push_back({"chase_sign_offs", snapshot.now + chase_after});
+    chase_sign_offs_later(decision, snapshot);
 }
 
 }  // namespace slipway::decisions

@@ -107,6 +107,18 @@ Result<Decision> take_spoken(const SpokenSignOff& spoken, const Request& request
     return record_sign_off({name, spoken.date, ""}, request, snapshot);
 }
 
+void take_back(Decision& decision, const SignedOff& own, const Snapshot& snapshot)
+{
+    const auto today = team_date(snapshot.now, *snapshot.policy);
+    decision.events.emplace_back(SignOffWithdrawn{
+        snapshot.actor.id,
+        own.name,
+        today,
+        mirror_comment(decision, snapshot, withdrawal_comment(own.name, today))});
+    say_in_thread(decision, say("sign_off_withdrawn", facts_of(snapshot, {{"name", own.name}})));
+    chase_sign_offs_later(decision, snapshot);
+}
+
 }  // namespace
 
 Result<Decision> signoff(const Request& request, const Snapshot& snapshot)
@@ -123,13 +135,7 @@ Result<Decision> withdraw(const Request&, const Snapshot& snapshot)
         return refuse(say("withdraw_nothing", facts_of(snapshot)));
     }
     auto decision = about(snapshot);
-    const auto today = team_date(snapshot.now, *snapshot.policy);
-    decision.events.emplace_back(SignOffWithdrawn{
-        snapshot.actor.id,
-        own->name,
-        today,
-        mirror_comment(decision, snapshot, withdrawal_comment(own->name, today))});
-    say_in_thread(decision, say("sign_off_withdrawn", facts_of(snapshot, {{"name", own->name}})));
+    take_back(decision, *own, snapshot);
     settle_gate2(decision, after(decision, snapshot), snapshot);
     return decision;
 }
@@ -142,6 +148,9 @@ Result<Decision> decline(const Request& request, const Snapshot& snapshot)
     }
     auto decision = about(snapshot);
     const auto name = printed_name(snapshot.actor);
+    if (const auto own = own_sign_off(snapshot, valid_sign_offs(*snapshot.deployment))) {
+        take_back(decision, *own, snapshot);  // nobody signs off and declines at once
+    }
     decision.events.emplace_back(Declined{snapshot.deployment->revision, snapshot.actor.id, name, reason});
     say_in_thread(
         decision,

@@ -92,21 +92,21 @@ Result<Decision> fire_watch_end(const Request&, const Snapshot& snapshot)
     return decision;
 }
 
-bool has_open_issue(const Deployment& deployment)
+bool waits_for_update(const Deployment& deployment)
 {
-    return !is_ended(deployment.stage) && !deployment.issues.empty() && !deployment.issues.back().closed;
+    return !is_ended(deployment.stage) && open_issue(deployment) != nullptr;
 }
 
 Result<Decision> fire_next_update_soon(const Request&, const Snapshot& snapshot)
 {
-    return has_open_issue(*snapshot.deployment)
+    return waits_for_update(*snapshot.deployment)
                ? ask_on_call(snapshot, "update_due_soon", {press("update", "Update")})
                : Decision{};
 }
 
 Result<Decision> fire_next_update_late(const Request&, const Snapshot& snapshot)
 {
-    if (!has_open_issue(*snapshot.deployment)) {
+    if (!waits_for_update(*snapshot.deployment)) {
         return Decision{};
     }
     auto decision = of_deployment(snapshot);
@@ -119,6 +119,9 @@ Result<Decision> fire_next_update_late(const Request&, const Snapshot& snapshot)
 
 Result<Decision> fire_chase_review(const Request& request, const Snapshot& snapshot)
 {
+    if (!snapshot.deployment->review_due) {
+        return Decision{};
+    }
     auto decision = of_deployment(snapshot);
     for (const auto& lead : snapshot.roles->holders(Role::dev_lead)) {
         tell(decision, lead, say("review_due", facts_of(snapshot)));

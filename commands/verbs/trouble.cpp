@@ -47,23 +47,22 @@ void announce(
     decision.events.emplace_back(NoticeSent{"escalation", snapshot.deployment->schedule, false});
 }
 
-bool has_open_issue(const Deployment& deployment)
-{
-    return !deployment.issues.empty() && !deployment.issues.back().closed;
-}
-
 /// An open trouble follows the rollback: its status is the document's word for where it stands.
 void carry_issue(
     Decision& decision, const char* status, bool closed, const std::string& note, const Snapshot& snapshot
 )
 {
-    if (!has_open_issue(*snapshot.deployment)) {
-        return;
+    const auto& issues = snapshot.deployment->issues;
+    for (auto issue = issues.rbegin(); issue != issues.rend(); ++issue) {
+        if (!issue->closed) {
+            const auto next = snapshot.now + update_interval(issue->raised.severity);
+            decision.events.emplace_back(IssueUpdated{status, note, next, closed});
+            set_update_clock(decision, closed ? std::nullopt : std::optional(next));
+            if (!closed) {
+                return;  // an update is about the newest
+            }
+        }
     }
-    const auto severity = snapshot.deployment->issues.back().raised.severity;
-    const auto next = snapshot.now + update_interval(severity);
-    decision.events.emplace_back(IssueUpdated{status, note, next, closed});
-    set_update_clock(decision, closed ? std::nullopt : std::optional(next));
 }
 
 /// Fastest first (design 4.12): the flag, then the code, then the data.
@@ -201,23 +200,23 @@ Result<Decision> issue(const Request& request, const Snapshot& snapshot)
 
 Result<Decision> update(const Request& request, const Snapshot& snapshot)
 {
-    if (!has_open_issue(*snapshot.deployment)) {
+    const auto* issue = open_issue(*snapshot.deployment);
+    if (issue == nullptr) {
         return refuse(say("update_nothing", facts_of(snapshot)));
     }
-    const auto& last = snapshot.deployment->issues.back();
     IssueUpdated updated;
     updated.note = field_or_text(request, "note");
     if (updated.note.empty()) {
         return refuse(say_at("note", "update_note_missing"));
     }
-    updated.status = field(request, "status").empty() ? last.status : field(request, "status");
+    updated.status = field(request, "status").empty() ? issue->status : field(request, "status");
     updated.closed = updated.status == "Resolved";
-    updated.next_update = snapshot.now + update_interval(last.raised.severity);
+    updated.next_update = snapshot.now + update_interval(issue->raised.severity);
     auto decision = about(snapshot);
     decision.events.emplace_back(updated);
+    const auto changed = after(decision, snapshot);
     if (!updated.closed) {  // who read the first notice was promised the next one
-        const auto changed = after(decision, snapshot).issues.back();
-        announce(decision, changed, updated.status + ": " + updated.note, {}, snapshot);
+        announce(decision, *open_issue(changed), updated.status + ": " + updated.note, {}, snapshot);
     }
     auto facts = facts_of(
         snapshot,
@@ -226,7 +225,8 @@ Result<Decision> update(const Request& request, const Snapshot& snapshot)
          {"next", team_clock(updated.next_update, *snapshot.policy)}}
     );
     say_in_thread(decision, say(updated.closed ? "issue_resolved" : "issue_updated", std::move(facts)));
-    set_update_clock(decision, updated.closed ? std::nullopt : std::optional(updated.next_update));
+    const auto* left = open_issue(changed);
+    set_update_clock(decision, left == nullptr ? std::nullopt : std::optional(left->next_update));
     return decision;
 }
 
@@ -345,13 +345,14 @@ Result<Decision> rolledback(const Request&, const Snapshot& snapshot)
 
 Result<Decision> hold(const Request&, const Snapshot& snapshot)
 {
-    const auto& deployment = *snapshot.deployment;
-    const bool counting = snapshot.policy->automatic_rollback && has_open_issue(deployment) &&
-                          deployment.issues.back().raised.trigger != "manual";
-    if (!counting) {
+    const auto& issues = snapshot.deployment->issues;
+    const auto counting = std::find_if(issues.begin(), issues.end(), [](const Issue& issue) {
+        return !issue.closed && issue.raised.trigger != "manual";
+    });
+    if (!snapshot.policy->automatic_rollback || counting == issues.end()) {
         return refuse(say("hold_nothing", facts_of(snapshot)));
     }
-    const auto& issue = deployment.issues.back();
+    const auto& issue = *open_issue(*snapshot.deployment);
     auto decision = about(snapshot);
     decision.events.emplace_back(IssueUpdated{
         issue.status, "Automatic rollback stopped", issue.next_update, false});

@@ -133,6 +133,9 @@ void send_pre_notice(Decision& decision, const Deployment& deployment, const Sna
 /// (design 4.8).
 void schedule_pre_notice(Decision& decision, const Deployment& deployment, const Snapshot& snapshot);
 
+/// Asks whoever has still to sign a day from now.
+void chase_sign_offs_later(Decision& decision, const Snapshot& snapshot);
+
 /// Asks everybody whose sign-off is missing by a direct message with the buttons, and asks again a day later.
 void ask_for_sign_offs(
     Decision& decision, const Deployment& deployment, const Snapshot& snapshot, const Sentence& sentence

@@ -249,14 +249,14 @@ TEST_CASE(
     Scene scene;
     scene.make_startable();
     scene.say("jane", "decline", {{"reason", "Totals are off"}});
-    CHECK(unmet_to_start(scene) == Keys{"gate2:not_declined"});
+    CHECK(unmet_to_start(scene) == Keys{"gate2:requestor", "gate2:not_declined"});
     CHECK(scene.deployment.stage == Stage::planned);
     SECTION("a new revision asks everybody again")
     {
         auto plan = scene.deployment.plan;
         plan.changes.push_back("Totals mended");
         scene.happens("alice", Amended{2, plan});
-        CHECK_FALSE(scene.deployment.declined);
+        CHECK(scene.deployment.declines.empty());
     }
     SECTION("who declined may sign after all, and had signed before")
     {
@@ -267,7 +267,7 @@ TEST_CASE(
     SECTION("somebody else's sign-off does not lift it")
     {
         CHECK(outcome_of(scene.ask("petra", "signoff")) == "sign_off_already");
-        CHECK(unmet_to_start(scene) == Keys{"gate2:not_declined"});
+        CHECK(unmet_to_start(scene) == Keys{"gate2:requestor", "gate2:not_declined"});
     }
 }
 
@@ -277,10 +277,10 @@ TEST_CASE("Gate 2: two who declined both have to sign", "[commands][gates]")
     scene.say("jane", "decline", {{"reason", "Totals are off"}});
     scene.say("petra", "decline", {{"reason", "So is the footer"}});
     scene.say("petra", "signoff");
-    REQUIRE(scene.deployment.declined);
-    CHECK(scene.deployment.declined->user == id_of("jane"));
+    REQUIRE(scene.deployment.declines.size() == 1);
+    CHECK(scene.deployment.declines.front().user == id_of("jane"));
     scene.say("jane", "signoff");
-    CHECK_FALSE(scene.deployment.declined);
+    CHECK(scene.deployment.declines.empty());
 }
 
 TEST_CASE("who signs: by kind of change", "[commands][gates][sign_off]")
