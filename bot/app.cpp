@@ -313,7 +313,9 @@ struct App::Parts {
             co_await (work() && server->run());
         }
         catch (const std::exception&) {
-            failure = first_of(std::current_exception());
+            if (!stopping) {  // else it is the cancellation that was asked for
+                failure = first_of(std::current_exception());
+            }
         }
     }
 

@@ -29,6 +29,7 @@ Config configuration(const CommandLine& chosen)
 {
     auto config = load_config(chosen.config, process_environment());
     spdlog::set_level(spdlog::level::from_str(config.log_level));
+    spdlog::flush_on(spdlog::level::trace);  // a pipe or a file would keep the last lines to itself
     return config;
 }
 

@@ -334,12 +334,23 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
     slack::ThreadReply reply, std::vector<std::string> keys
 )
 {
-    std::function<std::optional<DeploymentId>(storage::Store&)> look =
-        [channel = reply.sender.channel, thread = reply.thread_ts](storage::Store& store) {
-            return store.deployment_of_thread(channel, thread);
-        };
-    const auto deployment = co_await parts_.storage.ask(std::move(look));
+    struct Thread {
+        std::optional<DeploymentId> deployment;
+        bool may_be_ours = false;
+    };
+
+    std::function<Thread(storage::Store&)> look = [channel = reply.sender.channel,
+                                                   thread = reply.thread_ts](storage::Store& store) {
+        const auto known = store.deployment_of_thread(channel, thread);
+        return Thread{known, !known && store.has_unplaced_message()};
+    };
+    const auto [deployment, may_be_ours] = co_await parts_.storage.ask(std::move(look));
+    const auto today = Date{date::floor<date::days>(parts_.clock.now())};
+    const bool is_sign_off = !std::holds_alternative<NotASignOff>(parse_reply(reply.text, today));
     if (!deployment) {
+        if (is_sign_off && may_be_ours) {  // people answer a card before we know that it was posted
+            co_return std::nullopt;        // Slack sends the event again
+        }
         co_return json::object{};
     }
     Request request{
@@ -349,8 +360,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
         .source = Source::reply,
         .channel = reply.sender.channel,
     };
-    const auto today = Date{date::floor<date::days>(parts_.clock.now())};
-    if (!std::holds_alternative<NotASignOff>(parse_reply(reply.text, today))) {
+    if (is_sign_off) {
         const auto link = co_await parts_.slack.permalink(reply.sender.channel, reply.ts);
         if (const auto* text = std::get_if<std::string>(&link)) {
             request.permalink = *text;

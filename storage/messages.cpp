@@ -73,6 +73,17 @@ std::optional<DeploymentId> Store::deployment_of_thread(
     return row.executeStep() ? std::optional(DeploymentId{row.getColumn(0)}) : std::nullopt;
 }
 
+bool Store::has_unplaced_message()
+{
+    auto row = tables_->statement(
+        "SELECT 1 FROM outbox WHERE state = 'waiting' AND (in_hand = 1 OR ambiguous = 1) "
+        "AND (kind = 'notice' OR kind = 'card' AND NOT EXISTS "
+        "(SELECT 1 FROM messages WHERE messages.deployment = outbox.deployment AND purpose = 'card')) "
+        "LIMIT 1"
+    );
+    return row.executeStep();
+}
+
 void Store::keep_runbook(const std::string& markdown, const std::string& source, Instant now)
 {
     tables_->execute(

@@ -140,6 +140,9 @@ public:
     [[nodiscard]] std::optional<DeploymentId> deployment_of_thread(
         const ChannelId& channel, const std::string& thread_ts
     );
+    /// Whether a card or a notice may be in its channel already although nobody knows its ts yet: what is
+    /// replied to it belongs to no known thread.
+    [[nodiscard]] bool has_unplaced_message();
 
     // Outbox: rows of one lane go out in order of seq; its head blocks the others until delivered or given
     // up.
