@@ -3,8 +3,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <charconv>
-
 namespace slipway::linear {
 
 namespace {
@@ -22,12 +20,9 @@ std::string text_of(const json::object& object, const char* key)
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
 }
 
-std::chrono::milliseconds retry_after(const net::HttpResponse& response)
+std::chrono::seconds rest_asked_for(const net::HttpResponse& response)
 {
-    const auto text = net::header(response.headers, "Retry-After");
-    int seconds = 0;
-    std::from_chars(text.data(), text.data() + text.size(), seconds);
-    return std::chrono::seconds{seconds};
+    return net::retry_after(response.headers).value_or(std::chrono::seconds{0});
 }
 
 /// The first error of a GraphQL answer, with its extensions.
@@ -55,7 +50,7 @@ Error first_error(const json::object& body)
 Delivery refused(const Error& error, const net::HttpResponse& response)
 {
     if (error.code == "RATELIMITED") {
-        return RetryLater{retry_after(response), "rate limited"};
+        return RetryLater{rest_asked_for(response), "rate limited"};
     }
     if (error.code == "AUTHENTICATION_ERROR" || response.status == 401 ||
         error.message.find("Bearer") != std::string::npos) {
@@ -85,18 +80,32 @@ std::variant<json::object, Delivery> body_of(const net::Outcome<net::HttpRespons
         return Delivery{Rejected{Rejected::Reason::bad_key, "HTTP 401"}};
     }
     return Delivery{
-        RetryLater{retry_after(*outcome), "HTTP " + std::to_string(outcome->status) + " without JSON"}};
+        RetryLater{rest_asked_for(*outcome), "HTTP " + std::to_string(outcome->status) + " without JSON"}};
 }
 
-Delivery read_answer(const net::Outcome<net::HttpResponse>& outcome)
+/// What was asked for stands in the data; a mutation also says whether it took place.
+bool has_data(const json::object& body, const char* name)
+{
+    const auto* data = body.if_contains("data");
+    const auto* asked = data != nullptr && data->is_object() ? data->get_object().if_contains(name) : nullptr;
+    if (asked == nullptr || !asked->is_object()) {
+        return false;
+    }
+    const auto* success = asked->get_object().if_contains("success");
+    return success == nullptr || *success == true;
+}
+
+Delivery read_answer(const net::Outcome<net::HttpResponse>& outcome, const char* name)
 {
     const auto body = body_of(outcome);
     if (const auto* early = std::get_if<Delivery>(&body)) {
         return *early;
     }
-    const auto error = first_error(std::get<json::object>(body));
+    const auto& answer = std::get<json::object>(body);
+    const auto error = first_error(answer);
     if (error.message.empty() && error.code.empty() && outcome->status == 200) {
-        return Delivered{};
+        return has_data(answer, name) ? Delivery{Delivered{}}
+                                      : RetryLater{{}, std::string("an answer without ") + name};
     }
     return refused(error, *outcome);
 }
@@ -114,7 +123,7 @@ Delivery read_comment_answer(const net::Outcome<net::HttpResponse>& outcome, con
             return Delivered{};
         }
     }
-    return read_answer(outcome);
+    return read_answer(outcome, "commentCreate");
 }
 
 Client::Client(net::HttpClient& http, std::string url, std::string key)
@@ -144,11 +153,11 @@ boost::asio::awaitable<Delivery> Client::check(std::string issue)
 {
     if (issue.empty()) {
         const auto viewer = co_await query(ask_viewer, {});
-        co_return read_answer(viewer);
+        co_return read_answer(viewer, "viewer");
     }
     json::object variables{{"id", issue}};
     const auto outcome = co_await query(ask_issue, std::move(variables));
-    co_return read_answer(outcome);
+    co_return read_answer(outcome, "issue");
 }
 
 }  // namespace slipway::linear

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace slipway::net {
 
@@ -20,6 +21,15 @@ std::string header(const Headers& headers, const std::string& name)
         return std::equal(entry.first.begin(), entry.first.end(), name.begin(), name.end(), same_letter);
     });
     return found == headers.end() ? std::string() : found->second;
+}
+
+std::optional<std::chrono::seconds> retry_after(const Headers& headers)
+{
+    const auto text = header(headers, "Retry-After");
+    int seconds = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    const bool is_usable = parsed.ec == std::errc{} && seconds >= 0;
+    return is_usable ? std::optional(std::chrono::seconds{seconds}) : std::nullopt;
 }
 
 const char* step_name(Step step)

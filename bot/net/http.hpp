@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// The first header called `name` (case does not matter), empty if absent.
 [[nodiscard]] std::string header(const Headers& headers, const std::string& name);
+
+/// Retry-After in seconds; nothing where it is absent, negative or a date.
+[[nodiscard]] std::optional<std::chrono::seconds> retry_after(const Headers& headers);
 
 /// How long each step of a call may take, and how much may come back.
 struct Limits {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace slipway::slack {
 
@@ -14,12 +13,9 @@ namespace json = boost::json;
 
 constexpr std::chrono::seconds unasked_rest{5};  ///< after a 429 that names no Retry-After
 
-std::chrono::milliseconds retry_after(const net::HttpResponse& response)
+std::chrono::milliseconds rest_asked_for(const net::HttpResponse& response)
 {
-    const auto text = net::header(response.headers, "Retry-After");
-    int seconds = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    return parsed.ec == std::errc{} && seconds >= 0 ? std::chrono::seconds{seconds} : unasked_rest;
+    return net::retry_after(response.headers).value_or(unasked_rest);
 }
 
 std::string text_of(const json::object& body, const char* key)
@@ -51,7 +47,7 @@ Answer<json::object> refused(const net::HttpResponse& response, const json::obje
         "internal_error", "fatal_error", "request_timeout", "service_unavailable"};
     const auto code = text_of(body, "error");
     if (code == "ratelimited" || code == "rate_limited") {
-        return RetryLater{retry_after(response), code, false};
+        return RetryLater{rest_asked_for(response), code, false};
     }
     if (std::find(unsure.begin(), unsure.end(), code) != unsure.end()) {
         return RetryLater{{}, code, true};
@@ -69,7 +65,7 @@ Answer<json::object> read_answer(const net::Outcome<net::HttpResponse>& outcome)
     }
     const auto& response = *outcome;
     if (response.status == 429) {
-        return RetryLater{retry_after(response), "HTTP 429", false};
+        return RetryLater{rest_asked_for(response), "HTTP 429", false};
     }
     if (response.status >= 500) {
         return RetryLater{{}, "HTTP " + std::to_string(response.status), true};

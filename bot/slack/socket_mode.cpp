@@ -87,15 +87,15 @@ void SocketMode::check(ConnectionId id, Connection& connection, SteadyTime now, 
         actions.emplace_back(SendPing{id});
     }
     auto& slot = slots_.at(static_cast<std::size_t>(connection.slot));
-    if (connection.state == State::live && now - connection.since >= times_.stable) {
+    if (is_stable(connection, now)) {
         slot.failures = 0;
     }
     if (connection.state == State::live && now >= connection.rotate_at) {
         connection.state = State::draining;
-        connection.since = now + times_.hello;  // the replacement gets time to say hello first
+        connection.since = now;
         slot.next_open = now;
     }
-    if (connection.state == State::draining && now - connection.since >= times_.drain) {
+    if (is_replaced(connection) && now - connection.since >= times_.drain) {
         actions.emplace_back(CloseConnection{id});
         forget(id, now);
     }
@@ -118,6 +118,19 @@ void SocketMode::open_where_due(SteadyTime now, SocketActions& actions)
     }
 }
 
+bool SocketMode::is_stable(const Connection& connection, SteadyTime now) const
+{
+    return connection.state == State::live && now - connection.since >= times_.stable;
+}
+
+bool SocketMode::is_replaced(const Connection& connection) const
+{
+    return connection.state == State::draining &&
+           std::any_of(connections_.begin(), connections_.end(), [&](const auto& each) {
+               return each.second.slot == connection.slot && each.second.state == State::live;
+           });
+}
+
 SteadyTime SocketMode::next_tick(SteadyTime now) const
 {
     auto next = now + times_.ping_interval;
@@ -134,10 +147,12 @@ SteadyTime SocketMode::next_tick(SteadyTime now) const
         if (connection.state == State::greeting) {
             next = std::min(next, connection.since + times_.hello);
         }
-        if (connection.state == State::draining) {
+        if (connection.state == State::live) {
+            next = std::min(next, connection.rotate_at);
+        }
+        if (is_replaced(connection)) {
             next = std::min(next, connection.since + times_.drain);
         }
-        next = std::min(next, connection.rotate_at);
     }
     return std::max(next, now);
 }
@@ -226,7 +241,7 @@ void SocketMode::hello(ConnectionId id, const json::object& frame, SteadyTime no
     }
     for (auto& [other_id, other] : connections_) {
         if (other_id != id && other.slot == connection.slot && other.state == State::draining) {
-            other.since = std::min(other.since, now);  // its drain time runs from here
+            other.since = now;  // its drain time runs from here
         }
     }
 }
@@ -256,10 +271,14 @@ void SocketMode::disconnect(
         }
         return;
     }
-    const bool was_live = found->second.state == State::live;
+    const bool was_stable = is_stable(found->second, now);
+    const bool first_time = slot.failures == 0;
     found->second.state = State::draining;
     found->second.since = now;
-    if (was_live) {
+    if (!was_stable) {
+        back_off(slot, now, std::chrono::milliseconds{0});
+    }
+    if (was_stable || first_time) {
         slot.next_open = now;
     }
     open_where_due(now, actions);
@@ -281,7 +300,7 @@ void SocketMode::forget(ConnectionId id, SteadyTime now)
     }
     const auto& connection = found->second;
     auto& slot = slots_.at(static_cast<std::size_t>(connection.slot));
-    if (connection.state == State::live && now - connection.since >= times_.stable) {
+    if (is_stable(connection, now)) {
         slot.failures = 0;
         slot.next_open = now;  // it had proved healthy: at once
     }
@@ -311,12 +330,16 @@ SocketActions SocketMode::stop()
 
 std::optional<ConnectionId> SocketMode::any_live() const
 {
+    std::optional<ConnectionId> leaving;
     for (const auto& [id, connection] : connections_) {
         if (connection.state == State::live) {
             return id;
         }
+        if (connection.state == State::draining) {
+            leaving = id;
+        }
     }
-    return std::nullopt;
+    return leaving;
 }
 
 SocketMode::Health SocketMode::health() const

@@ -92,7 +92,8 @@ public:
     /// Closes everything and opens nothing more.
     [[nodiscard]] SocketActions stop();
 
-    /// A connection that has said hello, for an acknowledgement whose own socket is gone.
+    /// A connection that has said hello, for an acknowledgement whose own socket is gone; one that is being
+    /// left only where there is no other.
     [[nodiscard]] std::optional<ConnectionId> any_live() const;
 
     struct Health {
@@ -124,6 +125,9 @@ private:
         int failures = 0;
     };
 
+    [[nodiscard]] bool is_stable(const Connection& connection, SteadyTime now) const;
+    /// Is being left, and the slot has another that said hello.
+    [[nodiscard]] bool is_replaced(const Connection& connection) const;
     void open_where_due(SteadyTime now, SocketActions& actions);
     void check(ConnectionId id, Connection& connection, SteadyTime now, SocketActions& actions);
     void hello(ConnectionId id, const boost::json::object& frame, SteadyTime now);

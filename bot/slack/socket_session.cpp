@@ -18,7 +18,10 @@ namespace json = boost::json;
 /// A frame of 20,480 bytes or more is dropped by Slack without a word; this leaves room.
 constexpr std::size_t longest_ack = 16 * 1024;
 constexpr std::chrono::milliseconds close_limit{1'000};
-constexpr std::chrono::milliseconds acks_limit{1'000};
+/// Slack does not wait longer for an acknowledgement.
+constexpr std::chrono::milliseconds ack_limit{3'000};
+constexpr std::chrono::milliseconds replacement_nap{50};
+constexpr std::chrono::milliseconds stop_limit{1'000};
 /// Further envelopes wait in the socket, where TCP slows Slack down.
 constexpr int most_in_hand = 20'000;
 constexpr std::chrono::milliseconds pressure_nap{5};
@@ -233,16 +236,23 @@ boost::asio::awaitable<void> SocketSession::handle_broken(DeliverBroken broken)
 
 boost::asio::awaitable<void> SocketSession::acknowledge(ConnectionId id, std::string text)
 {
-    auto found = sockets_.find(id);
-    if (found == sockets_.end()) {  // the socket that delivered is gone; Slack takes the ack on any other
-        const auto other = protocol_.any_live();
-        found = other ? sockets_.find(*other) : sockets_.end();
+    const auto deadline = clock_.steady_now() + ack_limit;
+    while (clock_.steady_now() < deadline) {
+        auto found = sockets_.find(id);
+        if (found == sockets_.end()) {  // the socket that delivered is gone; Slack takes the ack on any other
+            const auto other = protocol_.any_live();
+            found = other ? sockets_.find(*other) : sockets_.end();
+        }
+        if (found != sockets_.end()) {
+            const Socket socket = found->second;
+            auto frame = text;
+            const bool is_sent = co_await socket->send(std::move(frame));
+            if (is_sent) {
+                co_return;
+            }
+        }
+        co_await clock_.sleep_for(replacement_nap);
     }
-    if (found == sockets_.end()) {
-        co_return;
-    }
-    const Socket socket = found->second;
-    co_await socket->send(std::move(text));
 }
 
 boost::asio::awaitable<void> SocketSession::break_off()
@@ -254,7 +264,7 @@ boost::asio::awaitable<void> SocketSession::break_off()
 boost::asio::awaitable<void> SocketSession::shut_down()
 {
     stopping_ = true;
-    const auto deadline = clock_.steady_now() + acks_limit;
+    const auto deadline = clock_.steady_now() + stop_limit;
     while (in_hand_ > 0 && clock_.steady_now() < deadline) {
         co_await clock_.sleep_for(pressure_nap);
     }

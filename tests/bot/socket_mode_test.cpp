@@ -352,9 +352,7 @@ TEST_CASE("a hello alone does not forget the failures before it", "[bot][socket_
     CHECK(attempts < 60);
 }
 
-TEST_CASE(
-    "a peer that only greets and sends away is not asked without pause", "[bot][socket_mode][!shouldfail]"
-)
+TEST_CASE("a peer that only greets and sends away is not asked without pause", "[bot][socket_mode]")
 {
     for (const auto* reason : {"refresh_requested", "warning", "something_new"}) {
         CAPTURE(reason);
@@ -374,9 +372,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE(
-    "an old connection is not left while its replacement cannot be opened", "[bot][socket_mode][!shouldfail]"
-)
+TEST_CASE("an old connection is not left while its replacement cannot be opened", "[bot][socket_mode]")
 {
     Bench bench(1);
     const auto first = bench.live_within(5s, 3'600);
@@ -415,7 +411,7 @@ TEST_CASE("after a tick there is time to sleep, in every state", "[bot][socket_m
     CHECK(is_rested());
 }
 
-TEST_CASE("a rotation is no reason to stay awake", "[bot][socket_mode][!shouldfail]")
+TEST_CASE("a rotation is no reason to stay awake", "[bot][socket_mode]")
 {
     Bench bench(1);
     const auto first = bench.live_within(1s, 600);
