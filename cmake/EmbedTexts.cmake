@@ -1,20 +1,24 @@
-# Writes OUTPUT: the files of DIRECTORY as a table of names and raw strings.
-file(GLOB files RELATIVE ${DIRECTORY} ${DIRECTORY}/*.md ${DIRECTORY}/*.txt)
+# Writes OUTPUT: the files of DIRECTORY and below as a table of paths and raw strings, given by the function FUNCTION
+# ("slipway::templates::embedded_texts") that HEADER declares.
+file(GLOB_RECURSE files RELATIVE ${DIRECTORY} ${DIRECTORY}/*)
+string(REGEX MATCH "^(.*)::([a-z_]+)$" both ${FUNCTION})
+set(namespace ${CMAKE_MATCH_1})
+set(name ${CMAKE_MATCH_2})
 set(rows "")
-foreach(name IN LISTS files)
-    file(READ ${DIRECTORY}/${name} text)
-    string(APPEND rows "    {\"${name}\", R\"~slipway~(${text})~slipway~\"},\n")
+foreach(path IN LISTS files)
+    file(READ ${DIRECTORY}/${path} text)
+    string(APPEND rows "    {\"${path}\", R\"~slipway~(${text})~slipway~\"},\n")
 endforeach()
-file(WRITE ${OUTPUT} "#include \"templates/embedded.hpp\"
+file(WRITE ${OUTPUT} "#include \"${HEADER}\"
 
-namespace slipway::templates {
+namespace ${namespace} {
 
-const std::map<std::string, std::string>& embedded_texts()
+const std::map<std::string, std::string>& ${name}()
 {
     static const std::map<std::string, std::string> texts{
 ${rows}    };
     return texts;
 }
 
-}  // namespace slipway::templates
+}  // namespace ${namespace}
 ")

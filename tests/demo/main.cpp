@@ -1,5 +1,15 @@
-// slipway-demo: the real bot against a simulated Slack and Linear, one deployment from plan to post-mortem.
+// slipway-demo: the real bot against a simulated Slack and Linear: a tour in the terminal, then a workspace
+// to play with in the browser.
+#include "commands/registry.hpp"
+#include "tests/demo/record.hpp"
+#include "tests/demo/scene.hpp"
 #include "tests/demo/tour.hpp"
+#include "tests/simulator/page.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
 
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
@@ -8,25 +18,135 @@
 
 namespace {
 
+namespace asio = boost::asio;
+
+struct Wishes {
+    bool once = false;
+    bool no_tour = false;
+    std::uint16_t port = 8700;
+    std::string page_folder;
+};
+
+/// The bot's verbs, as the page completes them.
+simulator::json::array commands()
+{
+    simulator::json::array rows;
+    for (const auto& verb : slipway::verbs()) {
+        if (verb.usage.empty() || verb.offered == slipway::Offered::to_bot || verb.name == "rollback") {
+            continue;
+        }
+        rows.push_back(simulator::json::object{
+            {"command", "/deploy"},
+            {"name", std::string(verb.usage.substr(0, verb.usage.find_first_of(" [")))},
+            {"usage", std::string(verb.usage)},
+            {"summary", std::string(verb.summary)}});
+    }
+    rows.push_back(simulator::json::object{
+        {"command", "/rollback"},
+        {"name", ""},
+        {"usage", "D-n reason"},
+        {"summary", "Roll a deployment back now (on-call developer)"}});
+    return rows;
+}
+
+/// The page, served while this lives.
+class ServedPage {
+public:
+    ServedPage(demo::BotWorld& world, const Wishes& wishes)
+        : world_(world),
+          record_(world.store_path),
+          page_(
+              world.context.get_executor(),
+              world.server,
+              {[this] { return record_.version(); }, [this] { return record_.read(); }, commands()},
+              {wishes.port, wishes.page_folder}
+          )
+    {
+        asio::co_spawn(
+            world.context,
+            page_.run(),
+            asio::bind_cancellation_slot(end_.slot(), [this](std::exception_ptr) { ended_ = true; })
+        );
+    }
+
+    ~ServedPage()
+    {
+        end_.emit(asio::cancellation_type::terminal);
+        (void)world_.until([this] { return ended_; });
+    }
+
+    ServedPage(const ServedPage&) = delete;
+    ServedPage& operator=(const ServedPage&) = delete;
+
+    simulator::Page& operator*() { return page_; }
+
+private:
+    demo::BotWorld& world_;
+    demo::Record record_;
+    asio::cancellation_signal end_;
+    bool ended_ = false;
+    simulator::Page page_;
+};
+
+/// Until Ctrl+C or SIGTERM.
+void stay_up(demo::BotWorld& world)
+{
+    bool told_to_end = false;
+    asio::signal_set signals(world.context, SIGINT, SIGTERM);
+    signals.async_wait([&](const boost::system::error_code& error, int) { told_to_end = !error; });
+    while (!told_to_end) {
+        world.context.run_one_for(std::chrono::seconds{1});
+    }
+}
+
+/// The page's port may be taken: then a sentence is more use than the system's words.
+bool is_taken(std::uint16_t port)
+{
+    asio::io_context context;
+    boost::system::error_code error;
+    asio::ip::tcp::acceptor probe(context, asio::ip::tcp::v4());
+    probe.set_option(asio::socket_base::reuse_address(true));
+    probe.bind({asio::ip::address_v4::loopback(), port}, error);
+    return error == asio::error::address_in_use;
+}
+
 int run(int argc, char** argv)
 {
-    bool once = false;
-    CLI::App app("The tour of Slipway: the real bot, a simulated Slack and Linear.", "slipway-demo");
-    app.add_flag("--once", once, "End after the tour: 0 when every step held");
+    Wishes wishes;
+    CLI::App app("The tour of Slipway, then a workspace to play with in the browser.", "slipway-demo");
+    app.add_flag("--once", wishes.once, "End after the tour: 0 when every step held");
+    app.add_flag("--no-tour", wishes.no_tour, "Go straight to the workspace in the browser");
+    app.add_option("--port", wishes.port, "Where the workspace is served (8700; 0: any free port)");
+    app.add_option("--page-folder", wishes.page_folder, "Serve the page's files from here, for work on them")
+        ->check(CLI::ExistingDirectory);
     CLI11_PARSE(app, argc, argv);
     spdlog::set_level(spdlog::level::warn);
     demo::BotWorld::Options options;
-    options.skips_pauses = false;  // the tour is to be read
+    options.skips_pauses = wishes.no_tour;  // the tour is to be read
     demo::BotWorld world(options);
+    if (wishes.once) {
+        world.start_bot();
+        return demo::play_tour(world, std::cout) ? 0 : 1;
+    }
+    if (is_taken(wishes.port)) {
+        std::cerr << "slipway-demo: something on this machine already serves port " << wishes.port
+                  << ". End it, or choose another port: ./dev demo --port " << wishes.port + 1 << '\n';
+        return 1;
+    }
+    ServedPage page(world, wishes);
+    std::cout << "The workspace: " << (*page).address() << std::endl;
     world.start_bot();
-    const bool held = demo::play_tour(world, std::cout);
-    if (once) {
-        return held ? 0 : 1;
+    if (!wishes.no_tour) {
+        (*page).set_notice("The tour is playing in the terminal. You can act here when it has ended.");
+        (void)demo::play_tour(world, std::cout);
     }
-    std::cout << "\nSlack and Linear stay up at " << world.server.origin() << "; Ctrl+C ends them.\n";
-    for (;;) {
-        world.context.run_for(std::chrono::hours{1});
-    }
+    (*page).set_notice("The workspace is being set up.");
+    demo::set_the_scene(world);
+    (*page).set_notice("");
+    std::cout << "\nOpen " << (*page).address()
+              << " to plan, sign off, deploy and roll back yourself; Ctrl+C ends it." << std::endl;
+    stay_up(world);
+    return 0;
 }
 
 }  // namespace

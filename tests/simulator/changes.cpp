@@ -10,6 +10,7 @@ namespace asio = boost::asio;
 
 void Changes::notify()
 {
+    ++count_;
     for (auto* timer : waiting_)
         timer->cancel();
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <map>
@@ -20,6 +21,9 @@ public:
 
     void notify();
 
+    /// How often something changed.
+    [[nodiscard]] std::uint64_t count() const { return count_; }
+
     /// Looks at `predicate` now and after every change. False when it did not hold within `limit` of real
     /// time.
     [[nodiscard]] boost::asio::awaitable<bool> until(
@@ -29,6 +33,7 @@ public:
 private:
     boost::asio::any_io_executor executor_;
     std::list<boost::asio::steady_timer*> waiting_;
+    std::uint64_t count_ = 0;
 };
 
 /// What is to happen later, on the clock's steady time. One thread.

@@ -1,90 +1,15 @@
 #include "tests/simulator/people.hpp"
 
+#include "tests/simulator/block_kit.hpp"
+#include "tests/simulator/inputs.hpp"
+
 #include <algorithm>
 
 namespace simulator {
 
-namespace {
-
-/// The state of an input as Slack sends it, from its pre-filled value or from what the person entered.
-json::object state_of(const json::object& element, const json::value* entered)
-{
-    const auto type = text_at(element, "type");
-    json::object state{{"type", type}};
-    const auto option = [](const json::value& value) { return json::object{{"value", value}}; };
-    if (type == "plain_text_input") {
-        const auto* initial = element.if_contains("initial_value");
-        state["value"] = entered != nullptr ? *entered : initial != nullptr ? *initial : json::value(nullptr);
-    }
-    else if (type == "static_select" || type == "radio_buttons") {
-        const auto* initial = element.if_contains("initial_option");
-        state["selected_option"] = entered != nullptr   ? json::value(option(*entered))
-                                   : initial != nullptr ? *initial
-                                                        : json::value(nullptr);
-    }
-    else if (type == "checkboxes") {
-        json::array chosen;
-        if (entered != nullptr) {
-            for (const auto& value : entered->as_array()) {
-                chosen.push_back(option(value));
-            }
-        }
-        else if (const auto* initial = array_at(element, "initial_options")) {
-            chosen = *initial;
-        }
-        state["selected_options"] = std::move(chosen);
-    }
-    else if (type == "users_select") {
-        const auto* initial = element.if_contains("initial_user");
-        state["selected_user"] = entered != nullptr   ? *entered
-                                 : initial != nullptr ? *initial
-                                                      : json::value(nullptr);
-    }
-    else if (type == "datetimepicker") {
-        const auto* initial = element.if_contains("initial_date_time");
-        state["selected_date_time"] = entered != nullptr   ? *entered
-                                      : initial != nullptr ? *initial
-                                                           : json::value(nullptr);
-    }
-    return state;
-}
-
-json::object state_values(const json::object& view, const json::object& entered)
-{
-    json::object values;
-    const auto* blocks = array_at(view, "blocks");
-    for (const auto& each : *blocks) {
-        const auto& block = each.as_object();
-        const auto* element = object_at(block, "element");
-        if (text_at(block, "type") != "input" || element == nullptr) {
-            continue;
-        }
-        const auto id = text_at(block, "block_id");
-        values[id] =
-            json::object{{text_at(*element, "action_id"), state_of(*element, entered.if_contains(id))}};
-    }
-    return values;
-}
-
-}  // namespace
-
 const json::object* find_button(const json::array& blocks, const std::string& action_id)
 {
-    for (const auto& each : blocks) {
-        const auto& block = each.as_object();
-        if (const auto* accessory = object_at(block, "accessory");
-            accessory != nullptr && text_at(*accessory, "action_id") == action_id) {
-            return accessory;
-        }
-        if (const auto* elements = array_at(block, "elements")) {
-            for (const auto& element : *elements) {
-                if (element.is_object() && text_at(element.get_object(), "action_id") == action_id) {
-                    return &element.get_object();
-                }
-            }
-        }
-    }
-    return nullptr;
+    return find_element(blocks, action_id).element;
 }
 
 People::People(Workspace& workspace, SlackApi& api, SocketHub& hub)
@@ -181,48 +106,69 @@ std::string People::press(
     const std::string& user, const std::string& channel, const std::string& ts, const std::string& action_id
 )
 {
-    auto payload = interaction("block_actions", user);
-    json::array blocks;
-    if (channel.empty()) {
+    return use(user, {channel, ts, {}, -1, action_id}, nullptr);
+}
+
+const json::array* People::blocks_at(const std::string& user, const Place& place, json::object& payload)
+{
+    if (place.channel.empty()) {
         const auto home = workspace_.homes.find(user);
-        const auto* found = home == workspace_.homes.end()
-                                ? nullptr
-                                : array_at(workspace_.views.at(home->second).body, "blocks");
-        blocks = found == nullptr ? json::array{} : *found;
-        payload["container"] = {
-            {"type", "view"}, {"view_id", home == workspace_.homes.end() ? "" : home->second}};
-    }
-    else if (const auto* message = workspace_.message(channel, ts)) {
-        blocks = message->blocks;
-        payload["container"] = {
-            {"type", "message"}, {"message_ts", ts}, {"channel_id", channel}, {"is_ephemeral", false}};
-        payload["message"] = workspace_.as_json(*message, false);
-    }
-    else {
-        for (const auto& ephemeral : workspace_.ephemerals) {
-            if (ephemeral.ts == ts) {
-                blocks = ephemeral.blocks;
-            }
+        const auto id = !place.view.empty() || home == workspace_.homes.end() ? place.view : home->second;
+        const auto view = workspace_.views.find(id);
+        payload["container"] = {{"type", "view"}, {"view_id", id}};
+        if (view == workspace_.views.end()) {
+            return nullptr;
         }
-        payload["container"] = {
-            {"type", "message"}, {"message_ts", ts}, {"channel_id", channel}, {"is_ephemeral", true}};
+        payload["view"] = workspace_.as_json(view->second);
+        return array_at(view->second.body, "blocks");
     }
-    if (!channel.empty()) {
-        payload["channel"] = {{"id", channel}, {"name", workspace_.channels.at(channel).name}};
+    const auto* message = workspace_.message(place.channel, place.ts);
+    payload["channel"] = {{"id", place.channel}, {"name", workspace_.channels.at(place.channel).name}};
+    payload["container"] = {
+        {"type", "message"},
+        {"message_ts", place.ts},
+        {"channel_id", place.channel},
+        {"is_ephemeral", message == nullptr}};
+    if (message != nullptr) {
+        payload["message"] = workspace_.as_json(*message, false);
+        return &message->blocks;
     }
-    const auto* button = find_button(blocks, action_id);
-    if (button == nullptr) {
+    for (const auto& ephemeral : workspace_.ephemerals) {
+        if (ephemeral.ts == place.ts && ephemeral.user == user) {
+            return &ephemeral.blocks;
+        }
+    }
+    return nullptr;
+}
+
+std::string People::use(const std::string& user, const Place& place, const json::value& chosen)
+{
+    auto payload = interaction("block_actions", user);
+    const auto* blocks = blocks_at(user, place, payload);
+    const auto found =
+        blocks == nullptr ? FoundElement{} : find_element(*blocks, place.action_id, place.block);
+    if (found.element == nullptr) {
         return {};
     }
-    payload["actions"] = json::array{json::object{
-        {"type", "button"},
-        {"action_id", action_id},
-        {"block_id", "b1"},
-        {"value", text_at(*button, "value")},
-        {"action_ts", workspace_.next_ts()}}};
-    return act(
-        user, "presses " + action_id, {{}, user, channel, {}}, "interactive", std::move(payload), false
-    );
+    const auto type = text_at(*found.element, "type");
+    json::object action{
+        {"type", type},
+        {"action_id", place.action_id},
+        {"block_id", found.block_id},
+        {"action_ts", workspace_.next_ts()}};
+    if (type == "button") {
+        action["value"] = text_at(*found.element, "value");
+    }
+    else {
+        const auto state = state_of(*found.element, &chosen);
+        for (const auto& [key, value] : state) {
+            action[key] = value;
+        }
+        payload["state"] = {{"values", {{found.block_id, {{place.action_id, state}}}}}};
+    }
+    payload["actions"] = json::array{std::move(action)};
+    const auto what = (type == "button" ? "presses " : "uses ") + place.action_id;
+    return act(user, what, {{}, user, place.channel, {}}, "interactive", std::move(payload), false);
 }
 
 std::string People::press_forged(
@@ -263,6 +209,7 @@ std::string People::submit(const std::string& user, json::object fields)
     }
     auto payload = interaction("view_submission", user);
     auto body = view->body;
+    view->errors.clear();
     body["id"] = view->id;
     body["hash"] = view->hash;
     body["state"] = {{"values", state_values(view->body, fields)}};
@@ -292,18 +239,66 @@ void People::open_home(const std::string& user)
     );
 }
 
+void People::close_modal(const std::string& user)
+{
+    const auto* top = modal_of(user);
+    if (top == nullptr) {
+        return;
+    }
+    auto& view = workspace_.views.at(top->id);
+    view.open = false;
+    workspace_.stacks[user].pop_back();
+    workspace_.transcript().add(Entry::Kind::act, user, "", "closes " + text_at(view.body, "callback_id"));
+    if (flag_at(view.body, "notify_on_close")) {
+        auto payload = interaction("view_closed", user);
+        payload["view"] = workspace_.as_json(view);
+        payload["is_cleared"] = false;
+        hub_.send("interactive", std::move(payload), false);
+    }
+    workspace_.changes().notify();
+}
+
+void People::take_over(const Pending& pending, const json::object& answer)
+{
+    const auto action = text_at(answer, "response_action");
+    auto& view = workspace_.views.at(pending.view_id);
+    const auto* errors = object_at(answer, "errors");
+    view.errors = action == "errors" && errors != nullptr ? *errors : json::object{};
+    if (action == "errors") {
+        return;
+    }
+    auto& stack = workspace_.stacks[pending.user];
+    const auto* shown = object_at(answer, "view");
+    if ((action == "update" || action == "push") && shown != nullptr) {
+        for (const auto& mistake : mistakes_in_view(*shown)) {
+            workspace_.transcript().add(Entry::Kind::complaint, "", "", mistake);
+        }
+        if (action == "push") {
+            workspace_.open_modal(pending.user, *shown);
+        }
+        else {
+            workspace_.update_view(view, *shown);
+        }
+        return;
+    }
+    const auto closed = action == "clear" ? stack : std::vector<std::string>{pending.view_id};
+    for (const auto& id : closed) {
+        workspace_.views.at(id).open = false;
+        std::erase(stack, id);
+    }
+}
+
 void People::apply_acks()
 {
+    bool changed = false;
     for (auto pending = pending_.begin(); pending != pending_.end();) {
         const auto* sent = hub_.sent(pending->envelope_id);
         if (!sent->acked && !sent->lost) {
             ++pending;
             continue;
         }
-        const bool errors = text_at(sent->answer, "response_action") == "errors";
-        if (!pending->view_id.empty() && !errors && sent->acked) {
-            workspace_.views.at(pending->view_id).open = false;
-            std::erase(workspace_.stacks[pending->user], pending->view_id);
+        if (!pending->view_id.empty() && sent->acked) {
+            take_over(*pending, sent->answer);
         }
         if (const auto text = text_at(sent->answer, "text"); !text.empty()) {
             Ephemeral shown{pending->channel, pending->user, "", "", text, {}, "ack"};
@@ -313,6 +308,10 @@ void People::apply_acks()
             workspace_.show(std::move(shown));
         }
         pending = pending_.erase(pending);
+        changed = true;
+    }
+    if (changed) {
+        workspace_.changes().notify();
     }
 }
 

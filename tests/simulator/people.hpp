@@ -38,6 +38,19 @@ public:
         const std::string& ts,
         const std::string& action_id
     );
+
+    /// An interactive element: of a message or an ephemeral one (`channel`, `ts`), of a modal (`view`), or of
+    /// the App Home (neither).
+    struct Place {
+        std::string channel, ts, view;
+        int block = -1;  ///< which block it stands in, from 0; negative for the first with this action_id
+        std::string action_id;
+    };
+
+    /// Uses the element: presses the button, or chooses `chosen` (the value of an option, an array of them, a
+    /// user id, a time). Empty when there is no such element.
+    std::string use(const std::string& user, const Place& place, const json::value& chosen);
+
     /// The same with a value that differs from the shown one: a forged payload.
     std::string press_forged(
         const std::string& user,
@@ -52,6 +65,9 @@ public:
 
     /// The modal on top of `user`'s screen, or null.
     [[nodiscard]] View* modal_of(const std::string& user);
+
+    /// Closes that modal without submitting it; the one under it is on top then.
+    void close_modal(const std::string& user);
 
     void edit(
         const std::string& user, const std::string& channel, const std::string& ts, const std::string& text
@@ -70,6 +86,11 @@ private:
         std::string envelope_id, user, channel, view_id;
     };
 
+    [[nodiscard]] const json::array* blocks_at(
+        const std::string& user, const Place& place, json::object& payload
+    );
+    /// Does with the modal what the acknowledgement of its submission says.
+    void take_over(const Pending& pending, const json::object& answer);
     [[nodiscard]] json::object interaction(const std::string& type, const std::string& user);
     std::string act(
         const std::string& user,

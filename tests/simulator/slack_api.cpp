@@ -81,6 +81,8 @@ const std::map<std::string, SlackApi::Method>& SlackApi::methods()
         {"chat.postEphemeral", {"chat:write", {"channel", "user"}, &SlackApi::post_ephemeral}},
         {"chat.getPermalink", {"", {"channel", "message_ts"}, &SlackApi::permalink}},
         {"views.open", {"", {"trigger_id", "view"}, &SlackApi::open_view}},
+        {"views.push", {"", {"trigger_id", "view"}, &SlackApi::push_view}},
+        {"views.update", {"", {"view_id", "view"}, &SlackApi::update_view}},
         {"views.publish", {"", {"user_id", "view"}, &SlackApi::publish_view}},
         {"users.info", {"users:read", {"user"}, &SlackApi::user_info}},
         {"users.lookupByEmail", {"users:read.email", {"email"}, &SlackApi::user_by_email}},
@@ -344,38 +346,65 @@ SlackApi::Answer SlackApi::permalink(const Arguments& arguments)
     return answer;
 }
 
-SlackApi::Answer SlackApi::open_view(const Arguments& arguments)
+std::optional<SlackApi::Answer> SlackApi::view_refusal(const json::value& body)
 {
+    const auto mistakes =
+        body.is_object() ? mistakes_in_view(body.get_object()) : std::vector<std::string>{"not a view"};
+    if (mistakes.empty()) {
+        return std::nullopt;
+    }
+    auto answer = refused("invalid_arguments");
+    json::array messages;
+    for (const auto& mistake : mistakes) {
+        workspace_.transcript().add(Entry::Kind::complaint, "", "", mistake);
+        messages.emplace_back(mistake);
+    }
+    answer["response_metadata"] = {{"messages", std::move(messages)}};
+    return answer;
+}
+
+SlackApi::Answer SlackApi::open_view(const Arguments& arguments) { return show_modal(arguments, false); }
+
+SlackApi::Answer SlackApi::push_view(const Arguments& arguments) { return show_modal(arguments, true); }
+
+SlackApi::Answer SlackApi::show_modal(const Arguments& arguments, bool onto_another)
+{
+    constexpr std::size_t deepest = 3;
     const auto trigger = text_at(arguments, "trigger_id");
     if (const auto problem = trigger_problem(trigger); !problem.empty()) {
         return refused(problem);
     }
     const auto body = structure_at(arguments, "view");
-    const auto mistakes =
-        body.is_object() ? mistakes_in_view(body.get_object()) : std::vector<std::string>{"not a view"};
-    if (!mistakes.empty()) {
-        auto answer = refused("invalid_arguments");
-        json::array messages;
-        for (const auto& mistake : mistakes) {
-            workspace_.transcript().add(Entry::Kind::complaint, "", "", mistake);
-            messages.emplace_back(mistake);
-        }
-        answer["response_metadata"] = {{"messages", std::move(messages)}};
-        return answer;
+    if (auto refusal = view_refusal(body)) {
+        return *refusal;
     }
-    View view;
-    view.id = workspace_.next_id("V");
-    view.hash = workspace_.next_id("hash");
-    view.user = triggers_.at(trigger).user;
-    view.body = body.get_object();
-    workspace_.stacks[view.user].push_back(view.id);
-    workspace_.transcript().add(
-        Entry::Kind::view, view.user, "", text_at(view.body, "callback_id"), {{"id", view.id}}
-    );
+    const auto& user = triggers_.at(trigger).user;
+    if (onto_another && workspace_.stacks[user].size() >= deepest) {
+        return refused("push_limit_reached");
+    }
+    const auto& view = workspace_.open_modal(user, body.get_object());
     auto answer = fine();
-    answer["view"] = {{"id", view.id}, {"hash", view.hash}};
-    workspace_.views[view.id] = std::move(view);
-    workspace_.changes().notify();
+    answer["view"] = workspace_.as_json(view);
+    return answer;
+}
+
+SlackApi::Answer SlackApi::update_view(const Arguments& arguments)
+{
+    const auto found = workspace_.views.find(text_at(arguments, "view_id"));
+    if (found == workspace_.views.end() || !found->second.open) {
+        return refused("not_found");
+    }
+    const auto hash = text_at(arguments, "hash");
+    if (!hash.empty() && hash != found->second.hash) {
+        return refused("hash_conflict");
+    }
+    const auto body = structure_at(arguments, "view");
+    if (auto refusal = view_refusal(body)) {
+        return *refusal;
+    }
+    workspace_.update_view(found->second, body.get_object());
+    auto answer = fine();
+    answer["view"] = workspace_.as_json(found->second);
     return answer;
 }
 

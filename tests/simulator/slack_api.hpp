@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ private:
         const std::string& method, const std::string& token, const Arguments& arguments
     );
     [[nodiscard]] std::string blocks_problem(const Arguments& arguments, Answer& answer) const;
+    [[nodiscard]] std::optional<Answer> view_refusal(const json::value& body);
+    Answer show_modal(const Arguments& arguments, bool onto_another);
     [[nodiscard]] std::string channel_problem(const std::string& channel, bool to_post);
     [[nodiscard]] std::string trigger_problem(const std::string& trigger_id);
 
@@ -63,6 +66,8 @@ private:
     Answer post_ephemeral(const Arguments&);
     Answer permalink(const Arguments&);
     Answer open_view(const Arguments&);
+    Answer push_view(const Arguments&);
+    Answer update_view(const Arguments&);
     Answer publish_view(const Arguments&);
     Answer user_info(const Arguments&);
     Answer user_by_email(const Arguments&);

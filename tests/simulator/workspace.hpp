@@ -26,6 +26,7 @@ struct User {
     bool is_restricted = false;        ///< a guest of several channels
     bool is_ultra_restricted = false;  ///< a guest of one channel
     std::string team_id{};             ///< another workspace's for a person of Slack Connect; empty: ours
+    std::string title{};               ///< "Dev Lead"
 };
 
 struct UserGroup {
@@ -90,6 +91,7 @@ struct View {
     json::object body;     ///< as sent, with every block_id filled in
     json::object state{};  ///< block_id -> action_id -> typed value
     bool open = true;
+    json::object errors{};  ///< block_id -> what its last submission was refused with
 };
 
 struct File {
@@ -177,6 +179,12 @@ public:
 
     /// The answer's `ts` names it.
     const Ephemeral& show(Ephemeral ephemeral);
+
+    /// Puts a modal on top of `user`'s screen.
+    View& open_modal(const std::string& user, json::object body);
+
+    /// Replaces what `view` shows; what was typed stays where the block_id does.
+    void update_view(View& view, json::object body);
 
     /// A message as the Web API and the events give it. Without `all_metadata` only its event_type.
     [[nodiscard]] json::object as_json(const Message& message, bool all_metadata) const;

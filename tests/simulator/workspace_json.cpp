@@ -94,6 +94,7 @@ json::object Workspace::as_json(const User& user) const
         {"team", user.team_id},
     };
     if (!user.email.empty() && bot_scopes.contains("users:read.email")) profile["email"] = user.email;
+    if (!user.title.empty()) profile["title"] = user.title;
     if (user.is_bot) profile["bot_id"] = user.id == bot_user ? bot_id : "B0OTHER";
     return {
         {"id", user.id},
@@ -164,29 +165,30 @@ json::object Workspace::as_json(const View& view) const
 
 void add_example_team(Workspace& workspace)
 {
-    const auto person = [&](std::string id, std::string handle, std::string name) {
+    const auto person = [&](std::string id, std::string handle, std::string name, std::string title = {}) {
         auto email = handle + "@acme.example";
         workspace.add_user(
             {.id = std::move(id),
              .name = handle,
              .real_name = std::move(name),
              .display_name = handle,
-             .email = std::move(email)}
+             .email = std::move(email),
+             .title = std::move(title)}
         );
     };
-    person("U0ALICE", "alice", "Alice Archer");
-    person("U0BOB", "bob", "Bob Baker");
-    person("U0DANA", "dana", "Dana Diaz");
-    person("U0PETRA", "petra", "Petra Pohl");
-    person("U0RAJ", "raj", "Raj Rao");
-    person("U0ANNE", "anne", "Anne Adams");
-    person("U0JANE", "jane", "Jane Doe");
-    person("U0JOSE", "jose", "José Núñez");
-    person("U0GUEST", "gus", "Gus Guest");
+    person("U0ALICE", "alice", "Alice Archer", "Developer");
+    person("U0BOB", "bob", "Bob Baker", "Developer");
+    person("U0DANA", "dana", "Dana Diaz", "Dev Lead");
+    person("U0PETRA", "petra", "Petra Pohl", "Product Lead");
+    person("U0RAJ", "raj", "Raj Rao", "R&D Lead");
+    person("U0ANNE", "anne", "Anne Adams", "Account Manager");
+    person("U0JANE", "jane", "Jane Doe", "Sales");
+    person("U0JOSE", "jose", "José Núñez", "Support");
+    person("U0GUEST", "gus", "Gus Guest", "Guest");
     workspace.users["U0GUEST"].is_restricted = true;
     person("U0GONE", "gone", "Gone Girl");
     workspace.users["U0GONE"].deleted = true;
-    person("U0OTHER", "olga", "Olga Other");
+    person("U0OTHER", "olga", "Olga Other", "Of another workspace");
     workspace.users["U0OTHER"].team_id = "T0OTHER";
     person("U0ROBOT", "robot", "Some Robot");
     workspace.users["U0ROBOT"].is_bot = true;

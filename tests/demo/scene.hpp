@@ -1,0 +1,11 @@
+#pragma once
+
+#include "tests/demo/bot_world.hpp"
+
+namespace demo {
+
+/// Leaves a workspace to play with: people talk, one plan waits for its last sign-off before the next window,
+/// another for its first.
+void set_the_scene(BotWorld& world);
+
+}  // namespace demo

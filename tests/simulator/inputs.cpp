@@ -1,0 +1,131 @@
+#include "tests/simulator/inputs.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace simulator {
+
+namespace {
+
+/// One kind of input: the key of its answer in `state`, the key of what it is pre-filled with.
+struct Kind {
+    std::string_view type;
+    const char* answer;
+    const char* initial;
+    bool is_option;  ///< the answer is an option of the element, not a bare value
+    bool is_list;
+};
+
+constexpr std::array kinds{
+    Kind{"plain_text_input", "value", "initial_value", false, false},
+    Kind{"email_text_input", "value", "initial_value", false, false},
+    Kind{"url_text_input", "value", "initial_value", false, false},
+    Kind{"number_input", "value", "initial_value", false, false},
+    Kind{"static_select", "selected_option", "initial_option", true, false},
+    Kind{"radio_buttons", "selected_option", "initial_option", true, false},
+    Kind{"checkboxes", "selected_options", "initial_options", true, true},
+    Kind{"multi_static_select", "selected_options", "initial_options", true, true},
+    Kind{"users_select", "selected_user", "initial_user", false, false},
+    Kind{"multi_users_select", "selected_users", "initial_users", false, true},
+    Kind{"channels_select", "selected_channel", "initial_channel", false, false},
+    Kind{"conversations_select", "selected_conversation", "initial_conversation", false, false},
+    Kind{"datepicker", "selected_date", "initial_date", false, false},
+    Kind{"timepicker", "selected_time", "initial_time", false, false},
+    Kind{"datetimepicker", "selected_date_time", "initial_date_time", false, false},
+};
+
+/// The option of `element` with this value, text and all.
+json::value option_with(const json::object& element, const json::value& value)
+{
+    const auto* options = array_at(element, "options");
+    for (std::size_t i = 0; options != nullptr && i < options->size(); ++i) {
+        if ((*options)[i].as_object().at("value") == value) {
+            return (*options)[i];
+        }
+    }
+    return json::object{{"value", value}};
+}
+
+json::value answer_of(const Kind& kind, const json::object& element, const json::value& entered)
+{
+    if (!kind.is_list) {
+        return kind.is_option && !entered.is_null() ? option_with(element, entered) : entered;
+    }
+    json::array chosen;
+    if (const auto* values = entered.if_array()) {
+        for (const auto& value : *values) {
+            chosen.push_back(kind.is_option ? option_with(element, value) : value);
+        }
+    }
+    return chosen;
+}
+
+bool is_called(const json::object* element, const std::string& action_id)
+{
+    return element != nullptr && text_at(*element, "action_id") == action_id;
+}
+
+}  // namespace
+
+json::object state_of(const json::object& element, const json::value* entered)
+{
+    const auto type = text_at(element, "type");
+    json::object state{{"type", type}};
+    for (const auto& kind : kinds) {
+        if (kind.type != type) {
+            continue;
+        }
+        const auto* initial = element.if_contains(kind.initial);
+        const auto nothing = kind.is_list ? json::value(json::array{}) : json::value(nullptr);
+        state[kind.answer] = entered != nullptr   ? answer_of(kind, element, *entered)
+                             : initial != nullptr ? *initial
+                                                  : nothing;
+    }
+    return state;
+}
+
+json::object state_values(const json::object& view, const json::object& entered)
+{
+    json::object values;
+    const auto* blocks = array_at(view, "blocks");
+    for (std::size_t i = 0; blocks != nullptr && i < blocks->size(); ++i) {
+        const auto& block = (*blocks)[i].as_object();
+        const auto* element = object_at(block, "element");
+        if (text_at(block, "type") != "input" || element == nullptr) {
+            continue;
+        }
+        const auto id = text_at(block, "block_id");
+        values[id] =
+            json::object{{text_at(*element, "action_id"), state_of(*element, entered.if_contains(id))}};
+    }
+    return values;
+}
+
+FoundElement find_element(const json::array& blocks, const std::string& action_id, int wanted)
+{
+    int number = 0;
+    for (const auto& each : blocks) {
+        const auto& block = each.as_object();
+        const auto own_id = text_at(block, "block_id");
+        FoundElement found{&block, nullptr, own_id.empty() ? "b" + std::to_string(number + 1) : own_id};
+        if (const int here = number++; wanted >= 0 && here != wanted) {
+            continue;
+        }
+        for (const auto* key : {"accessory", "element"}) {
+            if (const auto* element = object_at(block, key); is_called(element, action_id)) {
+                found.element = element;
+                return found;
+            }
+        }
+        const auto* elements = array_at(block, "elements");
+        for (std::size_t i = 0; elements != nullptr && i < elements->size(); ++i) {
+            if (const auto* element = (*elements)[i].if_object(); is_called(element, action_id)) {
+                found.element = element;
+                return found;
+            }
+        }
+    }
+    return {};
+}
+
+}  // namespace simulator
