@@ -44,6 +44,18 @@ simulator::Server::Options serving(const BotWorld::Options& options, const simul
     return chosen;
 }
 
+/// "{prometheus}" and "{hook}" stand for addresses that are known only once it serves.
+std::string with_addresses(std::string config, const simulator::Server& server)
+{
+    for (const auto& [word, address] :
+         {std::pair{std::string("{prometheus}"), server.prometheus_url()}, {"{hook}", server.hook_url()}}) {
+        for (auto at = config.find(word); at != std::string::npos; at = config.find(word)) {
+            config.replace(at, word.size(), address);
+        }
+    }
+    return config;
+}
+
 void collect(const json::value& value, std::string& text)
 {
     if (value.is_array()) {
@@ -130,7 +142,11 @@ BotWorld::BotWorld(Options options)
         {"SLIPWAY_SIGNAL_SECRET", "signal-test"},
         {"SLACK_API_URL", server.slack_url()},
         {"LINEAR_API_URL", server.linear_url()},
+        {"GITHUB_API_URL", server.github_url()},
     };
+    for (const auto& [name, value] : options_.environment) {
+        environment[name] = value;
+    }
     const auto note_end = [this](std::exception_ptr) { server_ended_ = true; };
     boost::asio::co_spawn(
         context, server.run(), boost::asio::bind_cancellation_slot(end_of_server_.slot(), note_end)
@@ -147,9 +163,10 @@ BotWorld::~BotWorld()
 void BotWorld::launch_bot()
 {
     const auto file = folder / "slipway.toml";
-    std::ofstream(file) << (options_.config.empty() ? example_config() : options_.config)
-                        << "[store]\npath = \"" << store_path.string() << "\"\n[tls]\nca_file = \""
-                        << certificates.ca.certificate << "\"\n[http]\nport = 0\n";
+    std::ofstream(file
+    ) << with_addresses(options_.config.empty() ? example_config() : options_.config, server)
+      << "[store]\npath = \"" << store_path.string() << "\"\n[tls]\nca_file = \""
+      << certificates.ca.certificate << "\"\n[http]\nport = 0\n";
     failure_.clear();
     bot_ = std::make_unique<Bot>(slipway::load_config(file, environment), *this);
     boost::asio::co_spawn(context, bot_->app.run(), [this](std::exception_ptr ended) {
@@ -334,6 +351,39 @@ bool thread_says(BotWorld& world, const std::string& deployment, const std::stri
         }
     }
     return false;
+}
+
+std::size_t times_said(BotWorld& world, const std::string& text)
+{
+    const auto& messages = world.server.workspace.channels.at(deploys).messages;
+    return static_cast<std::size_t>(std::count_if(messages.begin(), messages.end(), [&](const auto& each) {
+        return readable(each.second.text, each.second.blocks).find(text) != std::string::npos;
+    }));
+}
+
+std::size_t times_told(BotWorld& world, const std::string& user, const std::string& text)
+{
+    const auto& messages = world.server.workspace.direct_messages(user).messages;
+    return static_cast<std::size_t>(std::count_if(messages.begin(), messages.end(), [&](const auto& each) {
+        return readable(each.second.text, each.second.blocks).find(text) != std::string::npos;
+    }));
+}
+
+std::string last_whisper(BotWorld& world, const std::string& user)
+{
+    const auto& all = world.server.workspace.ephemerals;
+    for (auto each = all.rbegin(); each != all.rend(); ++each) {
+        if (each->user == user) {
+            return readable(each->text, each->blocks);
+        }
+    }
+    return {};
+}
+
+std::string card_text(BotWorld& world, const std::string& deployment)
+{
+    const auto* card = card_of(world, deployment);
+    return card == nullptr ? std::string{} : readable(card->text, card->blocks);
 }
 
 bool was_whispered(BotWorld& world, const std::string& user, const std::string& text)

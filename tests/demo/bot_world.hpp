@@ -56,7 +56,9 @@ class BotWorld {
 public:
     struct Options {
         bool tls = true;
-        std::string config;  ///< slipway.toml; empty: the example team's
+        std::string config;  ///< slipway.toml; empty: the example team's. {prometheus} and {hook} in it are
+                             ///< the simulator's
+        slipway::Environment environment;  ///< over the example's
         std::uint16_t port = 0;
         bool skips_pauses = true;  ///< the clock runs ahead while there is nothing but waiting (Slack's one
                                    ///< message a second); needs `until` or `settle` to be waited in
@@ -143,6 +145,18 @@ extern const std::string deploys;
 
 /// Whether somebody said `text` in the thread of the card.
 [[nodiscard]] bool thread_says(BotWorld& world, const std::string& deployment, const std::string& text);
+
+/// How many messages of the channel, threads included, contain `text`.
+[[nodiscard]] std::size_t times_said(BotWorld& world, const std::string& text);
+
+/// How often the bot wrote `text` to `user` directly.
+[[nodiscard]] std::size_t times_told(BotWorld& world, const std::string& user, const std::string& text);
+
+/// What `user` was last shown alone.
+[[nodiscard]] std::string last_whisper(BotWorld& world, const std::string& user);
+
+/// What the card of a deployment reads.
+[[nodiscard]] std::string card_text(BotWorld& world, const std::string& deployment);
 
 /// Whether `user` was shown `text` alone: an ephemeral message.
 [[nodiscard]] bool was_whispered(BotWorld& world, const std::string& user, const std::string& text);

@@ -49,6 +49,18 @@ bool TeamMember::presses_in_messages(const std::string& button)
     return false;
 }
 
+bool TeamMember::presses_in_whisper(const std::string& button)
+{
+    const auto& all = world_.server.workspace.ephemerals;
+    for (auto each = all.rbegin(); each != all.rend(); ++each) {
+        if (each->user == user_ && simulator::find_button(each->blocks, button) != nullptr) {
+            last_envelope_ = world_.server.people.press(user_, each->channel, each->ts, button);
+            return !last_envelope_.empty() && world_.settle();
+        }
+    }
+    return false;
+}
+
 bool TeamMember::submits(json::object fields)
 {
     if (!world_.until([this] { return world_.server.people.modal_of(user_) != nullptr; })) {

@@ -25,6 +25,9 @@ public:
     /// Presses a button in the newest direct message that has it.
     [[nodiscard]] bool presses_in_messages(const std::string& button);
 
+    /// Presses a button in the newest message that only they see.
+    [[nodiscard]] bool presses_in_whisper(const std::string& button);
+
     /// Fills in the modal that is open and submits it. False when none opened.
     [[nodiscard]] bool submits(json::object fields);
 

@@ -11,7 +11,7 @@ namespace simulator {
 ///
 /// `on` says where: a Web API method ("chat.postMessage"), "response_url", "upload", "graphql", a Linear root
 /// field
-/// ("commentCreate"), "link" (websocket handshake), "hello", "envelope", or "*" for every HTTP request.
+/// ("commentCreate"), "github", "prometheus", "hook", "link" (websocket handshake), "hello", "envelope", or "*" for every HTTP request.
 struct Fault {
     enum class What {
         drop,          ///< closed without an answer; of "hello" and "envelope": not sent

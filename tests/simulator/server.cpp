@@ -29,6 +29,11 @@ std::vector<std::string> names_of(const ServerRequest& request)
         const bool create = request.body.find("commentCreate") != std::string::npos;
         return {create ? "commentCreate" : "viewer", "graphql", "*"};
     }
+    for (const auto* place : {"github", "prometheus", "hook"}) {
+        if (path.starts_with(std::string("/") + place)) {
+            return {place, "*"};
+        }
+    }
     return {"*"};
 }
 
@@ -98,6 +103,8 @@ Server::Server(boost::asio::any_io_executor executor, SimulatedClock& shared, Op
       slack(workspace, hub, [this] { return origin(); }),
       people(workspace, slack, hub),
       linear(changes, transcript),
+      github(changes, transcript),
+      hook(changes),
       encrypted_(!options.certificate_file.empty())
 {
     slipway::net::ServerOptions listening;
@@ -131,6 +138,15 @@ ServerResponse Server::route(const ServerRequest& request)
     }
     if (path == "/graphql") {
         return linear.answer(request);
+    }
+    if (path.starts_with("/github/")) {
+        return github.answer(path.substr(7), request);
+    }
+    if (path.starts_with("/prometheus/")) {
+        return prometheus.answer(request);
+    }
+    if (path == "/hook") {
+        return hook.answer(request);
     }
     return {404, {}, "nothing here\n"};
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "bot/net/http_server.hpp"
+#include "tests/simulator/github.hpp"
 #include "tests/simulator/linear.hpp"
+#include "tests/simulator/monitoring.hpp"
 #include "tests/simulator/people.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,8 +14,8 @@
 
 namespace simulator {
 
-/// Slack and Linear on one loopback port. Everything it is made of may be used directly, on the executor's
-/// thread.
+/// Slack, Linear, GitHub, Prometheus and a taker of webhooks on one loopback port. Everything it is made of
+/// may be used directly, on the executor's thread.
 class Server {
 public:
     struct Options {
@@ -30,6 +32,12 @@ public:
 
     [[nodiscard]] std::string linear_url() const { return origin() + "/graphql"; }
 
+    [[nodiscard]] std::string github_url() const { return origin() + "/github"; }
+
+    [[nodiscard]] std::string prometheus_url() const { return origin() + "/prometheus"; }
+
+    [[nodiscard]] std::string hook_url() const { return origin() + "/hook"; }
+
     /// Serves until cancelled.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
@@ -43,6 +51,9 @@ public:
     SlackApi slack;
     People people;
     Linear linear;
+    GitHub github;
+    Prometheus prometheus;
+    Hook hook;
 
 private:
     [[nodiscard]] boost::asio::awaitable<slipway::net::ServerResponse> answer(
