@@ -1,10 +1,10 @@
 #include "bot/config.hpp"
 
+#include "bot/config_reader.hpp"
 #include "bot/net/url.hpp"
 #include "commands/edit_distance.hpp"
 
 #include <date/tz.h>
-#include <toml++/toml.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,83 +31,6 @@ std::string described(const std::vector<ConfigMistake>& mistakes)
     }
     return text;
 }
-
-/// Reads one file and collects what is wrong with it.
-class Reader {
-public:
-    Reader(std::string file, const toml::table& root) : file_(std::move(file)), root_(root) {}
-
-    std::vector<ConfigMistake> mistakes;
-
-    void note(const toml::node* node, const std::string& message)
-    {
-        mistakes.push_back({file_, node == nullptr ? 0 : node->source().begin.line, message});
-    }
-
-    /// The value at `path` ("slack.channel") if it is there and a `T`.
-    template <class T>
-    std::optional<T> get(const toml::table& table, const std::string& path, const char* type)
-    {
-        const auto* node = table.at_path(path).node();
-        if (node == nullptr) {
-            return std::nullopt;
-        }
-        const auto value = node->value_exact<T>();
-        if (!value) {
-            note(node, "'" + path + "' must be a " + type);
-        }
-        return value;
-    }
-
-    void text(const std::string& path, std::string& into)
-    {
-        if (auto value = get<std::string>(root_, path, "string")) {
-            into = std::move(*value);
-        }
-    }
-
-    void number(const std::string& path, std::int64_t smallest, std::int64_t largest, auto& into)
-    {
-        if (const auto value = get<std::int64_t>(root_, path, "whole number")) {
-            if (*value < smallest || *value > largest) {
-                note(
-                    root_.at_path(path).node(),
-                    "'" + path + "' must be " + std::to_string(smallest) + " to " + std::to_string(largest)
-                );
-                return;
-            }
-            into = static_cast<std::decay_t<decltype(into)>>(*value);
-        }
-    }
-
-    std::vector<std::string> list(const toml::table& table, const std::string& path)
-    {
-        std::vector<std::string> values;
-        const auto* node = table.at_path(path).node();
-        if (node == nullptr) {
-            return values;
-        }
-        if (!node->is_array()) {
-            note(node, "'" + path + "' must be a list of strings");
-            return values;
-        }
-        for (const auto& element : *node->as_array()) {
-            if (const auto value = element.value_exact<std::string>()) {
-                values.push_back(*value);
-            }
-            else {
-                note(&element, "'" + path + "' must be a list of strings");
-            }
-        }
-        return values;
-    }
-
-    const toml::table& root() const { return root_; }
-
-private:
-    std::string file_;
-    const toml::table& root_;
-};
 
 std::string nearest_key(const std::string& name)
 {
@@ -415,6 +338,9 @@ void read_triggers(Reader& reader, Policy& policy)
     }
     policy.error_rate_unit = unit == "points" ? ErrorRateUnit::points : ErrorRateUnit::relative;
     reader.number("triggers.tickets", 1, 1'000'000, policy.tickets_threshold);
+    std::int64_t minutes = policy.tickets_within.count();
+    reader.number("triggers.tickets_minutes", 1, 24 * 60, minutes);
+    policy.tickets_within = std::chrono::minutes{minutes};
     if (const auto automatic = reader.get<bool>(reader.root(), "triggers.automatic_rollback", "boolean")) {
         policy.automatic_rollback = *automatic;
     }
@@ -474,6 +400,7 @@ void read_file(Reader& reader, Config& config)
     read_clock(reader, reader.root(), "business_hours.from", policy.business_from);
     read_clock(reader, reader.root(), "business_hours.to", policy.business_to);
     read_triggers(reader, policy);
+    read_checklists(reader, policy);
 }
 
 std::string value_of(const Environment& environment, const std::string& name)

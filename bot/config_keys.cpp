@@ -55,13 +55,54 @@ const std::vector<ConfigKey>& config_keys()
         {"triggers.automatic_rollback_delay", "integer", "120", "Seconds of the countdown"},
         {"triggers.error_rate", "number", "5", "Percent above the baseline that calls for a rollback"},
         {"triggers.error_rate_unit", "string", "relative", "relative (of the baseline) or points"},
-        {"triggers.tickets",
-         "integer",
-         "10",
-         "More tickets than this within one hour call for an evaluation"},
+        {"triggers.tickets", "integer", "10", "More tickets than this call for an evaluation"},
+        {"triggers.tickets_minutes", "integer", "60", "Minutes within which they are counted, sliding"},
+        {"checklists.gate1",
+         "list of strings",
+         "the document's",
+         "Conditions of Gate 1: see Checklists below"},
+        {"checklists.qa", "list of strings", "the document's", "QA testing"},
+        {"checklists.gate2", "list of strings", "the document's", "Conditions of Gate 2"},
+        {"checklists.pre_deployment", "list of strings", "the document's", "Before a start"},
+        {"checklists.steps", "list of strings", "the document's", "Deployment steps"},
+        {"checklists.smoke", "list of strings", "the document's", "Smoke tests, of a rollback too"},
+        {"checklists.monitoring", "list of strings", "the document's", "Categories of each check-in"},
     };
     return keys;
 }
+
+namespace {
+
+std::string checklists_help()
+{
+    const auto document = document_policy();
+    std::string text =
+        "\n## Checklists\n\nA list of your own takes the place of the document's. An item is the key of one "
+        "of the document's, or \"key: words\"\nfor a new item or for other words. What Slipway knows by "
+        "itself "
+        "(sign-offs, rollback plan, on-call, notice) it keeps\nticking under the document's key. Sign-offs "
+        "that "
+        "the kind of change asks for are asked for whatever the list says.\n\n```toml\n[checklists]\nsmoke = "
+        "[\"loads\", \"login\", \"search: Search finds a contact\", \"logs\"]\n```\n\n| list | keys of the "
+        "document's items |\n|---|---|\n";
+    for (const auto& [name, list] :
+         {std::pair{"gate1", &document.gate1},
+          {"qa", &document.qa},
+          {"gate2", &document.gate2},
+          {"pre_deployment", &document.pre_deployment},
+          {"steps", &document.steps},
+          {"smoke", &document.smoke},
+          {"monitoring", &document.monitoring}}) {
+        std::string keys;
+        for (const auto& item : *list) {
+            keys += (keys.empty() ? "`" : ", `") + item.key + "`";
+        }
+        text += std::string("| `") + name + "` | " + keys + " |\n";
+    }
+    return text;
+}
+
+}  // namespace
 
 std::string config_reference()
 {
@@ -92,6 +133,7 @@ std::string config_reference()
         "`X-Slipway-Signature: sha256=` and the HMAC of the body. Their output goes into the\nthread, "
         "secrets "
         "masked; the bot runs an action at most once, also when it is restarted in the middle.\n";
+    text += checklists_help();
     return text;
 }
 

@@ -196,6 +196,56 @@ name = "api"
     CHECK(config.policy.services.size() == 2);
 }
 
+TEST_CASE("a checklist of the team's own takes the place of the document's", "[bot][config]")
+{
+    const auto config = read(
+        std::string(least) +
+        "[checklists]\nsmoke = [\"login\", \"search: Search finds a contact\", \"logs: Logs are quiet\"]\n"
+    );
+    const auto& smoke = config.policy.smoke;
+    REQUIRE(smoke.size() == 3);
+    CHECK(smoke[0].label == "Login works");
+    CHECK(smoke[1].key == "search");
+    CHECK(smoke[1].label == "Search finds a contact");
+    CHECK(smoke[2].key == "logs");
+    CHECK(smoke[2].label == "Logs are quiet");
+    CHECK(config.policy.qa.size() == document_policy().qa.size());
+}
+
+TEST_CASE("mistakes in a checklist are told", "[bot][config]")
+{
+    CHECK(
+        mistakes(R"([slack]
+channel = "C0DEPLOYS"
+[[service]]
+name = "web"
+[checklists]
+monitoring = ["errors", "errors: Errors", "weather"]
+qa = []
+steps = ["a: 1", "b: 2", "c: 3", "d: 4", "e: 5", "f: 6", "g: 7", "h: 8", "i: 9", "j: 10", "k: 11"]
+smoke = "login"
+loading = ["x: y"]
+)") ==
+        Lines{
+            "6: 'errors' stands in 'checklists.monitoring' twice",
+            "6: 'weather' in 'checklists.monitoring' is none of errors, performance, behavior, adoption, "
+            "database; write an item of your own as \"key: what to check\"",
+            "7: 'checklists.qa' must have 1 to 10 items",
+            "8: 'checklists.steps' must have 1 to 10 items",
+            "9: 'checklists.smoke' must be a list of strings",
+            "10: unknown key 'checklists.loading'",
+        }
+    );
+}
+
+TEST_CASE("tickets count within the configured minutes", "[bot][config]")
+{
+    CHECK(read(least).policy.tickets_within == std::chrono::minutes{60});
+    const auto config = read(std::string(least) + "[triggers]\ntickets_minutes = 30\n");
+    CHECK(config.policy.tickets_within == std::chrono::minutes{30});
+    CHECK_FALSE(mistakes(std::string(least) + "[triggers]\ntickets_minutes = 0\n").empty());
+}
+
 TEST_CASE("docs/config.md is what the program knows", "[bot][config]")
 {
     std::ifstream file(std::string(SLIPWAY_SOURCE_DIR) + "/docs/config.md");
