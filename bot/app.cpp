@@ -13,6 +13,7 @@
 #include "bot/signals.hpp"
 #include "bot/slack/socket_session.hpp"
 #include "bot/timekeeper.hpp"
+#include "commands/pipeline/on_call.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -22,6 +23,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace slipway {
 
@@ -35,6 +38,8 @@ constexpr std::chrono::milliseconds longest_retry{30'000};
 constexpr std::chrono::minutes roles_fresh_for{5};
 /// Slack repeats an event for up to 24 hours where "Delayed Events" is on.
 constexpr std::chrono::hours inbox_kept{25};
+/// The team's timer that timers.cpp fires.
+constexpr auto sprint_turn = "sprint_turn";
 constexpr std::chrono::milliseconds housekeeping{3'600'000};
 
 /// What went wrong first where several tasks ended together.
@@ -255,6 +260,25 @@ struct App::Parts {
         }
     }
 
+    /// The turn of the sprint is announced when it comes; one that came while the bot was away, now.
+    asio::awaitable<void> expect_sprint_turn()
+    {
+        const auto now = world.clock.now();
+        const auto sprint = sprint_at(now, config.policy);
+        StorageRunner::Job job =
+            [now, due = sprint ? std::optional(sprint->span.ends) : std::nullopt](storage::Store& store) {
+                const auto overdue = store.due_timers(now);
+                const bool missed =
+                    std::any_of(overdue.begin(), overdue.end(), [](const storage::TimerRow& row) {
+                        return row.deployment.number == 0 && row.name == sprint_turn;
+                    });
+                if (!missed) {
+                    store.change_timer(DeploymentId{}, {sprint_turn, due});
+                }
+            };
+        co_await world.storage.run(std::move(job));
+    }
+
     asio::awaitable<void> keep_roles_fresh()
     {
         for (;;) {
@@ -298,6 +322,7 @@ struct App::Parts {
     {
         using namespace asio::experimental::awaitable_operators;
         co_await introduce();
+        co_await expect_sprint_turn();
         spdlog::info("slipway is at work in {}", config.channel.str());
         co_await (
             session.run() && courier.run() && timekeeper.run() && signals.poll() && runbook.run() &&

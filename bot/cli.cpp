@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <sstream>
 
 namespace slipway {
@@ -203,7 +204,11 @@ int print_postmortem(const CommandLine& chosen)
         const auto team = store.team();
         const RoleBook roles;
         const auto now = SystemClock().now();
-        std::cout << library.postmortem(*deployment, {now, &config.policy, &roles, &team, {}});
+        std::map<UserId, std::string> names;  // Slack may be out of reach: those that the ledger has
+        for (const auto& sign_off : deployment->sign_offs) {
+            names[sign_off.given.user] = sign_off.given.name;
+        }
+        std::cout << library.postmortem(*deployment, {now, &config.policy, &roles, &team, names});
         code = 0;
     });
     return code;

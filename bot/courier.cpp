@@ -263,22 +263,19 @@ static json::array with_buttons(
     const std::optional<Deployment>& deployment
 )
 {
-    json::array blocks{templates::section(text)};
-    if (!buttons.empty() && deployment) {
-        json::array row;
-        for (const auto& button : buttons) {
-            templates::Button shown;
-            shown.verb = std::string(button.at("verb").as_string());
-            shown.label = std::string(button.at("label").as_string());
-            shown.fields = button.at("fields").as_object();
-            if (!row.empty()) {  // two buttons of one verb need names of their own
-                shown.suffix = std::to_string(row.size() + 1);
-            }
-            row.push_back(templates::button(*deployment, shown));
-        }
-        blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(row)}});
+    auto blocks = templates::blocks_of(text);
+    for (auto& row : templates::row_of(buttons, deployment)) {
+        blocks.push_back(std::move(row));
     }
     return blocks;
+}
+
+/// Everything that a whisper says, as one text.
+static std::string text_of(const Whisper& whisper, const templates::Library& library)
+{
+    Refusal all{{whisper.sentence}};
+    all.sentences.insert(all.sentences.end(), whisper.more.begin(), whisper.more.end());
+    return library.mrkdwn(all);
 }
 
 boost::asio::awaitable<Courier::Outcome> Courier::whisper(
@@ -286,8 +283,11 @@ boost::asio::awaitable<Courier::Outcome> Courier::whisper(
 )
 {
     const auto whispered = std::get<Whisper>(row.saying);
-    const auto text = parts_.library.mrkdwn(whispered.sentence);
-    slack::Message message{whispered.channel, text, with_buttons(text, whispered.buttons, facts->deployment)};
+    const auto text = text_of(whispered, parts_.library);
+    slack::Message message{
+        whispered.channel,
+        templates::fallback_of(text),
+        with_buttons(text, whispered.buttons, facts->deployment)};
     if (whispered.in_thread) {
         message.thread_ts = thread_of(facts->card);
     }
@@ -306,22 +306,21 @@ boost::asio::awaitable<Courier::Outcome> Courier::whisper(
 boost::asio::awaitable<Courier::Outcome> Courier::direct(storage::OutboxRow row, std::shared_ptr<Facts> facts)
 {
     UserId user;
-    Sentence sentence;
+    std::string text;
     std::vector<json::object> buttons;
     if (const auto* message = std::get_if<DirectMessage>(&row.saying)) {
         user = message->user;
-        sentence = message->sentence;
+        text = parts_.library.mrkdwn(message->sentence);
         buttons = message->buttons;
     }
     else {
         const auto& whispered = std::get<Whisper>(row.saying);
         user = whispered.user;
-        sentence = whispered.sentence;
+        text = text_of(whispered, parts_.library);
         buttons = whispered.buttons;
     }
     auto channel = co_await parts_.slack.direct_channel(user);
     if (const auto* opened = std::get_if<ChannelId>(&channel)) {
-        const auto text = parts_.library.mrkdwn(sentence);
         slack::Message message{*opened, text, with_buttons(text, buttons, facts->deployment)};
         auto posted = co_await post(row, std::move(message), "direct:" + user.str() + ":" + row.id);
         co_return posted;

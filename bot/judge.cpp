@@ -10,7 +10,11 @@ namespace {
 
 constexpr int recent_shown = 10;
 
-bool hears_reply_in_ack(Source source) { return source == Source::slash || source == Source::modal; }
+/// A modal shows mistakes at its fields; an acknowledgement that closes it has no room for words.
+bool hears_in_ack(Source source, bool refused)
+{
+    return source == Source::slash || (source == Source::modal && refused);
+}
 
 bool is_person(const Person& actor) { return actor.id != bot_person().id; }
 
@@ -73,33 +77,39 @@ struct Judge::Job {
         if (result->has_value()) {
             const auto& decision = **result;
             store.record(decision, actor.id, now, channel, uuids());
-            whisper(store, decision.deployment, decision.reply);
+            if (!hears_in_ack(request.source, false)) {
+                whisper(store, decision.deployment, decision.reply, decision.reply_buttons);
+            }
         }
-        else {
-            whisper(store, request.deployment, result->error().sentences);
+        else if (!hears_in_ack(request.source, true)) {
+            const auto refusal = result->error();
+            whisper(store, request.deployment, refusal.sentences, refusal.buttons);
         }
     }
 
     /// What cannot be said in the acknowledgement is said by the courier, to that person alone.
     void whisper(
-        storage::Store& store, std::optional<DeploymentId> deployment, const std::vector<Sentence>& sentences
+        storage::Store& store,
+        std::optional<DeploymentId> deployment,
+        const std::vector<Sentence>& sentences,
+        const std::vector<boost::json::object>& buttons
     )
     {
-        if (hears_reply_in_ack(request.source) || !is_person(actor)) {
+        if (sentences.empty() || !is_person(actor)) {
             return;
         }
-        for (const auto& sentence : sentences) {
-            const auto in_thread = request.source == Source::reply;
-            const auto where = request.channel.empty() ? channel : request.channel;
-            store.enqueue(
-                OutboxDraft{Whisper{actor.id, where, sentence, in_thread}},
-                deployment.value_or(DeploymentId{}),
-                where,
-                actor.id.str(),
-                now,
-                uuids()
-            );
-        }
+        const auto where = request.channel.empty() ? channel : request.channel;
+        const bool in_thread = request.source == Source::reply;
+        Whisper said{actor.id, where, sentences.front(), in_thread, buttons};
+        said.more.assign(sentences.begin() + 1, sentences.end());
+        store.enqueue(
+            OutboxDraft{std::move(said)},
+            deployment.value_or(DeploymentId{}),
+            where,
+            actor.id.str(),
+            now,
+            uuids()
+        );
     }
 };
 

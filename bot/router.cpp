@@ -1,6 +1,7 @@
 #include "bot/router.hpp"
 
 #include "commands/pipeline/sign_off_grammar.hpp"
+#include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 
 #include <boost/asio/error.hpp>
@@ -200,17 +201,32 @@ boost::asio::awaitable<json::object> Router::facts_for(Request request)
     co_return facts;
 }
 
-json::object Router::ephemeral(const std::vector<Sentence>& sentences) const
+json::object Router::ephemeral(const std::vector<Sentence>& sentences, json::array buttons) const
 {
     if (sentences.empty()) {
         return {};
     }
     const auto text = parts_.library.mrkdwn(Refusal{sentences});
+    auto blocks = templates::blocks_of(text);
+    for (auto& row : buttons) {
+        blocks.push_back(std::move(row));
+    }
     return {
         {"response_type", "ephemeral"},
         {"text", templates::fallback_of(text)},
-        {"blocks", templates::blocks_of(text)},
+        {"blocks", std::move(blocks)},
     };
+}
+
+boost::asio::awaitable<json::object> Router::spoken(
+    std::vector<Sentence> sentences, std::vector<json::object> buttons, std::optional<DeploymentId> deployment
+)
+{
+    std::optional<Deployment> about;
+    if (!buttons.empty() && deployment) {
+        about = co_await load(*deployment);
+    }
+    co_return ephemeral(sentences, templates::row_of(buttons, about));
 }
 
 boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
@@ -228,11 +244,21 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
         auto obstacle = co_await open_modal(*request, command.sender.trigger_id);
         co_return obstacle ? ephemeral({*obstacle}) : json::object{};
     }
+    const auto deployment = request->deployment;
     auto verdict = co_await settle(std::move(*request), command.sender.user, std::move(keys));
     if (verdict.seen_before) {
         co_return json::object{};
     }
-    co_return ephemeral(verdict.result ? verdict.result->reply : verdict.result.error().sentences);
+    if (verdict.result) {
+        auto& decision = *verdict.result;
+        auto answer = co_await spoken(
+            std::move(decision.reply), std::move(decision.reply_buttons), decision.deployment
+        );
+        co_return answer;
+    }
+    auto refusal = verdict.result.error();  // Boost.System gives it by value
+    auto answer = co_await spoken(std::move(refusal.sentences), std::move(refusal.buttons), deployment);
+    co_return answer;
 }
 
 boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(

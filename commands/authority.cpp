@@ -81,6 +81,7 @@ const std::vector<Right>& rights()
         {"plan", {Role::developer, Role::dev_lead, Role::product_lead}},
         {"signoff", {}, may_sign},
         {"decline", {}, may_sign},
+        {"delegate", {}, may_sign},
         {"amend", {Role::author, Role::dev_lead}},
         {"reschedule", {Role::author, Role::on_call, Role::dev_lead}},
         {"cancel", {Role::author, Role::on_call, Role::dev_lead, Role::product_lead}},
@@ -130,7 +131,7 @@ std::string names_of(const std::vector<Role>& roles, const Snapshot& snapshot)
             people.insert(
                 role == Role::author ? deployment.author
                 : role == Role::requestor
-                    ? deployment.plan.requested_by
+                    ? requestor_of(deployment)
                     : on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy)
             );
         }
@@ -156,7 +157,7 @@ bool holds(const UserId& user, Role role, const Snapshot& snapshot)
     const auto& deployment = snapshot.deployment;
     switch (role) {
         case Role::requestor:
-            return deployment && deployment->plan.requested_by == user;
+            return deployment && (deployment->plan.requested_by == user || requestor_of(*deployment) == user);
         case Role::author:
             return deployment && deployment->author == user;
         case Role::on_call:
@@ -194,6 +195,9 @@ Result<void> authorize(const Verb& verb, const Request& request, const Snapshot&
 {
     if (const auto actor = authorize_actor(verb, request, snapshot); !actor) {
         return actor.error();
+    }
+    if (verb.name == "rollback" && !snapshot.deployment) {
+        return {};  // a bare one only asks which; on-call of one of them need not be on call now
     }
     const auto right = std::find_if(rights().begin(), rights().end(), [&](const Right& each) {
         return each.verb == verb.name;

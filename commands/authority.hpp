@@ -16,8 +16,8 @@ namespace slipway {
 /// Sources: pipeline document, Gates and Who Can Rollback; design 4.2 to 4.5, 4.7, 4.12.
 [[nodiscard]] Result<void> authorize(const Verb& verb, const Request& request, const Snapshot& snapshot);
 
-/// Whether `user` holds `role` for this snapshot's deployment: standing roles, its author, its requestor, its
-/// on-call developer or the current sprint's.
+/// Whether `user` holds `role` for this snapshot's deployment: standing roles, its author, its requestor (or
+/// the representative), its on-call developer or the current sprint's.
 [[nodiscard]] bool holds(const UserId& user, Role role, const Snapshot& snapshot);
 
 /// Whether the actor may record an exception: a Dev Lead; for a P0 the on-call developer too (design 4.2).

@@ -64,13 +64,14 @@ struct ThreadNote {
     std::vector<UserId> pings;
 };
 
-/// A sentence that only one person sees, where they are.
+/// What only one person sees, where they are.
 struct Whisper {
     UserId user;
     ChannelId channel;
     Sentence sentence;
     bool in_thread = false;                      ///< in the deployment's thread
     std::vector<boost::json::object> buttons{};  ///< {verb, label, fields}: e.g. "Sign as Jane Doe"
+    std::vector<Sentence> more{};                ///< said with it, as one list
 };
 
 /// A direct message.
@@ -127,6 +128,7 @@ struct Decision {
     std::vector<TimerChange> timers;
     std::vector<Sentence>
         reply;  ///< to the person who asked, seen by them alone; empty where the card says it all
+    std::vector<boost::json::object> reply_buttons{};  ///< {verb, label, fields} under the reply
 };
 
 /// The JSON of an outbox row, and back. `saying_from` throws std::invalid_argument on an unknown kind.

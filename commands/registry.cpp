@@ -95,6 +95,16 @@ constexpr std::array table{
         on::decline,
         before_start},
     Verb{
+        "delegate",
+        "delegate D-n @person",
+        "Ask somebody else for the sign-off that waits for you",
+        "/deploy delegate D-12 @jane",
+        true,
+        "delegate",
+        to_people,
+        on::delegate,
+        before_start},
+    Verb{
         "amend",
         "amend D-n",
         "Change the plan; sign-offs start again",
@@ -371,7 +381,7 @@ constexpr std::array table{
         "The draft again, or link the finished one",
         "/deploy postmortem D-12",
         true,
-        "",
+        "postmortem",
         to_people,
         on::postmortem,
         stage_set({Stage::rolling_back, Stage::rolled_back})},
@@ -445,6 +455,9 @@ bool wants_modal(const Request& request)
     }
     if (verb->name == "plan" || verb->name == "amend" || verb->name == "issue") {
         return !request.fields.contains("what");
+    }
+    if (verb->name == "postmortem") {  // without a link it shows the draft
+        return request.fields.contains("file") && !request.fields.contains("link");
     }
     if (verb->name == "tick") {
         return request.fields.contains("checklist") && !request.fields.contains("items") &&

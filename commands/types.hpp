@@ -55,6 +55,7 @@ struct DeploymentId {
 /// Why a person's wish was not carried out: every unmet rule at once, each with the mend in it.
 struct Refusal {
     std::vector<Sentence> sentences;
+    std::vector<boost::json::object> buttons{};  ///< {verb, label, fields}: what would mend it with one press
 };
 
 template <class T>

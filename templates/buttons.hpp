@@ -2,10 +2,13 @@
 
 #include "commands/pipeline/deployment.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace slipway::templates {
 
@@ -23,5 +26,13 @@ struct Button {
 
 /// The Block Kit button.
 [[nodiscard]] boost::json::object button(const Deployment& deployment, const Button& shown);
+
+/// The same that carries `value`: {"v":1} where it is about no deployment.
+[[nodiscard]] boost::json::object button(boost::json::object value, const Button& shown);
+
+/// The block under a message with its {verb, label, fields}; no block where there are none.
+[[nodiscard]] boost::json::array row_of(
+    const std::vector<boost::json::object>& buttons, const std::optional<Deployment>& deployment
+);
 
 }  // namespace slipway::templates

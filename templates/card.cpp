@@ -68,7 +68,11 @@ json::object button_value(const Deployment& deployment)
 
 json::object button(const Deployment& deployment, const Button& shown)
 {
-    auto value = button_value(deployment);
+    return button(button_value(deployment), shown);
+}
+
+json::object button(json::object value, const Button& shown)
+{
     for (const auto& [key, given] : shown.fields) {
         value[key] = given;
     }
@@ -90,6 +94,23 @@ json::object button(const Deployment& deployment, const Button& shown)
         };
     }
     return block;
+}
+
+json::array row_of(const std::vector<json::object>& buttons, const std::optional<Deployment>& deployment)
+{
+    json::array row;
+    for (const auto& given : buttons) {
+        Button shown;
+        shown.verb = std::string(given.at("verb").as_string());
+        shown.label = std::string(given.at("label").as_string());
+        shown.fields = given.at("fields").as_object();
+        if (!row.empty()) {  // two buttons of one verb need names of their own
+            shown.suffix = std::to_string(row.size() + 1);
+        }
+        row.push_back(button(deployment ? button_value(*deployment) : json::object{{"v", 1}}, shown));
+    }
+    return row.empty() ? json::array{}
+                       : json::array{json::object{{"type", "actions"}, {"elements", std::move(row)}}};
 }
 
 namespace {
@@ -257,6 +278,13 @@ void add_flag(std::vector<Button>& buttons, const Deployment& deployment)
     }
 }
 
+void add_hold(std::vector<Button>& buttons, const Deployment& deployment)
+{
+    if (automatic_rollback_at(deployment)) {
+        buttons.push_back({.verb = "hold", .label = "Cancel rollback", .style = "primary"});
+    }
+}
+
 void add_update(std::vector<Button>& buttons, const Deployment& deployment)
 {
     if (open_issue(deployment) != nullptr) {
@@ -277,6 +305,7 @@ std::vector<Button> buttons_while_deploying(const Deployment& deployment)
     add_flag(buttons, deployment);
     buttons.push_back({.verb = "issue", .label = "Report issue"});
     add_update(buttons, deployment);
+    add_hold(buttons, deployment);
     buttons.push_back(rollback_button());
     return buttons;
 }
@@ -294,6 +323,7 @@ std::vector<Button> buttons_while_watching(const Deployment& deployment, const P
     buttons.push_back({.verb = "issue", .label = "Report issue"});
     add_update(buttons, deployment);
     buttons.push_back({.verb = "clean", .label = "Declare clean", .style = "primary"});
+    add_hold(buttons, deployment);
     buttons.push_back(rollback_button());
     return buttons;
 }
@@ -316,6 +346,9 @@ std::vector<Button> buttons_after_rollback(const Deployment& deployment, const T
     add_update(buttons, deployment);
     if (deployment.postmortem_link.empty()) {
         buttons.push_back({.verb = "postmortem", .label = "Post-mortem draft"});
+        buttons.push_back(
+            {.verb = "postmortem", .label = "File post-mortem", .fields = {{"file", true}}, .suffix = "file"}
+        );
     }
     const auto locked = team.locked.find(deployment.plan.service);
     if (locked != team.locked.end() && locked->second == deployment.id) {
@@ -350,6 +383,15 @@ std::vector<Button> buttons_of(const Deployment& deployment, const View& view)
     return {};
 }
 
+/// How long until the automatic rollback; the card is drawn anew while it counts down.
+std::string countdown(Instant begins, const View& view)
+{
+    const auto left = std::max(begins - view.now, Instant::duration::zero());
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
+    return ":hourglass_flowing_sand: *Rolls back by itself in " + std::to_string(seconds) + " seconds*, at " +
+           team_clock(begins, *view.policy) + ", unless somebody cancels it.";
+}
+
 }  // namespace
 
 SlackMessage card(const Deployment& deployment, const View& view)
@@ -367,6 +409,9 @@ SlackMessage card(const Deployment& deployment, const View& view)
             ":rotating_light: *" + to_string(issue->raised.severity) + "* " +
             escape_mrkdwn(issue->raised.what) + " (" + escape_mrkdwn(issue->status) + ")"
         ));
+    }
+    if (const auto begins = automatic_rollback_at(deployment)) {
+        blocks.push_back(section(countdown(*begins, view)));
     }
     constexpr std::size_t per_row = 5;  // Slack folds a longer row on a phone
     const auto shown = buttons_of(deployment, view);

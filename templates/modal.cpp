@@ -271,6 +271,12 @@ json::array fields_of(const std::string& name, const Filled& filled, const View&
             input("reason", "Reason", text_element(filled.text("reason"))),
         };
     }
+    if (name == "delegate") {
+        return {input("user", "Who signs instead", user_element({}))};
+    }
+    if (name == "postmortem") {
+        return {input("link", "Where it is", text_element(filled.text("link"), false, "https://"))};
+    }
     if (name == "swap") {
         return {
             input("user", "Who takes over", user_element({})),
@@ -294,6 +300,8 @@ std::string title_of_modal(const std::string& name, const Deployment* deployment
         {"checklist", "Checklist"},
         {"freeze", "Freeze"},
         {"swap", "Swap"},
+        {"delegate", "Ask somebody else"},
+        {"postmortem", "File post-mortem"},
         {"except", "Record exception"},
     };
     const auto found = titles.find(name);

@@ -122,6 +122,12 @@ struct Applier {
         deployment.declines.push_back(event);
     }
 
+    void operator()(const SignOffDelegated& event) const
+    {
+        expect_before_start();
+        deployment.delegations.push_back(event);
+    }
+
     void operator()(const GatePassed& event) const
     {
         expect(event.gate >= 1 && event.gate <= 3, "there are three gates");
@@ -225,7 +231,9 @@ struct Applier {
     void operator()(const IssueRaised& event) const
     {
         expect_not_ended();
-        deployment.issues.push_back({event, recorded.at, event.status, event.next_update, false});
+        deployment.issues.push_back(
+            {event, recorded.at, event.status, event.next_update, false, event.rolls_back_at}
+        );
     }
 
     void operator()(const IssueUpdated& event) const
@@ -235,6 +243,9 @@ struct Applier {
         issue->status = event.status;
         issue->next_update = event.next_update;
         issue->closed = event.closed;
+        if (event.stops_rollback) {
+            stop_countdowns();
+        }
     }
 
     void operator()(const RollbackStarted& event) const
@@ -243,6 +254,7 @@ struct Applier {
         deployment.stage = Stage::rolling_back;
         deployment.rollback = event;
         deployment.rollback_started_at = recorded.at;
+        stop_countdowns();
     }
 
     void operator()(const RollbackStepDone& event) const
@@ -278,6 +290,13 @@ struct Applier {
     void operator()(const OfTheTeam& event) const
     {
         broken(deployment, kind_of(event), "it belongs to the team");
+    }
+
+    void stop_countdowns() const
+    {
+        for (auto& issue : deployment.issues) {
+            issue.rolls_back_at.reset();
+        }
     }
 
     void end(Stage stage, const std::string& reason) const
@@ -353,6 +372,28 @@ std::vector<SignOff> valid_sign_offs(const Deployment& deployment)
         }
     );
     return valid;
+}
+
+UserId requestor_of(const Deployment& deployment)
+{
+    const auto& named = deployment.plan.requested_by;
+    const auto& all = deployment.delegations;
+    const auto newest = std::find_if(all.rbegin(), all.rend(), [&](const SignOffDelegated& each) {
+        return each.role == Role::requestor && each.from == named;
+    });
+    return newest == all.rend() ? named : newest->to;
+}
+
+std::optional<Instant> automatic_rollback_at(const Deployment& deployment)
+{
+    std::optional<Instant> first;
+    for (const auto& issue : deployment.issues) {
+        const bool live = deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
+        if (live && !issue.closed && issue.rolls_back_at && (!first || *issue.rolls_back_at < *first)) {
+            first = issue.rolls_back_at;
+        }
+    }
+    return first;
 }
 
 const Issue* open_issue(const Deployment& deployment)

@@ -49,6 +49,7 @@ struct Issue {
     std::string status;  ///< of the newest update
     Instant next_update;
     bool closed = false;
+    std::optional<Instant> rolls_back_at{};  ///< until it is stopped or over
 };
 
 /// One deployment as its events tell it. Only `apply` changes it; the policy is never consulted, so that a
@@ -66,7 +67,8 @@ struct Deployment {
     int schedule =
         1;  ///< grows with every changed time: the pre-deployment notice goes out once per schedule
 
-    std::vector<SignOff> sign_offs;  ///< of all revisions, oldest first
+    std::vector<SignOff> sign_offs;             ///< of all revisions, oldest first
+    std::vector<SignOffDelegated> delegations;  ///< of all revisions, oldest first; a later one wins
     std::vector<Declined> declines;  ///< oldest first; each blocks until a new revision or its own sign-off
     std::map<std::string, std::map<std::string, Tick>>
         ticks;                                  ///< checklist -> item -> who; for this revision
@@ -100,6 +102,12 @@ void apply(Deployment& deployment, const RecordedEvent& event);
 
 /// The sign-offs that count now: current revision, not withdrawn.
 [[nodiscard]] std::vector<SignOff> valid_sign_offs(const Deployment& deployment);
+
+/// Who signs as the original requestor: the one named in the plan, or their representative.
+[[nodiscard]] UserId requestor_of(const Deployment& deployment);
+
+/// When the automatic rollback of `deployment` begins, none where none is on its way.
+[[nodiscard]] std::optional<Instant> automatic_rollback_at(const Deployment& deployment);
 
 /// The newest trouble that is not over, null for none: the one that updates are about.
 [[nodiscard]] const Issue* open_issue(const Deployment& deployment);

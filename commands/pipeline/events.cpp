@@ -48,6 +48,7 @@ BOOST_DESCRIBE_STRUCT(ItemCleared, (), (checklist, item, reason))
 BOOST_DESCRIBE_STRUCT(ExceptionRecorded, (), (revision, as, conditions, reason, review_due))
 BOOST_DESCRIBE_STRUCT(ReviewDone, (), (note))
 BOOST_DESCRIBE_STRUCT(NoticeSent, (), (notice, schedule, late))
+BOOST_DESCRIBE_STRUCT(SignOffDelegated, (), (role, from, to))
 BOOST_DESCRIBE_STRUCT(OnCallAssigned, (), (user))
 BOOST_DESCRIBE_STRUCT(GoGiven, (), ())
 BOOST_DESCRIBE_STRUCT(OnCallReady, (), (on_call))
@@ -55,8 +56,10 @@ BOOST_DESCRIBE_STRUCT(Started, (), (on_call, grade, error_rate_baseline))
 BOOST_DESCRIBE_STRUCT(StepDone, (), (step, output))
 BOOST_DESCRIBE_STRUCT(FlagMoved, (), (from, to))
 BOOST_DESCRIBE_STRUCT(Completed, (), ())
-BOOST_DESCRIBE_STRUCT(IssueRaised, (), (what, severity, impact, status, next_update, trigger, evidence))
-BOOST_DESCRIBE_STRUCT(IssueUpdated, (), (status, note, next_update, closed))
+BOOST_DESCRIBE_STRUCT(
+    IssueRaised, (), (what, severity, impact, status, next_update, trigger, evidence, rolls_back_at)
+)
+BOOST_DESCRIBE_STRUCT(IssueUpdated, (), (status, note, next_update, closed, stops_rollback))
 BOOST_DESCRIBE_STRUCT(RollbackStarted, (), (reason, steps, automatic))
 BOOST_DESCRIBE_STRUCT(RollbackStepDone, (), (step, succeeded, output))
 BOOST_DESCRIBE_STRUCT(RolledBack, (), ())
@@ -178,6 +181,7 @@ constexpr std::array event_kinds{
     kind<Event, DeclaredClean>("declared_clean"),
     kind<Event, Cancelled>("cancelled"),
     kind<Event, PostmortemLinked>("postmortem_linked"),
+    kind<Event, SignOffDelegated>("sign_off_delegated"),
     kind<Event, FreezeBegun>("freeze_begun"),
     kind<Event, FreezeEnded>("freeze_ended"),
     kind<Event, OnCallSwapped>("on_call_swapped"),

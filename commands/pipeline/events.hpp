@@ -136,6 +136,14 @@ struct NoticeSent {
     bool late = false;
 };
 
+/// Whoever was asked for a sign-off named somebody else to give it: the requestor a representative, the
+/// holder of a role another holder (pipeline document, Gate 2). Holds for later revisions too.
+struct SignOffDelegated {
+    Role role = Role::requestor;
+    UserId from;  ///< whose seat it is: for the requestor the one named in the plan
+    UserId to;
+};
+
 /// Another on-call developer for this deployment; not material.
 struct OnCallAssigned {
     UserId user;
@@ -170,8 +178,9 @@ struct IssueRaised {
     std::string impact;
     std::string status;  ///< Investigating, Rollback in progress, Rolled back
     Instant next_update;
-    std::string trigger;   ///< key of the trigger, "manual" by hand
-    std::string evidence;  ///< both numbers of an error rate, the tickets
+    std::string trigger;                     ///< key of the trigger, "manual" by hand
+    std::string evidence;                    ///< both numbers of an error rate, the tickets
+    std::optional<Instant> rolls_back_at{};  ///< when the automatic rollback begins unless it is stopped
 };
 
 struct IssueUpdated {
@@ -179,6 +188,7 @@ struct IssueUpdated {
     std::string note;
     Instant next_update;
     bool closed = false;
+    bool stops_rollback = false;  ///< no automatic rollback any more for what was raised so far
 };
 
 struct RollbackStarted {
@@ -270,6 +280,7 @@ using Event = std::variant<
     DeclaredClean,
     Cancelled,
     PostmortemLinked,
+    SignOffDelegated,
     FreezeBegun,
     FreezeEnded,
     OnCallSwapped,

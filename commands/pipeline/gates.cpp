@@ -228,6 +228,19 @@ Condition sign_off_condition(
     );
 }
 
+/// The holders of a role but for those who passed the asking on to another one.
+std::set<UserId> asked_holders(Role role, const Deployment& deployment, const RoleBook& roles)
+{
+    auto people = roles.holders(role);
+    for (const auto& each : deployment.delegations) {
+        if (each.role == role && roles.holds(each.to, role)) {
+            people.erase(each.from);
+            people.insert(each.to);
+        }
+    }
+    return people;
+}
+
 }  // namespace
 
 std::set<Role> required_sign_offs(const Plan& plan)
@@ -265,8 +278,8 @@ std::vector<Role> sign_off_roles(
     }
     std::vector<Role> held;
     for (const auto role : required_sign_offs(deployment.plan)) {
-        const bool holds =
-            role == Role::requestor ? user == deployment.plan.requested_by : roles.holds(user, role);
+        const bool asked_for_it = user == deployment.plan.requested_by || user == requestor_of(deployment);
+        const bool holds = role == Role::requestor ? asked_for_it : roles.holds(user, role);
         if (holds) {
             held.push_back(role);
         }
@@ -280,12 +293,10 @@ std::set<UserId> people_for(
 {
     std::set<UserId> people;
     for (const auto role : missing) {
-        if (role == Role::requestor) {
-            people.insert(deployment.plan.requested_by);
-        }
-        else {
-            people.merge(roles.holders(role));
-        }
+        people.merge(
+            role == Role::requestor ? std::set{requestor_of(deployment)}
+                                    : asked_holders(role, deployment, roles)
+        );
     }
     if (policy.four_eyes) {
         people.erase(deployment.author);

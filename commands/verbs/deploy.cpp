@@ -359,7 +359,7 @@ Result<Decision> clean(const Request&, const Snapshot& snapshot)
     decision.events.emplace_back(DeclaredClean{});
     say_in_thread(decision, say("declared_clean", facts_of(snapshot)));
     end_watch(decision, *snapshot.policy);
-    clear_timers(decision, {"next_update_soon", "next_update_late", "automatic_rollback"});
+    clear_timers(decision, {"next_update_soon", "next_update_late", "automatic_rollback", "countdown"});
     mirror(decision, snapshot, "24 hours clean");
     return decision;
 }

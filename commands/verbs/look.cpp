@@ -36,13 +36,89 @@ Sentence line_of(const Deployment& deployment, const Snapshot& snapshot)
     return say("deployment_line", std::move(facts));
 }
 
-Decision pipeline_tables(const Policy& policy)
+/// "Tue, Wed 22:00-02:00 preferred".
+std::string in_words(const Window& window)
 {
+    std::string text;
+    for (const auto day : window.days) {
+        text += (text.empty() ? "" : ", ") + date::format("%a", day);
+    }
+    return text + " " + date::format("%R", window.from) + "-" + date::format("%R", window.to) + " " +
+           to_string(window.grade);
+}
+
+std::string windows_of(const Policy& policy)
+{
+    std::string text;
+    for (const auto& window : policy.windows) {
+        text += (text.empty() ? "" : "; ") + in_words(window);
+    }
+    return text;
+}
+
+/// A row of the document's first table, with who and when as slipway.toml has them.
+Sentence stage_row(
+    const char* stage, const char* gate, const char* who, std::string people, std::string timeline
+)
+{
+    return say(
+        "help_stage",
+        {{"stage", stage},
+         {"gate", gate},
+         {"who", who},
+         {"people", std::move(people)},
+         {"timeline", std::move(timeline)}}
+    );
+}
+
+/// The document's quick reference (pipeline document, Quick Reference).
+Decision pipeline_tables(const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    const auto& roles = *snapshot.roles;
+    const auto on_call = mention(on_call_at(snapshot.now, snapshot.team, policy));
+    const auto dev_lead = mentions(roles.holders(Role::dev_lead));
+    const auto hours = std::chrono::duration_cast<std::chrono::hours>(policy.watch_length).count();
     Decision decision;
-    decision.reply.push_back(say("help_pipeline"));
+    decision.reply = {
+        say("help_pipeline"),
+        stage_row(
+            "Development",
+            "PR approved, CI passes",
+            "Peer developer (+ Dev Lead for complex)",
+            dev_lead,
+            "During sprint"
+        ),
+        stage_row(
+            "Staging",
+            "Stakeholder sign-off",
+            "Product Lead + original requestor",
+            mentions(roles.holders(Role::product_lead)),
+            "1-2 days"
+        ),
+        stage_row(
+            "Production",
+            "Pre-deploy checklist",
+            "Dev Lead + on-call developer",
+            dev_lead + ", " + on_call,
+            "Deployment window: " + windows_of(policy)
+        ),
+        stage_row(
+            "Monitoring",
+            "24hr clean",
+            "On-call developer",
+            on_call,
+            std::to_string(hours) + " hours post-deploy"
+        ),
+        say("help_triggers"),
+    };
     for (const auto& row : trigger_rows(policy)) {
+        const bool immediate = row.trigger_class == TriggerClass::immediate;
         decision.reply.push_back(
-            say("help_trigger", {{"name", row.name}, {"threshold", row.threshold}, {"action", row.action}})
+            say("help_trigger",
+                {{"name", row.name},
+                 {"threshold", row.threshold},
+                 {"authority", immediate ? "no approval needed" : "evaluate, likely rollback"}})
         );
     }
     return decision;
@@ -108,7 +184,7 @@ Result<Decision> help(const Request& request, const Snapshot& snapshot)
 {
     const auto& policy = *snapshot.policy;
     if (request.text == "pipeline") {
-        return pipeline_tables(policy);
+        return pipeline_tables(snapshot);
     }
     Decision decision;
     if (!request.text.empty()) {
@@ -180,15 +256,18 @@ Result<Decision> status(const Request& request, const Snapshot& snapshot)
 Result<Decision> check(const Request&, const Snapshot& snapshot)
 {
     Decision decision;
+    decision.deployment = snapshot.deployment->id;
     const auto conditions = start_conditions(*snapshot.deployment, snapshot);
     if (all_hold(conditions)) {
         decision.reply.push_back(say("check_would_start", facts_of(snapshot)));
         return decision;
     }
     decision.reply.push_back(say("check_would_not_start", facts_of(snapshot)));
-    for (auto& sentence : refusal_to_start(conditions, snapshot).sentences) {
+    auto refusal = refusal_to_start(conditions, snapshot);
+    for (auto& sentence : refusal.sentences) {
         decision.reply.push_back(std::move(sentence));
     }
+    decision.reply_buttons = std::move(refusal.buttons);
     return decision;
 }
 

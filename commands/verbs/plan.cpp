@@ -75,17 +75,12 @@ struct Draft {
 /// "U0ALICE" as modals give it, or a mention as people type it; empty for none.
 UserId read_person(Draft& draft, const Request& request, const std::string& key)
 {
-    static const std::regex form(R"((?:<@)?([UW][A-Z0-9]{1,20})(?:\|[^>]{0,80})?>?)");
     const auto typed = field(request, key);
-    std::smatch match;
-    if (typed.empty()) {
-        return {};
-    }
-    if (typed.size() > 150 || !std::regex_match(typed, match, form)) {
+    auto person = person_in(typed);
+    if (person.empty() && !typed.empty()) {
         draft.mistakes.push_back(say_at(key, "person_unknown", {{"text", typed}}));
-        return {};
     }
-    return UserId(match[1]);
+    return person;
 }
 
 /// Nothing is guessed: what is neither yes nor no is a mistake, what was left out is no.
@@ -194,6 +189,7 @@ void warn_about_time(Decision& decision, const Deployment& deployment, const Sna
                  {"grade", to_string(grade)},
                  {"slots", slots_of(deployment, snapshot, start)}})
         );
+        decision.reply_buttons = slot_buttons(deployment, snapshot, start);
     }
     else if (!p0 && !fits_window(start, deployment.duration, policy)) {
         decision.reply.push_back(say("warn_does_not_fit", {{"when", team_time(start, policy)}}));
@@ -297,6 +293,7 @@ Result<Decision> plan(const Request& request, const Snapshot& given)
     );
     ask_for_sign_offs(decision, deployment, snapshot, say("ask_sign_off", facts));
     schedule_pre_notice(decision, deployment, snapshot);
+    ask_to_confirm(decision, deployment, snapshot);
     warn_about_time(decision, deployment, snapshot);
     warn_about_signers(decision, deployment, snapshot);
     return decision;
@@ -365,6 +362,7 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
         decision, say("rescheduled", facts_of(snapshot, {{"when", team_time(when, *snapshot.policy)}}))
     );
     schedule_pre_notice(decision, deployment, snapshot);
+    ask_to_confirm(decision, deployment, snapshot);
     warn_about_time(decision, deployment, snapshot);
     return decision;
 }

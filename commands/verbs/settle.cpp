@@ -1,6 +1,7 @@
 // What several verbs bring about: gates that close and open, the pre-deployment notice, the asking for
 // sign-offs.
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -101,13 +102,42 @@ void schedule_pre_notice(Decision& decision, const Deployment& deployment, const
     }
 }
 
+std::vector<json::object> sign_off_buttons()
+{
+    return {
+        press("signoff", "Sign off"),
+        press("decline", "Decline"),
+        press("delegate", "Ask somebody else"),
+    };
+}
+
+void ask_to_confirm(Decision& decision, const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    const auto on_call = on_call_for(deployment, snapshot.now, snapshot.team, policy);
+    if (!deployment.starts_at || on_call.empty() || on_call == snapshot.actor.id) {
+        return;
+    }
+    const auto ends = *deployment.starts_at + deployment.duration + policy.on_call_margin;
+    if (has_confirmed(on_call, {*deployment.starts_at, ends}, snapshot.team)) {
+        return;
+    }
+    const json::object facts{
+        {"deployment", to_string(deployment.id)},
+        {"what", deployment.plan.what},
+        {"from", team_time(*deployment.starts_at, policy)},
+        {"to", team_time(ends, policy)},
+    };
+    tell(decision, on_call, say("ask_confirm", facts), {press("confirm", "I am on call then")});
+}
+
 void ask_for_sign_offs(
     Decision& decision, const Deployment& deployment, const Snapshot& snapshot, const Sentence& sentence
 )
 {
     const auto missing = missing_sign_offs(deployment, *snapshot.policy);
     for (const auto& person : people_for(missing, deployment, *snapshot.roles, *snapshot.policy)) {
-        tell(decision, person, sentence, {press("signoff", "Sign off"), press("decline", "Decline")});
+        tell(decision, person, sentence, sign_off_buttons());
     }
     chase_sign_offs_later(decision, snapshot);
 }

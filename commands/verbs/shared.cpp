@@ -1,9 +1,11 @@
+#include "commands/authority.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/unicode.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
+#include <regex>
 
 namespace slipway::decisions {
 
@@ -90,6 +92,14 @@ std::string shortened(const std::string& text, std::size_t most)
     return to_utf8(letters) + "\xE2\x80\xA6";
 }
 
+UserId person_in(const std::string& text)
+{
+    static const std::regex form(R"((?:<@)?([UW][A-Z0-9]{1,20})(?:\|[^>]{0,80})?>?)");
+    constexpr std::size_t longest = 150;
+    std::smatch match;
+    return text.size() <= longest && std::regex_match(text, match, form) ? UserId(match[1]) : UserId{};
+}
+
 UserId on_call_of(const Snapshot& snapshot)
 {
     return on_call_for(*snapshot.deployment, snapshot.now, snapshot.team, *snapshot.policy);
@@ -111,6 +121,28 @@ std::string slots_of(const Deployment& deployment, const Snapshot& snapshot, Ins
         text += (text.empty() ? "" : ", ") + team_time(slot, *snapshot.policy);
     }
     return text;
+}
+
+std::vector<json::object> slot_buttons(const Deployment& deployment, const Snapshot& snapshot, Instant from)
+{
+    constexpr int offered = 3;
+    auto about_it = snapshot;
+    about_it.deployment = deployment;
+    if (!authorize(*find_verb("reschedule"), Request{}, about_it)) {
+        return {};
+    }
+    const auto& policy = *snapshot.policy;
+    const auto& service = deployment.plan.service;
+    std::vector<json::object> buttons;
+    // Two more than are offered: the one that is open now, past when the button is pressed, and its own.
+    for (const auto slot :
+         next_slots(from, deployment.duration, service, offered + 2, snapshot.team, policy)) {
+        if (slot > snapshot.now && slot != deployment.starts_at && buttons.size() < offered) {
+            const auto seconds = std::chrono::floor<std::chrono::seconds>(slot.time_since_epoch()).count();
+            buttons.push_back(press("reschedule", team_time(slot, policy), {{"starts_at", seconds}}));
+        }
+    }
+    return buttons;
 }
 
 json::object facts_of(const Snapshot& snapshot)
@@ -205,6 +237,15 @@ Refusal refusal_to_start(const std::vector<Condition>& conditions, const Snapsho
     const auto slots = slots_of(*snapshot.deployment, snapshot, snapshot.now);
     if (!slots_named && !slots.empty()) {
         refusal.sentences.push_back(say("slots_next", {{"slots", slots}}));
+    }
+    const bool busy = std::any_of(conditions.begin(), conditions.end(), [](const Condition& each) {
+        return each.key == "alone" && !each.holds;
+    });
+    if (busy) {
+        refusal.buttons.push_back(press("wait", "Tell me when it is free"));
+    }
+    for (auto& button : slot_buttons(*snapshot.deployment, snapshot, snapshot.now)) {
+        refusal.buttons.push_back(std::move(button));
     }
     return refusal;
 }

@@ -1,6 +1,7 @@
 // timer, signal, action_result: what happens by itself. Nothing here is said by people.
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/triggers.hpp"
+#include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -15,11 +16,21 @@ namespace json = boost::json;
 constexpr std::chrono::hours chase_again{24};
 constexpr std::chrono::hours ask_clean_again{4};
 constexpr std::chrono::minutes look_again{1};
+constexpr std::chrono::seconds countdown_step{15};
+constexpr std::chrono::hours counts_as_before{1};  ///< a failure older than this is not the one seen now
+constexpr std::chrono::minutes repeats_within{10};
 constexpr std::chrono::minutes late_after{1};  ///< a timer that fires a moment after its time is not late
 
 bool is_before_start(const Deployment& deployment)
 {
     return deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
+}
+
+/// Never of a rollback: while the service is locked after one, a person decides.
+bool may_roll_back_by_itself(const Snapshot& snapshot)
+{
+    return snapshot.policy->automatic_rollback &&
+           !snapshot.team.locked.contains(snapshot.deployment->plan.service);
 }
 
 Decision of_deployment(const Snapshot& snapshot)
@@ -135,7 +146,11 @@ Result<Decision> fire_chase_postmortem(const Request& request, const Snapshot& s
     if (!snapshot.deployment->postmortem_link.empty()) {
         return Decision{};
     }
-    auto decision = ask_on_call(snapshot, "postmortem_due", {});
+    auto decision = ask_on_call(
+        snapshot,
+        "postmortem_due",
+        {press("postmortem", "File it", {{"file", true}}), press("postmortem", "Draft")}
+    );
     decision.timers.push_back({request.text, snapshot.now + chase_again});
     return decision;
 }
@@ -166,18 +181,61 @@ Result<Decision> fire_tell_when_free(const Request& request, const Snapshot& sna
 
 Result<Decision> fire_automatic_rollback(const Request& request, const Snapshot& snapshot)
 {
-    const auto stage = snapshot.deployment->stage;
-    const bool live = stage == Stage::deploying || stage == Stage::watching;
-    // Switched off meanwhile: nothing rolls back by itself any more.
-    if (!live || !snapshot.policy->automatic_rollback) {
+    // Stopped, or switched off meanwhile: nothing rolls back by itself any more.
+    if (!automatic_rollback_at(*snapshot.deployment) || !may_roll_back_by_itself(snapshot)) {
         return Decision{};
     }
     return begin_rollback(field(request, "reason"), true, snapshot);
 }
 
+/// The card shows how long is left.
+Result<Decision> fire_countdown(const Request& request, const Snapshot& snapshot)
+{
+    const auto begins = automatic_rollback_at(*snapshot.deployment);
+    if (!begins) {
+        return Decision{};
+    }
+    auto decision = about(snapshot);
+    if (*begins > snapshot.now) {
+        decision.timers.push_back({request.text, snapshot.now + countdown_step});
+    }
+    return decision;
+}
+
+/// On-call changes hands: who comes is asked to confirm, who goes is told.
+Result<Decision> fire_sprint_turn(const Request& request, const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    Decision decision;
+    const auto sprint = sprint_at(snapshot.now, policy);
+    if (!sprint) {
+        return decision;
+    }
+    decision.timers.push_back({request.text, sprint->span.ends});
+    const auto before = sprint_at(sprint->span.begins - look_again, policy)->on_call;
+    std::string live;
+    for (const auto& deployment : snapshot.active) {
+        if (deployment.started) {
+            live += (live.empty() ? "" : ", ") + to_string(deployment.id);
+        }
+    }
+    const auto comes = on_call_at(snapshot.now, snapshot.team, policy);
+    const json::object facts{
+        {"on_call", mention(comes)},
+        {"until", team_time(sprint->span.ends, policy)},
+        {"live", live},
+    };
+    tell(decision, comes, say("on_call_yours", facts), {press("confirm", "Confirm")});
+    if (before != comes) {
+        tell(decision, before, say("on_call_over", facts));
+    }
+    return decision;
+}
+
 struct Firing {
     std::string_view name;  ///< of the timer, up to a number or a colon
     Result<Decision> (*decide)(const Request&, const Snapshot&);
+    bool of_team = false;
 };
 
 constexpr std::array firings{
@@ -191,6 +249,8 @@ constexpr std::array firings{
     Firing{"chase_postmortem", fire_chase_postmortem},
     Firing{"tell_when_free:", fire_tell_when_free},
     Firing{"automatic_rollback", fire_automatic_rollback},
+    Firing{"countdown", fire_countdown},
+    Firing{"sprint_turn", fire_sprint_turn, true},
 };
 
 std::optional<double> number(const Request& request, const char* key)
@@ -247,6 +307,22 @@ std::string name_of(const std::string& trigger, const Policy& policy)
     return trigger;
 }
 
+/// The thread, the card and the on-call developer are told when it will roll back, and how to stop it.
+void count_down(Decision& decision, const std::string& problem, Instant begins, const Snapshot& snapshot)
+{
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(begins - snapshot.now).count();
+    const auto facts = facts_of(snapshot, {{"problem", problem}, {"seconds", std::to_string(seconds)}});
+    say_in_thread(decision, say("automatic_rollback_soon", facts));
+    tell(
+        decision,
+        on_call_of(snapshot),
+        say("automatic_rollback_soon", facts),
+        {press("rollback", "Roll back now", {{"reason", problem}}), press("hold", "Cancel rollback")}
+    );
+    decision.timers.push_back({"automatic_rollback", begins, {{"reason", problem}}});
+    decision.timers.push_back({"countdown", snapshot.now + countdown_step});
+}
+
 /// Raises the trouble and puts the one-press rollback into the on-call developer's hand (design 4.11).
 Decision alert(const TriggerVerdict& verdict, const Snapshot& snapshot)
 {
@@ -261,25 +337,71 @@ Decision alert(const TriggerVerdict& verdict, const Snapshot& snapshot)
         snapshot.now + update_interval(severity),
         verdict.trigger,
         verdict.evidence};
+    // A second trigger neither hastens nor delays the countdown of the first.
+    const bool counts_already = automatic_rollback_at(*snapshot.deployment).has_value();
+    if (immediate && !counts_already && may_roll_back_by_itself(snapshot)) {
+        raised.rolls_back_at = snapshot.now + policy.automatic_rollback_delay;
+    }
     auto decision = about(snapshot);
     raise(decision, raised, snapshot);
-    const auto facts = facts_of(snapshot, {{"problem", raised.what}, {"action", verdict.action}});
-    const auto rollback = press("rollback", "Roll back", {{"reason", raised.what}});
-    if (!immediate || !policy.automatic_rollback) {
-        tell(decision, on_call_of(snapshot), say("trigger_fired", facts), {rollback});
+    if (raised.rolls_back_at) {
+        count_down(decision, raised.what, *raised.rolls_back_at, snapshot);
         return decision;
     }
-    const auto seconds = policy.automatic_rollback_delay;
-    const auto countdown =
-        facts_of(snapshot, {{"problem", raised.what}, {"seconds", std::to_string(seconds.count())}});
-    say_in_thread(decision, say("automatic_rollback_soon", countdown));
-    tell(
-        decision,
-        on_call_of(snapshot),
-        say("automatic_rollback_soon", countdown),
-        {rollback, press("hold", "Stop it")}
-    );
-    decision.timers.push_back({"automatic_rollback", snapshot.now + seconds, {{"reason", raised.what}}});
+    const auto facts = facts_of(snapshot, {{"problem", raised.what}, {"action", verdict.action}});
+    const auto rollback = press("rollback", "Roll back", {{"reason", raised.what}});
+    tell(decision, on_call_of(snapshot), say("trigger_fired", facts), {rollback});
+    return decision;
+}
+
+/// What a signal is about, beside its kind: "critical_feature:login".
+std::string subject_of(const Signal& signal) { return signal.kind + ":" + signal.detail; }
+
+/// Whether the same was failing before `deployment` started: seen then, or a trouble of another deployment.
+bool was_seen_before(const Signal& signal, const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto started = deployment.started->at;
+    const auto list = deployment.ticks.find("signals_before");
+    if (list != deployment.ticks.end()) {
+        const auto seen = list->second.find(subject_of(signal));
+        if (seen != list->second.end() && started - seen->second.at <= counts_as_before) {
+            return true;
+        }
+    }
+    return std::any_of(snapshot.active.begin(), snapshot.active.end(), [&](const Deployment& other) {
+        const bool same_service = other.id != deployment.id && other.plan.service == signal.service;
+        return same_service && std::any_of(other.issues.begin(), other.issues.end(), [&](const Issue& issue) {
+                   return !issue.closed && issue.at < started && issue.raised.trigger == signal.kind &&
+                          issue.raised.evidence == signal.detail;
+               });
+    });
+}
+
+/// A failure while nothing of the service is live is noted with its next deployment, so that it is not taken
+/// for that one's doing. Error rates bring their own baseline.
+Decision note_before(const Signal& signal, const Snapshot& snapshot)
+{
+    const Deployment* next = nullptr;
+    for (const auto& deployment : snapshot.active) {
+        const bool meant = is_before_start(deployment) && deployment.plan.service == signal.service;
+        if (meant && (next == nullptr || deployment.starts_at < next->starts_at)) {
+            next = &deployment;
+        }
+    }
+    const auto verdict = judge_signal(signal, snapshot.now, *snapshot.policy);
+    const bool numbers = signal.kind == "error_rate" || signal.kind == "tickets";
+    if (next == nullptr || numbers || verdict.finding != Finding::fires) {
+        return {};
+    }
+    const auto list = next->ticks.find("signals_before");
+    const auto subject = subject_of(signal);
+    if (list != next->ticks.end() && list->second.contains(subject) &&
+        snapshot.now - list->second.at(subject).at < repeats_within) {
+        return {};
+    }
+    Decision decision;
+    decision.deployment = next->id;
+    decision.events.emplace_back(ItemTicked{"signals_before", subject, true, verdict.evidence});
     return decision;
 }
 
@@ -290,7 +412,7 @@ Result<Decision> timer(const Request& request, const Snapshot& snapshot)
     const auto firing = std::find_if(firings.begin(), firings.end(), [&](const Firing& each) {
         return request.text.starts_with(each.name);
     });
-    if (firing == firings.end() || !snapshot.deployment) {
+    if (firing == firings.end() || (!snapshot.deployment && !firing->of_team)) {
         return Decision{};
     }
     return firing->decide(request, snapshot);
@@ -299,7 +421,7 @@ Result<Decision> timer(const Request& request, const Snapshot& snapshot)
 Result<Decision> signal(const Request& request, const Snapshot& snapshot)
 {
     const auto rows = trigger_rows(*snapshot.policy);
-    const auto seen = signal_of(request, snapshot.now);
+    auto seen = signal_of(request, snapshot.now);
     const bool known =
         std::any_of(rows.begin(), rows.end(), [&](const TriggerRow& row) { return row.key == seen.kind; });
     if (!known || find_service(*snapshot.policy, seen.service) == nullptr) {
@@ -308,8 +430,10 @@ Result<Decision> signal(const Request& request, const Snapshot& snapshot)
     auto about_it = snapshot;
     about_it.deployment = live_one(seen.service, snapshot);
     if (!about_it.deployment) {
-        return Decision{};  // not ours: no deployment of it is in progress or watched
+        return note_before(seen, snapshot);
     }
+    seen.was_failing_before =
+        seen.was_failing_before || was_seen_before(seen, *about_it.deployment, snapshot);
     const auto& issues = about_it.deployment->issues;
     const bool told = std::any_of(issues.begin(), issues.end(), [&](const Issue& issue) {
         return !issue.closed && issue.raised.trigger == seen.kind;
@@ -334,7 +458,8 @@ Result<Decision> signal(const Request& request, const Snapshot& snapshot)
             facts_of(
                 about_it,
                 {{"trigger", name_of(verdict.trigger, *snapshot.policy)}, {"evidence", verdict.evidence}}
-            ))
+            )),
+        {on_call_of(about_it)}
     );
     return decision;
 }

@@ -126,6 +126,9 @@ Decision candidates(const Snapshot& snapshot)
                      {"stage", to_string(deployment.stage)},
                      {"steps", steps}})
             );
+            const json::object which{{"d", deployment.id.number}, {"r", deployment.revision}};
+            decision.reply_buttons.push_back(press("rollback", "Roll back " + to_string(deployment.id), which)
+            );
         }
     }
     decision.reply.push_back(say(decision.reply.empty() ? "rollback_nothing" : "rollback_which"));
@@ -262,7 +265,7 @@ Decision begin_rollback(const std::string& reason, bool automatic, const Snapsho
     }
     carry_issue(decision, "Rollback in progress", false, reason, snapshot);
     end_watch(decision, *snapshot.policy);
-    clear_timers(decision, {"automatic_rollback"});
+    clear_timers(decision, {"automatic_rollback", "countdown"});
     decision.timers.push_back({"chase_postmortem", snapshot.now + postmortem_within});
     return decision;
 }
@@ -345,19 +348,15 @@ Result<Decision> rolledback(const Request&, const Snapshot& snapshot)
 
 Result<Decision> hold(const Request&, const Snapshot& snapshot)
 {
-    const auto& issues = snapshot.deployment->issues;
-    const auto counting = std::find_if(issues.begin(), issues.end(), [](const Issue& issue) {
-        return !issue.closed && issue.raised.trigger != "manual";
-    });
-    if (!snapshot.policy->automatic_rollback || counting == issues.end()) {
+    if (!automatic_rollback_at(*snapshot.deployment)) {
         return refuse(say("hold_nothing", facts_of(snapshot)));
     }
     const auto& issue = *open_issue(*snapshot.deployment);
     auto decision = about(snapshot);
     decision.events.emplace_back(IssueUpdated{
-        issue.status, "Automatic rollback stopped", issue.next_update, false});
+        issue.status, "Automatic rollback stopped", issue.next_update, false, true});
     say_in_thread(decision, say("hold_done", facts_of(snapshot)));
-    clear_timers(decision, {"automatic_rollback"});
+    clear_timers(decision, {"automatic_rollback", "countdown"});
     return decision;
 }
 

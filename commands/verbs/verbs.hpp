@@ -29,6 +29,7 @@ Result<Decision> cancel(const Request&, const Snapshot&);
 Result<Decision> signoff(const Request&, const Snapshot&);
 Result<Decision> withdraw(const Request&, const Snapshot&);
 Result<Decision> decline(const Request&, const Snapshot&);
+Result<Decision> delegate(const Request&, const Snapshot&);
 Result<Decision> reply(const Request&, const Snapshot&);
 Result<Decision> tick(const Request&, const Snapshot&);
 Result<Decision> untick(const Request&, const Snapshot&);
@@ -108,6 +109,9 @@ void tell(
 /// `text` cut after `most` letters, with an ellipsis where it was.
 [[nodiscard]] std::string shortened(const std::string& text, std::size_t most);
 
+/// Whom "U0ALICE", as modals give it, or a mention, as people type it, means; empty for anything else.
+[[nodiscard]] UserId person_in(const std::string& text);
+
 /// The snapshot's deployment's on-call developer now.
 [[nodiscard]] UserId on_call_of(const Snapshot& snapshot);
 
@@ -133,6 +137,12 @@ void send_pre_notice(Decision& decision, const Deployment& deployment, const Sna
 /// (design 4.8).
 void schedule_pre_notice(Decision& decision, const Deployment& deployment, const Snapshot& snapshot);
 
+/// Asks the on-call developer to confirm being there, unless they did already or are the one who asks.
+void ask_to_confirm(Decision& decision, const Deployment& deployment, const Snapshot& snapshot);
+
+/// The buttons under an asking for a sign-off.
+[[nodiscard]] std::vector<boost::json::object> sign_off_buttons();
+
 /// Asks whoever has still to sign a day from now.
 void chase_sign_offs_later(Decision& decision, const Snapshot& snapshot);
 
@@ -144,7 +154,13 @@ void ask_for_sign_offs(
 /// Turns the unmet ones into a refusal that names them all.
 [[nodiscard]] Refusal refusal_of(const std::vector<Condition>& conditions);
 
-/// The same for a start: adds the next open slots where no condition named them (design 1.4).
+/// Buttons that move the deployment to one of the next three open slots, for who may reschedule it.
+[[nodiscard]] std::vector<boost::json::object> slot_buttons(
+    const Deployment& deployment, const Snapshot& snapshot, Instant from
+);
+
+/// The same for a start: adds the next open slots where no condition named them (design 1.4), and the buttons
+/// that mend it: another slot, or being told when the service is free.
 [[nodiscard]] Refusal refusal_to_start(const std::vector<Condition>& conditions, const Snapshot& snapshot);
 
 /// The lifecycle line on the Linear issue, where `linear.mirror` asks for it.

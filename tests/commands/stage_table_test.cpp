@@ -60,6 +60,9 @@ const std::vector<Row> table{
     {"decline", "petra jane", "++ssssss"},
     {"decline", "alice", "oooooooo", "sign_off_author"},
     {"decline", "bob carl dana raj anne zoe", "oooooooo", "sign_off_no_role"},
+    {"delegate", "petra jane", "+ossssss", "delegate_nothing"},
+    {"delegate", "alice", "oooooooo", "sign_off_author"},
+    {"delegate", "bob carl dana raj anne zoe", "oooooooo", "sign_off_no_role"},
     {"withdraw", "petra jane", "o+ssssss", "withdraw_nothing"},
     {"withdraw", "alice bob carl dana raj anne zoe", "oossssss", "withdraw_nothing"},
     {"reply", "petra jane", "+ossssss", "sign_off_already"},
@@ -156,6 +159,9 @@ Scene scene_for(const std::string& verb, Stage stage)
             "dana", ExceptionRecorded{1, Role::dev_lead, {"window"}, "Login is down", evening + 24h}
         );
     }
+    if (verb == "delegate") {  // somebody whom both may ask
+        scene.roles.members[Role::product_lead].insert(UserId("U0PIA"));
+    }
     if (verb == "untick") {
         scene.tick("carl", "qa", {"mobile"});
     }
@@ -188,7 +194,15 @@ void raise_before_the_end(Scene& scene, Stage stage)
     if (scene.deployment.started && !is_ended(scene.deployment.stage)) {
         scene.happens(
             "slipway",
-            IssueRaised{"Errors", Priority::p0, "All", "Investigating", evening + 30min, "error_rate", "6 %"}
+            IssueRaised{
+                "Errors",
+                Priority::p0,
+                "All",
+                "Investigating",
+                evening + 30min,
+                "error_rate",
+                "6 %",
+                evening + 2min}
         );
     }
     if (back) {
@@ -228,6 +242,9 @@ boost::json::object fields_for(const std::string& verb, Stage stage)
     }
     if (verb == "thaw" || verb == "unlock") {
         return {{"service", "web"}};
+    }
+    if (verb == "delegate") {
+        return {{"user", "U0PIA"}};
     }
     if (verb == "swap") {
         return {{"user", "U0CARL"}, {"from", "in 1h"}, {"to", "6h"}};

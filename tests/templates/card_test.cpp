@@ -122,9 +122,9 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
         CHECK(offered(scene) == Names{"tick:rollback_steps", "tick:rollback_smoke", "rolledback", "issue"});
         scene.happens("U0BOB", RolledBack{}, 20min);
         scene.team.locked["web"] = DeploymentId{1};
-        CHECK(offered(scene) == Names{"postmortem", "unlock"});
+        CHECK(offered(scene) == Names{"postmortem", "postmortem:file", "unlock"});
         scene.team.locked["web"] = DeploymentId{2};
-        CHECK(offered(scene) == Names{"postmortem"});
+        CHECK(offered(scene) == Names{"postmortem", "postmortem:file"});
         scene.happens("U0BOB", PostmortemLinked{"https://example.org/p"}, 2h);
         CHECK(offered(scene).empty());
     }
