@@ -1,7 +1,10 @@
 #include "bot/executors/command.hpp"
+#include "bot/signature.hpp"
 #include "tests/end_to_end/live_deployment.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+
+#include <catch2/generators/catch_generators.hpp>
 
 #include <fstream>
 
@@ -143,6 +146,76 @@ TEST_CASE(
     CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'issue_raised'") == Rows{"1"});
     REQUIRE(world.bob.presses_in_messages("verb:rollback"));
     CHECK(world.stage() == "rolling back");
+}
+
+TEST_CASE("what an action prints is masked, and its time limit ends it", "[end_to_end][actions]")
+{
+    BotWorld::Options options;
+    options.config = with_service(
+        "deploy = { command = [\"/bin/sh\", \"-c\", \"echo token xoxb-test and key lin-test; sleep 300\"], "
+        "time_limit = 1 }\n"
+    );
+    StartedDeployment world(options);
+    REQUIRE(world.until([&] { return thread_says(world, "D-1", "token *** and key ***"); }));
+    CHECK(thread_says(world, "D-1", "limit of 1 s"));
+    CHECK(was_told(world, "U0BOB", "failed"));
+    for (const auto& row : world.rows("SELECT body FROM events UNION ALL SELECT body FROM outbox")) {
+        CHECK(row.find("xoxb-test") == std::string::npos);
+    }
+}
+
+TEST_CASE("a webhook is told what for and signed", "[end_to_end][actions]")
+{
+    BotWorld::Options options;
+    options.config = with_service("deploy = { webhook = \"{hook}\" }\nrollback = { webhook = \"{hook}\" }\n");
+    StartedDeployment world(options, {{"flag", "fast-search"}});
+    auto& hook = world.server.hook;
+    REQUIRE(world.until([&] { return thread_says(world, "D-1", "thanks"); }));
+    REQUIRE(hook.received.size() == 1);
+    const auto& request = hook.received.front();
+    CHECK(
+        json::parse(request.body) ==
+        json::value{
+            {"deployment", "D-1"},
+            {"service", "web"},
+            {"action", "deploy"},
+            {"commit", ""},
+            {"flag", "fast-search"}}
+    );
+    CHECK(
+        slipway::net::header(request.headers, "X-Slipway-Signature") ==
+        "sha256=" + slipway::hmac_sha256("signal-test", request.body)
+    );
+    hook.status = 500;
+    hook.body = "no room";
+    world.bob.types("/rollback D-1 Errors");
+    CHECK(world.until([&] { return thread_says(world, "D-1", "no room"); }));
+    CHECK(thread_says(world, "D-1", "Rollback step failed: Code reverted"));
+    CHECK(hook.received.size() == 2);
+}
+
+TEST_CASE("a GitHub workflow is dispatched and waited for", "[end_to_end][actions]")
+{
+    BotWorld::Options options;
+    options.config = with_service("deploy = { github_workflow = \"acme/web/deploy.yml@release\" }\n");
+    options.environment = {{"GITHUB_TOKEN", "github-test"}};
+    const bool succeeds = GENERATE(true, false);
+    Team world(options);
+    auto& github = world.server.github;
+    github.conclusion = succeeds ? "success" : "failure";
+    REQUIRE(world.alice.plans());
+    world.advance_to("2026-11-24 22:00");
+    world.dana.types("/deploy start D-1 It cannot wait");
+    const std::string said = succeeds ? "`deploy` of D-1 is done" : "`deploy` of D-1 failed";
+    REQUIRE(world.until([&] { return thread_says(world, "D-1", said); }));
+    CHECK(thread_says(world, "D-1", "https://github.com/acme/web/actions/runs/1"));
+    REQUIRE(github.dispatches.size() == 1);
+    const auto& dispatch = github.dispatches.front();
+    CHECK(dispatch.repository == "acme/web");
+    CHECK(dispatch.workflow == "deploy.yml");
+    CHECK(dispatch.reference == "release");
+    CHECK(simulator::text_at(dispatch.inputs, "deployment") == "D-1");
+    CHECK(was_told(world, "U0BOB", "failed") == !succeeds);
 }
 
 }  // namespace demo

@@ -6,27 +6,76 @@
 
 namespace demo {
 
-/// A world in which D-1 has passed its gates and is started at 22:00.
-struct LiveDeployment : BotWorld {
-    explicit LiveDeployment(Options options = {}, json::object fields = {}) : BotWorld(std::move(options))
+/// A team at work, its bot ready.
+struct Team : BotWorld {
+    explicit Team(Options options = {}) : BotWorld(std::move(options)) { start_bot(); }
+
+    [[nodiscard]] std::string stage(int number = 1) const
     {
-        start_bot();
+        const auto found = rows("SELECT stage FROM deployments WHERE number = " + std::to_string(number));
+        return found.empty() ? "" : found.front();
+    }
+
+    /// Alice plans another one, without a time.
+    void plan_another(json::object fields = {})
+    {
+        json::object plan{{"what", "Next one"}, {"linear_issue", "ENG-1"}, {"starts_at", nullptr}};
+        for (const auto& [key, value] : fields) {
+            plan[key] = value;
+        }
+        REQUIRE(alice.plans(std::move(plan)));
+    }
+
+    TeamMember alice{*this, "U0ALICE"}, bob{*this, "U0BOB"}, dana{*this, "U0DANA"}, petra{*this, "U0PETRA"},
+        jane{*this, "U0JANE"};
+};
+
+/// D-1 has passed its gates, got its go and its ready. It is 15:00, the start is planned for 22:00.
+struct ReadyDeployment : Team {
+    explicit ReadyDeployment(
+        Options options = {},
+        json::object fields = {},
+        std::vector<std::string> lists = {"gate1", "qa", "gate2", "pre_deployment"}
+    )
+        : Team(std::move(options))
+    {
         REQUIRE(alice.plans(std::move(fields)));
-        TeamMember petra(*this, "U0PETRA");
-        TeamMember jane(*this, "U0JANE");
         petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, today");
         jane.replies("D-1", "Stakeholder sign-off: Jane Doe, today");
-        for (const auto* list : {"gate1", "qa", "gate2", "pre_deployment"}) {
+        for (const auto& list : lists) {
             REQUIRE(bob.ticks_all("D-1", list));
         }
         REQUIRE(dana.presses("D-1", "verb:go"));
         REQUIRE(bob.presses("D-1", "verb:ready"));
+    }
+};
+
+/// The same at 22:00.
+struct LiveDeployment : ReadyDeployment {
+    explicit LiveDeployment(Options options = {}, json::object fields = {})
+        : ReadyDeployment(std::move(options), std::move(fields))
+    {
         advance_to("2026-11-24 22:00");
     }
+};
 
-    [[nodiscard]] std::string stage() const { return rows("SELECT stage FROM deployments").front(); }
+/// D-1 was started at 22:00 by the Dev Lead's exception, for what comes after a start.
+struct StartedDeployment : Team {
+    explicit StartedDeployment(Options options = {}, json::object fields = {}) : Team(std::move(options))
+    {
+        REQUIRE(alice.plans(std::move(fields)));
+        advance_to("2026-11-24 22:00");
+        dana.types("/deploy start D-1 It cannot wait");
+        REQUIRE(stage() == "deploying");
+    }
 
-    TeamMember alice{*this, "U0ALICE"}, bob{*this, "U0BOB"}, dana{*this, "U0DANA"};
+    /// Gate 3 is passed, the watch begun.
+    void complete()
+    {
+        REQUIRE(bob.ticks_all("D-1", "smoke"));
+        REQUIRE(bob.presses("D-1", "verb:done"));
+        REQUIRE(stage() == "watching");
+    }
 };
 
 }  // namespace demo
