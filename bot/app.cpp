@@ -41,6 +41,8 @@ constexpr std::chrono::hours inbox_kept{25};
 /// The team's timer that timers.cpp fires.
 constexpr auto sprint_turn = "sprint_turn";
 constexpr std::chrono::milliseconds housekeeping{3'600'000};
+/// A full disk or another program's lock is looked at again after this.
+constexpr std::chrono::milliseconds disk_looked_at_again{1'000};
 
 /// What went wrong first where several tasks ended together.
 std::exception_ptr first_of(const std::exception_ptr& failure)
@@ -113,7 +115,8 @@ struct App::Parts {
                config.github_api_url,
                config.github_token,
                config.signal_secret,
-               {config.slack_app_token,
+               {config.proxy,
+                config.slack_app_token,
                 config.slack_bot_token,
                 config.linear_api_key,
                 config.github_token,
@@ -283,18 +286,8 @@ struct App::Parts {
     {
         for (;;) {
             co_await world.clock.sleep_for(roles_fresh_for);
-            try {
-                auto roles = co_await directory.resolve_roles();
-                if (roles) {
-                    judge.set_roles(std::move(roles));
-                }
-                else {
-                    judge.set_roles(std::make_shared<RoleBook>());  // fail closed while Slack cannot be asked
-                }
-            }
-            catch (const ConfigMistakes& mistakes) {
-                spdlog::error("roles: {}", mistakes.what());
-            }
+            auto roles = co_await directory.refresh_roles();
+            judge.set_roles(std::move(roles));
         }
     }
 
@@ -306,6 +299,27 @@ struct App::Parts {
             };
             co_await world.storage.run(std::move(forget));
             co_await world.clock.sleep_for(housekeeping);
+        }
+    }
+
+    /// Runs `loop` again when the disk failed it: what was due is still in the record, and sockets and people
+    /// are served meanwhile.
+    asio::awaitable<void> despite_the_disk(std::string name, std::function<asio::awaitable<void>()> loop)
+    {
+        for (;;) {
+            std::string why;
+            try {
+                auto running = loop();
+                co_await std::move(running);
+            }
+            catch (const boost::system::system_error&) {
+                throw;  // cancelled
+            }
+            catch (const std::runtime_error& error) {
+                why = error.what();
+            }
+            spdlog::error("{} waits for the database: {}", name, why);
+            co_await world.clock.sleep_for(disk_looked_at_again);
         }
     }
 
@@ -324,9 +338,15 @@ struct App::Parts {
         co_await introduce();
         co_await expect_sprint_turn();
         spdlog::info("slipway is at work in {}", config.channel.str());
+        spdlog::info("http on {}:{}", config.http_address, server->port());
+        auto deliveries = despite_the_disk("the courier", [this] { return courier.run(); });
+        auto timing = despite_the_disk("the timekeeper", [this] { return timekeeper.run(); });
+        auto polling = despite_the_disk("the poll of error rates", [this] { return signals.poll(); });
+        auto reading = despite_the_disk("the keeper of the runbook", [this] { return runbook.run(); });
+        auto cleaning = despite_the_disk("housekeeping", [this] { return keep_house(); });
         co_await (
-            session.run() && courier.run() && timekeeper.run() && signals.poll() && runbook.run() &&
-            keep_roles_fresh() && keep_house()
+            session.run() && std::move(deliveries) && std::move(timing) && std::move(polling) &&
+            std::move(reading) && std::move(cleaning) && keep_roles_fresh()
         );
     }
 

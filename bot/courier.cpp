@@ -106,6 +106,8 @@ boost::asio::awaitable<void> Courier::break_off()
 boost::asio::awaitable<void> Courier::deliver(storage::OutboxRow row)
 {
     const auto lane = row.lane;
+    // Where the disk failed after it was said, it is given to us again as if nothing had been tried.
+    row.ambiguous = !unsettled_.insert(row.id).second || row.ambiguous;
     Outcome outcome = NotNow{};
     try {
         auto attempted = co_await attempt(row);
@@ -115,6 +117,7 @@ boost::asio::awaitable<void> Courier::deliver(storage::OutboxRow row)
         outcome = Never{error.what(), say("hint_other", {{"code", "internal"}})};
     }
     co_await settle(row, std::move(outcome));
+    unsettled_.erase(row.id);
     busy_lanes_.erase(lane);
     wake();
 }
@@ -370,8 +373,10 @@ boost::asio::awaitable<Courier::Outcome> Courier::share_postmortem(std::shared_p
 StorageRunner::Job Courier::put_off(const storage::OutboxRow& row, NotNow later)
 {
     ++counts_.retried;
-    const auto delay =
-        std::max(later.after, retry_delay(row.attempts, first_retry, longest_retry, parts_.random));
+    // Who says when to come back means it: each further 429 of a storm is no reason to stay away for longer.
+    const auto delay = later.after.count() > 0
+                           ? later.after
+                           : retry_delay(row.attempts, first_retry, longest_retry, parts_.random);
     spdlog::warn("outbox {} ({}) waits {} ms: {}", row.id, kind_of(row.saying), delay.count(), later.why);
     return [id = row.id, until = parts_.clock.now() + delay, later = std::move(later)](storage::Store& store
            ) { store.defer(id, until, later.ambiguous, later.why); };

@@ -111,7 +111,8 @@ private:
     Parts parts_;
     Wakeup wakeup_;
     std::set<std::string> busy_lanes_;
-    std::set<std::string> told_;  ///< rows whose trouble somebody was told of
+    std::set<std::string> unsettled_;  ///< rows whose last outcome is not stored: they may have been said
+    std::set<std::string> told_;       ///< rows whose trouble somebody was told of
     Counts counts_;
     net::TaskGroup tasks_;
 };

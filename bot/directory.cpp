@@ -49,6 +49,11 @@ boost::asio::awaitable<std::optional<Person>> Directory::person(UserId user)
         co_return Person{.id = user, .is_deactivated = true};
     }
     spdlog::warn("users.info: {}", why_not(answer));
+    // Who can still type in Slack is whom we knew: a rollback must not wait for their profile.
+    const auto known = known_.find(user);
+    if (known != known_.end()) {
+        co_return known->second.person;
+    }
     co_return std::nullopt;
 }
 
@@ -91,9 +96,13 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry
     if (entry.find('@') != std::string::npos) {
         const auto answer = co_await api_.user_with_email(entry);
         if (const auto* user = std::get_if<UserId>(&answer)) {
+            users_by_email_[entry] = *user;
             co_return Resolved{{*user}, false, {}};
         }
         const bool away = is_away(answer);
+        if (const auto known = users_by_email_.find(entry); away && known != users_by_email_.end()) {
+            co_return Resolved{{known->second}, true, {}};
+        }
         co_return Resolved{{}, away, away ? "" : "nobody in this workspace has the e-mail " + entry};
     }
     const UserId user(entry);
@@ -102,42 +111,60 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry
         known_[user] = {*person, clock_.steady_now()};
         co_return Resolved{{user}, false, person->is_deactivated ? entry + " is deactivated in Slack" : ""};
     }
-    const bool away = is_away(answer);
-    co_return Resolved{{}, away, away ? "" : "there is no user " + entry + " in this workspace"};
+    if (is_away(answer)) {
+        co_return Resolved{{user}, true, {}};
+    }
+    co_return Resolved{{}, false, "there is no user " + entry + " in this workspace"};
+}
+
+boost::asio::awaitable<Directory::Reading> Directory::read_roles()
+{
+    groups_.reset();
+    Reading reading;
+    for (const auto& [role, entries] : config_.roles) {
+        for (const auto& entry : entries) {
+            const auto resolved = co_await resolve(entry);
+            reading.away = reading.away || resolved.away;
+            if (!resolved.mistake.empty()) {
+                reading.mistakes.push_back({"roles." + to_string(role), 0, resolved.mistake});
+            }
+            reading.book->members[role].insert(resolved.users.begin(), resolved.users.end());
+        }
+    }
+    for (const auto& entry : config_.rotation) {
+        const auto resolved = co_await resolve(entry);
+        reading.away = reading.away || resolved.away;
+        if (!resolved.mistake.empty()) {
+            reading.mistakes.push_back({"on_call.rotation", 0, resolved.mistake});
+        }
+        reading.rotation.insert(reading.rotation.end(), resolved.users.begin(), resolved.users.end());
+    }
+    co_return reading;
 }
 
 boost::asio::awaitable<std::shared_ptr<const RoleBook>> Directory::resolve_roles()
 {
-    groups_.reset();
-    auto book = std::make_shared<RoleBook>();
-    std::vector<ConfigMistake> mistakes;
-    for (const auto& [role, entries] : config_.roles) {
-        for (const auto& entry : entries) {
-            const auto resolved = co_await resolve(entry);
-            if (resolved.away) {
-                co_return nullptr;
-            }
-            if (!resolved.mistake.empty()) {
-                mistakes.push_back({"roles." + to_string(role), 0, resolved.mistake});
-            }
-            book->members[role].insert(resolved.users.begin(), resolved.users.end());
-        }
+    auto reading = co_await read_roles();
+    if (reading.away) {
+        co_return nullptr;
     }
-    rotation_.clear();
-    for (const auto& entry : config_.rotation) {
-        const auto resolved = co_await resolve(entry);
-        if (resolved.away) {
-            co_return nullptr;
-        }
-        if (!resolved.mistake.empty()) {
-            mistakes.push_back({"on_call.rotation", 0, resolved.mistake});
-        }
-        rotation_.insert(rotation_.end(), resolved.users.begin(), resolved.users.end());
+    if (!reading.mistakes.empty()) {
+        throw ConfigMistakes(std::move(reading.mistakes));
     }
-    if (!mistakes.empty()) {
-        throw ConfigMistakes(std::move(mistakes));
+    rotation_ = std::move(reading.rotation);
+    co_return reading.book;
+}
+
+boost::asio::awaitable<std::shared_ptr<const RoleBook>> Directory::refresh_roles()
+{
+    auto reading = co_await read_roles();
+    if (!reading.mistakes.empty()) {
+        spdlog::error("{}", ConfigMistakes(std::move(reading.mistakes)).what());
     }
-    co_return book;
+    if (reading.away) {
+        spdlog::warn("Slack could not be asked for all roles: those of user groups are held by nobody");
+    }
+    co_return reading.book;
 }
 
 std::map<UserId, std::string> Directory::names() const

@@ -23,11 +23,15 @@ public:
     /// group that Slack does not know. Gives nothing while Slack is away: try again.
     [[nodiscard]] boost::asio::awaitable<std::shared_ptr<const RoleBook>> resolve_roles();
 
+    /// The same later on: never nothing, whatever Slack says. An entry that cannot be read gives nobody a
+    /// role: a user group while Slack is away, a user who is gone. Ids and e-mails read before stay.
+    [[nodiscard]] boost::asio::awaitable<std::shared_ptr<const RoleBook>> refresh_roles();
+
     /// The rotation as user ids; filled by `resolve_roles`.
     [[nodiscard]] const std::vector<UserId>& rotation() const { return rotation_; }
 
-    /// The profile of `user`, at most some minutes old; none while Slack is away and it was never read.
-    /// A user Slack does not know comes back as deactivated: such a person never counts.
+    /// The profile of `user`, at most some minutes old unless Slack is away; none while Slack is away and it
+    /// was never read. A user Slack does not know comes back as deactivated: such a person never counts.
     [[nodiscard]] boost::asio::awaitable<std::optional<Person>> person(UserId user);
 
     /// The names known so far, for texts that cannot mention.
@@ -49,6 +53,14 @@ private:
         std::string mistake;
     };
 
+    struct Reading {
+        std::shared_ptr<RoleBook> book = std::make_shared<RoleBook>();
+        std::vector<UserId> rotation{};
+        bool away = false;  ///< Slack could not be asked for all of it
+        std::vector<ConfigMistake> mistakes{};
+    };
+
+    [[nodiscard]] boost::asio::awaitable<Reading> read_roles();
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve(std::string entry);
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve_group(std::string handle);
 
@@ -58,6 +70,7 @@ private:
     std::string team_;
     std::map<UserId, Known> known_;
     std::optional<std::map<std::string, std::string>> groups_;
+    std::map<std::string, UserId> users_by_email_;
     std::vector<UserId> rotation_;
 };
 

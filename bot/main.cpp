@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <cstdio>
 #include <exception>
@@ -13,6 +15,19 @@ namespace {
 
 constexpr int failed = 1;
 constexpr int misused = 2;
+
+/// Tokens live in this memory: no core file keeps it, and no other process of this user reads it.
+void keep_memory_private()
+{
+    rlimit core{};
+    if (::getrlimit(RLIMIT_CORE, &core) == 0) {
+        core.rlim_cur = 0;
+        ::setrlimit(RLIMIT_CORE, &core);
+    }
+#ifndef __SANITIZE_ADDRESS__  // its search for leaks reads the process from outside
+    ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
 
 int run(int argc, char** argv)
 {
@@ -43,6 +58,7 @@ int run(int argc, char** argv)
 int main(int argc, char** argv)
 {
     try {
+        keep_memory_private();
         return run(argc, argv);
     }
     catch (const slipway::ConfigMistakes& mistakes) {

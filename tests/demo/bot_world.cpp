@@ -105,6 +105,65 @@ Folder::~Folder()
     std::filesystem::remove_all(path_, ignored);
 }
 
+namespace {
+
+using slipway::net::NetworkError;
+using slipway::net::Outcome;
+using FailsAt = std::optional<slipway::net::Step>;
+
+NetworkError failure_at(slipway::net::Step step)
+{
+    return {step, "slack.test", std::string(slipway::net::step_name(step)) + ": not today", false};
+}
+
+/// The real client, until the network goes.
+class BreakableHttp : public slipway::net::HttpClient {
+public:
+    BreakableHttp(std::unique_ptr<HttpClient> real, const FailsAt& fails_at)
+        : real_(std::move(real)), fails_at_(fails_at)
+    {}
+
+    boost::asio::awaitable<Outcome<slipway::net::HttpResponse>> send(slipway::net::HttpRequest request
+    ) override
+    {
+        if (fails_at_) {
+            auto failure = failure_at(*fails_at_);
+            co_return failure;
+        }
+        auto outcome = co_await real_->send(std::move(request));
+        co_return outcome;
+    }
+
+private:
+    std::unique_ptr<HttpClient> real_;
+    const FailsAt& fails_at_;
+};
+
+class BreakableSockets : public slipway::net::WebSocketConnector {
+public:
+    BreakableSockets(std::unique_ptr<WebSocketConnector> real, const FailsAt& fails_at)
+        : real_(std::move(real)), fails_at_(fails_at)
+    {}
+
+    boost::asio::awaitable<Outcome<std::unique_ptr<slipway::net::WebSocket>>> connect(
+        std::string url, slipway::net::Limits limits
+    ) override
+    {
+        if (fails_at_) {
+            auto failure = failure_at(*fails_at_);
+            co_return failure;
+        }
+        auto outcome = co_await real_->connect(std::move(url), limits);
+        co_return outcome;
+    }
+
+private:
+    std::unique_ptr<WebSocketConnector> real_;
+    const FailsAt& fails_at_;
+};
+
+}  // namespace
+
 /// One run of the bot: what `slipway run` builds, on the simulated clock.
 struct BotWorld::Bot {
     slipway::storage::Store store;
@@ -119,8 +178,14 @@ struct BotWorld::Bot {
     Bot(const slipway::Config& config, BotWorld& world)
         : store(config.store_path),
           clock(world.clock),
-          http(slipway::net::make_http_client(world.context.get_executor(), transport(config))),
-          sockets(slipway::net::make_websocket_connector(world.context.get_executor(), transport(config))),
+          http(std::make_unique<BreakableHttp>(
+              slipway::net::make_http_client(world.context.get_executor(), transport(config)),
+              world.network_fails_at
+          )),
+          sockets(std::make_unique<BreakableSockets>(
+              slipway::net::make_websocket_connector(world.context.get_executor(), transport(config)),
+              world.network_fails_at
+          )),
           app(config, {world.context.get_executor(), clock, random, *http, *sockets, storage})
     {}
 

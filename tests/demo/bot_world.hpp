@@ -120,6 +120,8 @@ public:
     simulator::Certificates certificates;
     simulator::Server server;
     slipway::Environment environment;  ///< what the bot is started with
+    /// While set, every call and every new connection of the bot fails at this step.
+    std::optional<slipway::net::Step> network_fails_at;
 
 private:
     struct Bot;

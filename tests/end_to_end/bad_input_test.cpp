@@ -240,10 +240,18 @@ TEST_CASE("the Linear comment is delivered once, whatever fails", "[end_to_end][
     limited.status = 400;
     auto broken = fault("commentCreate", What::status);
     broken.status = 502;
+    auto limited_with_200 = limited;
+    limited_with_200.status = 200;
     const auto trouble = GENERATE_COPY(
-        fault("commentCreate", What::reset), applied, limited, broken, fault("commentCreate", What::html)
+        fault("commentCreate", What::reset),
+        applied,
+        limited,
+        limited_with_200,
+        broken,
+        fault("commentCreate", What::html),
+        fault("commentCreate", What::truncate)
     );
-    CAPTURE(to_string(trouble.what), trouble.after_applying);
+    CAPTURE(to_string(trouble.what), trouble.after_applying, trouble.status);
     BotWorld world;
     world.start_bot();
     TeamMember alice(world, "U0ALICE");

@@ -32,6 +32,8 @@ std::string to_string(Fault::What what)
             return "hold";
         case Fault::What::truncate:
             return "truncate";
+        case Fault::What::huge:
+            return "huge";
         case Fault::What::rate_limited:
             return "rate_limited";
         case Fault::What::html:

@@ -19,6 +19,7 @@ struct Fault {
         reset,         ///< RST without an answer
         hold,          ///< never answered, connection kept
         truncate,      ///< half the body, then closed
+        huge,          ///< a body of 100 MB
         rate_limited,  ///< 429 with `Retry-After` if `retry_after` is given; Linear: as `status` 400 (or 200)
                        ///< RATELIMITED
         html,          ///< `status` (default 503; 429 for a proxy's limit) with an HTML page

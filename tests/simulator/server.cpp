@@ -10,6 +10,8 @@ using slipway::net::Answer;
 using slipway::net::ServerRequest;
 using slipway::net::ServerResponse;
 
+constexpr std::size_t huge_body = 100'000'000;
+
 std::string path_of(const ServerRequest& request)
 {
     return request.target.substr(0, request.target.find('?'));
@@ -64,6 +66,9 @@ ServerResponse spoiled(const Fault& fault, const ServerRequest& request, ServerR
             if (fault.retry_after) {
                 response.headers.emplace_back("Retry-After", std::to_string(fault.retry_after->count()));
             }
+            break;
+        case Fault::What::huge:
+            response = {200, {{"Content-Type", "application/json"}}, std::string(huge_body, ' ')};
             break;
         case Fault::What::html:
             response = {
@@ -173,14 +178,9 @@ boost::asio::awaitable<void> Server::keep_acks_applied()
     constexpr std::chrono::hours long_enough{24};
     for (;;) {
         people.apply_acks();
-        const auto count = [this] {
-            std::size_t number = 0;
-            for (const auto& sent : hub.all_sent()) {
-                number += sent.acked || sent.lost ? 1U : 0U;
-            }
-            return number;
+        const std::function<bool()> another = [this, answered = hub.answered()] {
+            return hub.answered() != answered;
         };
-        const std::function<bool()> another = [count, answered = count()] { return count() != answered; };
         co_await changes.until(another, long_enough);
     }
 }

@@ -106,9 +106,11 @@ boost::asio::awaitable<void> SocketHub::serve(std::shared_ptr<WebSocket> socket)
     for (const auto index : waiting) {
         deliver(index);
     }
+    int close_code = 0;
     for (;;) {
         const auto frame = co_await socket->read();
         if (frame.kind == Frame::Kind::closed) {
+            close_code = frame.close_code;
             break;
         }
         if (frame.kind == Frame::Kind::text && frame.payload.size() >= longest_frame) {
@@ -121,7 +123,7 @@ boost::asio::awaitable<void> SocketHub::serve(std::shared_ptr<WebSocket> socket)
         }
     }
     std::erase_if(open_, [number](const Open& each) { return each.number == number; });
-    transcript_.add(Entry::Kind::connection, "", "", "closed", {{"number", number}});
+    transcript_.add(Entry::Kind::connection, "", "", "closed", {{"number", number}, {"code", close_code}});
     changes_.notify();
 }
 
@@ -132,8 +134,9 @@ std::string SocketHub::send(const std::string& type, json::object payload, bool 
     sent.type = type;
     sent.payload = std::move(payload);
     sent.payload["accepts_response_payload"] = accepts_payload;
+    const auto index = sent_.size();
+    by_id_[sent.envelope_id] = index;
     sent_.push_back(std::move(sent));
-    const auto index = sent_.size() - 1;
     deliver(index);
     return sent_[index].envelope_id;
 }
@@ -147,6 +150,7 @@ void SocketHub::deliver(std::size_t index)
             undelivered_.push_back(index);
         }
         else {
+            ++answered_;
             sent.lost = true;  // commands and interactions are not kept for later
             changes_.notify();
         }
@@ -190,6 +194,7 @@ void SocketHub::judge(std::size_t index)
     }
     const auto again = sent.type == "events_api" ? retry_after(sent.attempt) : std::nullopt;
     if (!again) {
+        ++answered_;
         sent.lost = true;
         transcript_.add(
             Entry::Kind::complaint, "", "", "no acknowledgement within 3 s", {{"id", sent.envelope_id}}
@@ -207,15 +212,16 @@ void SocketHub::take_ack(const std::string& text)
     const auto parsed = json::parse(text, error);
     const auto id =
         !error && parsed.is_object() ? text_at(parsed.get_object(), "envelope_id") : std::string{};
-    const auto found =
-        std::find_if(sent_.begin(), sent_.end(), [&](const Sent& each) { return each.envelope_id == id; });
-    if (found == sent_.end()) {
+    const auto known = by_id_.find(id);
+    if (known == by_id_.end()) {
         transcript_.add(Entry::Kind::complaint, "", "", "an acknowledgement of nothing", {{"text", text}});
         return;
     }
+    auto* found = &sent_[known->second];
     const auto latency =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - found->at);
     found->late = latency > ack_deadline;
+    answered_ += found->acked || found->late ? 0U : 1U;
     found->acked = found->acked || !found->late;
     if (const auto* payload = object_at(parsed.get_object(), "payload")) {
         found->answer = *payload;
@@ -253,10 +259,8 @@ void SocketHub::send_raw(const std::string& text)
 
 const Sent* SocketHub::sent(const std::string& envelope_id) const
 {
-    const auto found = std::find_if(sent_.begin(), sent_.end(), [&](const Sent& each) {
-        return each.envelope_id == envelope_id;
-    });
-    return found == sent_.end() ? nullptr : &*found;
+    const auto found = by_id_.find(envelope_id);
+    return found == by_id_.end() ? nullptr : &sent_[found->second];
 }
 
 }  // namespace simulator

@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace simulator {
@@ -66,6 +67,9 @@ public:
 
     [[nodiscard]] const std::vector<Sent>& all_sent() const { return sent_; }
 
+    /// How many have got an answer, or never will.
+    [[nodiscard]] std::size_t answered() const { return answered_; }
+
     [[nodiscard]] int connections() const { return static_cast<int>(open_.size()); }
 
     [[nodiscard]] int ever_connected() const { return ever_; }
@@ -94,6 +98,8 @@ private:
     std::set<std::string> tickets_;
     std::vector<Open> open_;
     std::vector<Sent> sent_;
+    std::unordered_map<std::string, std::size_t> by_id_;
+    std::size_t answered_ = 0;
     std::vector<std::size_t> undelivered_;
     int ever_ = 0;
     std::size_t turn_ = 0;

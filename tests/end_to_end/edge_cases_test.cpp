@@ -1,0 +1,218 @@
+// Cases of docs/edge-cases.md that no other test shows.
+#include "tests/demo/team_member.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <algorithm>
+
+namespace demo {
+
+namespace {
+
+using Rows = std::vector<std::string>;
+using What = simulator::Fault::What;
+
+constexpr auto signed_off = "SELECT count(*) FROM events WHERE kind = 'signed_off'";
+constexpr auto spoken = "Stakeholder sign-off: Petra Pohl, today";
+
+struct Planned : BotWorld {
+    explicit Planned(Options options = {}) : BotWorld(std::move(options))
+    {
+        start_bot();
+        REQUIRE(alice.plans());
+        REQUIRE(card_of(*this, "D-1") != nullptr);
+    }
+
+    TeamMember alice{*this, "U0ALICE"}, petra{*this, "U0PETRA"}, dana{*this, "U0DANA"};
+};
+
+simulator::Fault refusal(const std::string& on, const std::string& error, int times = 1)
+{
+    simulator::Fault fault;
+    fault.on = on;
+    fault.what = What::refuse;
+    fault.error = error;
+    fault.times = times;
+    return fault;
+}
+
+/// The event that told the bot of a reply, once more as `id`.
+json::object told_again(BotWorld& world, const std::string& ts, const std::string& id)
+{
+    for (const auto& sent : world.server.hub.all_sent()) {
+        if (sent.type == "events_api" && json::serialize(sent.payload).find(ts) != std::string::npos) {
+            auto payload = sent.payload;
+            payload["event_id"] = id.empty() ? simulator::text_at(payload, "event_id") : id;
+            return payload;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("an event that comes again after a restart is known", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    const auto ts = world.petra.replies("D-1", spoken);
+    world.stop_bot();
+    world.start_bot();
+    world.server.hub.send("events_api", told_again(world, ts, ""), false);
+    REQUIRE(world.settle());
+    CHECK(world.rows(signed_off) == Rows{"1"});
+    CHECK(world.server.linear.comments.size() == 1);
+}
+
+TEST_CASE("one message that comes as two events is one sign-off", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    const auto ts = world.petra.replies("D-1", spoken);
+    world.petra.types("/deploy withdraw D-1");
+    world.server.hub.send("events_api", told_again(world, ts, "Ev0ANOTHER"), false);
+    REQUIRE(world.settle());
+    CHECK(world.rows(signed_off) == Rows{"1"});
+}
+
+TEST_CASE(
+    "a button pressed twice at once acts once, and the second press is told so", "[end_to_end][edge_cases]"
+)
+{
+    Planned world;
+    const auto ts = card_of(world, "D-1")->ts;
+    world.server.people.press("U0PETRA", deploys, ts, "verb:signoff");
+    world.server.people.press("U0PETRA", deploys, ts, "verb:signoff");
+    REQUIRE(world.settle());
+    CHECK(world.rows(signed_off) == Rows{"1"});
+    CHECK(was_whispered(world, "U0PETRA", "already"));
+}
+
+TEST_CASE("a card that somebody deleted is posted anew, once", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    const auto deleted = card_of(world, "D-1")->ts;
+    world.server.workspace.remove(deploys, deleted, "U0DANA");
+    world.petra.types("/deploy signoff D-1");
+    REQUIRE(card_of(world, "D-1") != nullptr);
+    CHECK(card_of(world, "D-1")->ts != deleted);
+    const auto& messages = world.server.workspace.channels.at(deploys).messages;
+    CHECK(std::count_if(messages.begin(), messages.end(), [](const auto& each) {
+              return each.second.thread_ts.empty() && each.second.text.starts_with("D-1 ");
+          }) == 1);
+    world.petra.replies("D-1", "Withdraw sign-off");
+    CHECK(world.rows("SELECT state FROM sign_offs") == Rows{"withdrawn"});
+}
+
+TEST_CASE("a trigger that is too old or used: the person is told how to go on", "[end_to_end][edge_cases]")
+{
+    BotWorld world;
+    world.start_bot();
+    const auto* error = GENERATE("expired_trigger_id", "trigger_expired", "exchanged_trigger_id");
+    CAPTURE(error);
+    world.server.faults.add(refusal("views.open", error));
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy plan");
+    CHECK(was_whispered(world, "U0ALICE", "took too long for Slack to open the form"));
+}
+
+TEST_CASE("an app that was removed is not ready and keeps its state", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    world.server.workspace.tell({{"type", "tokens_revoked"}, {"tokens", {{"bot", {"U0SLIPWAY"}}}}});
+    REQUIRE(world.until([&] { return !world.is_ready(); }));
+    CHECK(world.is_bot_running());
+    CHECK(world.rows("SELECT stage FROM deployments") == Rows{"planned"});
+}
+
+TEST_CASE(
+    "a channel that is archived or closed to apps: told, and said once it is open", "[end_to_end][edge_cases]"
+)
+{
+    BotWorld world;
+    auto& channel = world.server.workspace.channels.at(deploys);
+    const bool archived = GENERATE(true, false);
+    channel.is_archived = archived;
+    channel.restriction = archived ? "" : "restricted_action_read_only_channel";
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy plan");
+    REQUIRE(world.until([&] { return world.server.people.modal_of("U0ALICE") != nullptr; }));
+    world.server.people.submit("U0ALICE", example_plan());
+    REQUIRE(world.until([&] { return was_told(world, "U0ALICE", "could not deliver"); }));
+    channel.is_archived = false;
+    channel.restriction.clear();
+    world.clock.advance(2min);
+    CHECK(world.until([&] { return thread_says(world, "D-1", "Please sign off"); }));
+}
+
+TEST_CASE(
+    "what Slack refuses for good is told to who asked, and holds nothing up", "[end_to_end][edge_cases]"
+)
+{
+    Planned world;
+    const auto* error = GENERATE("msg_too_long", "invalid_blocks", "cannot_reply_to_message");
+    CAPTURE(error);
+    world.server.faults.add(refusal("chat.postMessage", error));
+    world.petra.replies("D-1", spoken);
+    CHECK(was_told(world, "U0PETRA", "could not deliver something about D-1"));
+    TeamMember jane(world, "U0JANE");
+    jane.replies("D-1", "Stakeholder sign-off: Jane Doe, today");
+    CHECK(thread_says(world, "D-1", "Jane Doe signed off"));
+}
+
+TEST_CASE("who is not in the channel is told directly", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    world.server.workspace.channels.at(deploys).members.erase("U0RAJ");
+    world.server.people.press_forged("U0RAJ", deploys, "verb:go", R"({"v":1,"d":1,"r":1})");
+    REQUIRE(world.settle());
+    CHECK(was_told(world, "U0RAJ", "Dev Lead"));
+}
+
+TEST_CASE("a command where the bot is not present is answered all the same", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    world.alice.types("/deploy list", "C0SECRET");
+    CHECK(was_whispered(world, "U0ALICE", "D-1"));
+}
+
+TEST_CASE("a form that is sent after the deployment ended says so in the form", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    REQUIRE(world.petra.presses("D-1", "verb:decline"));
+    REQUIRE(world.until([&] { return world.server.people.modal_of("U0PETRA") != nullptr; }));
+    world.alice.types("/deploy cancel D-1 not needed");
+    REQUIRE(world.rows("SELECT stage FROM deployments") == Rows{"cancelled"});
+    REQUIRE(world.petra.submits({{"reason", "The totals are off"}}));
+    CHECK(world.petra.sees_error("reason", "cancelled"));
+}
+
+TEST_CASE("a user group that is empty, gone or unreadable gives nobody a role", "[end_to_end][edge_cases]")
+{
+    BotWorld::Options options;
+    options.config = example_config();
+    options.config.replace(options.config.find("[\"U0DANA\"]"), 10, "[\"@nobody\"]");
+    Planned world(options);
+    world.dana.types("/deploy go D-1");
+    CHECK(was_whispered(world, "U0DANA", "Dev Lead"));
+    world.server.workspace.groups["S0EMPTY"].users = {"U0DANA"};
+    world.advance(6min);  // roles are read again every five minutes
+    const auto went = [&] { return world.rows("SELECT count(*) FROM events WHERE kind = 'go_given'"); };
+    REQUIRE(world.until([&] {
+        world.dana.types("/deploy go D-1");
+        return went() == Rows{"1"};
+    }));
+    world.server.faults.add(refusal("usergroups.list", "plan_upgrade_required", 0));
+    world.server.faults.add(refusal("usergroups.users.list", "plan_upgrade_required", 0));
+    world.advance(6min);
+    REQUIRE(world.until([&] { return !world.server.transcript.of(simulator::Entry::Kind::fault).empty(); }));
+    REQUIRE(world.settle());
+    world.server.workspace.ephemerals.clear();
+    REQUIRE(world.alice.presses("D-1", "verb:amend"));
+    REQUIRE(world.alice.submits({{"rollback_plan", "Switch the flag off"}}));
+    world.dana.types("/deploy go D-1");
+    CHECK(went() == Rows{"1"});
+    CHECK(was_whispered(world, "U0DANA", "Dev Lead"));
+}
+
+}  // namespace demo
