@@ -38,8 +38,6 @@ constexpr std::chrono::milliseconds longest_retry{30'000};
 constexpr std::chrono::minutes roles_fresh_for{5};
 /// Slack repeats an event for up to 24 hours where "Delayed Events" is on.
 constexpr std::chrono::hours inbox_kept{25};
-/// The team's timer that timers.cpp fires.
-constexpr auto sprint_turn = "sprint_turn";
 constexpr std::chrono::milliseconds housekeeping{3'600'000};
 /// A full disk or another program's lock is looked at again after this.
 constexpr std::chrono::milliseconds disk_looked_at_again{1'000};
@@ -263,25 +261,6 @@ struct App::Parts {
         }
     }
 
-    /// The turn of the sprint is announced when it comes; one that came while the bot was away, now.
-    asio::awaitable<void> expect_sprint_turn()
-    {
-        const auto now = world.clock.now();
-        const auto sprint = sprint_at(now, config.policy);
-        StorageRunner::Job job =
-            [now, due = sprint ? std::optional(sprint->span.ends) : std::nullopt](storage::Store& store) {
-                const auto overdue = store.due_timers(now);
-                const bool missed =
-                    std::any_of(overdue.begin(), overdue.end(), [](const storage::TimerRow& row) {
-                        return row.deployment.number == 0 && row.name == sprint_turn;
-                    });
-                if (!missed) {
-                    store.change_timer(DeploymentId{}, {sprint_turn, due});
-                }
-            };
-        co_await world.storage.run(std::move(job));
-    }
-
     asio::awaitable<void> keep_roles_fresh()
     {
         for (;;) {
@@ -323,6 +302,17 @@ struct App::Parts {
         }
     }
 
+    /// Due at once, but after whatever was missed while the bot was away: sets the team's next reminders as
+    /// the configuration of today has them.
+    asio::awaitable<void> open_calendar()
+    {
+        StorageRunner::Job open = [now = world.clock.now()](storage::Store& store) {
+            store.change_timer(DeploymentId{}, {"calendar", now});
+        };
+        co_await world.storage.run(std::move(open));
+        timers.ring();
+    }
+
     asio::awaitable<void> wait_for_stop()
     {
         constexpr std::chrono::hours look_again{1};
@@ -336,7 +326,7 @@ struct App::Parts {
     {
         using namespace asio::experimental::awaitable_operators;
         co_await introduce();
-        co_await expect_sprint_turn();
+        co_await open_calendar();
         spdlog::info("slipway is at work in {}", config.channel.str());
         spdlog::info("http on {}:{}", config.http_address, server->port());
         auto deliveries = despite_the_disk("the courier", [this] { return courier.run(); });

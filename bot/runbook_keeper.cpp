@@ -40,7 +40,6 @@ boost::asio::awaitable<void> RunbookKeeper::run()
         if (!parts_.config.runbook_file.empty()) {
             co_await read();
         }
-        co_await ask_for_review();
         co_await parts_.clock.sleep_for(between_looks);
     }
 }
@@ -106,17 +105,6 @@ boost::asio::awaitable<void> RunbookKeeper::read()
     if (const auto missing = missing_sections(markdown); !missing.empty()) {
         auto sentence = say("runbook_incomplete", {{"sections", joined(missing)}});
         co_await tell_leads("runbook_incomplete", std::move(sentence));
-    }
-}
-
-boost::asio::awaitable<void> RunbookKeeper::ask_for_review()
-{
-    std::function<std::optional<Instant>(storage::Store&)> look = [](storage::Store& store) {
-        return store.team().runbook_reviewed_at;
-    };
-    const auto reviewed_at = co_await parts_.storage.ask(std::move(look));
-    if (is_review_due(parts_.clock.now(), reviewed_at, parts_.config.policy)) {
-        co_await tell_leads("runbook_review", say("runbook_review_asked"));
     }
 }
 

@@ -13,8 +13,7 @@
 namespace slipway {
 
 /// Keeps the last good copy of the runbook in the store, so that it can be read with the network and its
-/// source gone, and asks for its review in the last week of each quarter (pipeline document, Runbook
-/// Maintenance).
+/// source gone (pipeline document, Runbook Maintenance).
 class RunbookKeeper {
 public:
     /// All must outlive this.
@@ -36,7 +35,6 @@ public:
 private:
     [[nodiscard]] boost::asio::awaitable<void> tell_leads(std::string key, Sentence sentence);
     [[nodiscard]] boost::asio::awaitable<void> read();
-    [[nodiscard]] boost::asio::awaitable<void> ask_for_review();
 
     Parts parts_;
 };

@@ -89,27 +89,32 @@ std::vector<TriggerRow> trigger_rows(const Policy& policy)
     std::array<char, 32> threshold{};
     std::snprintf(threshold.data(), threshold.size(), "%g", policy.error_rate_threshold);
     const auto unit = policy.error_rate_unit == ErrorRateUnit::points ? " points" : "%";
+    const std::string at_once = "On-call (no approval needed)";
     return {
         {"error_rate",
          "Error rate increase",
          std::string("> ") + threshold.data() + unit + " from baseline",
          "Immediate rollback",
-         TriggerClass::immediate},
+         TriggerClass::immediate,
+         at_once},
         {"critical_feature",
          "Critical feature non-functional",
          "Login, payments, email broken",
          "Immediate rollback",
-         TriggerClass::immediate},
+         TriggerClass::immediate,
+         at_once},
         {"database_corruption",
          "Database corruption",
          "Any detected corruption",
          "Immediate rollback + investigation",
-         TriggerClass::immediate},
+         TriggerClass::immediate,
+         at_once},
         {"security",
          "Security vulnerability",
          "Any exposed vulnerability",
          "Immediate rollback + security response",
-         TriggerClass::immediate},
+         TriggerClass::immediate,
+         at_once},
         {"tickets",
          "User-reported issues",
          "> " + std::to_string(policy.tickets_threshold) + " tickets within " +
@@ -117,7 +122,8 @@ std::vector<TriggerRow> trigger_rows(const Policy& policy)
                   ? "1 hour"
                   : std::to_string(policy.tickets_within.count()) + " minutes"),
          "Evaluate, likely rollback",
-         TriggerClass::evaluate},
+         TriggerClass::evaluate,
+         "On-call (evaluate, likely rollback)"},
     };
 }
 

@@ -45,6 +45,7 @@ struct TriggerVerdict {
 struct TriggerRow {
     std::string key, name, threshold, action;
     TriggerClass trigger_class;
+    std::string authority;  ///< who may act on it (pipeline document, Quick Reference)
 };
 
 [[nodiscard]] std::vector<TriggerRow> trigger_rows(const Policy& policy);

@@ -1,11 +1,13 @@
 // Verbs that only look: overview, help, list, status, check, history.
 #include "commands/authority.hpp"
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/stages.hpp"
 #include "commands/pipeline/triggers.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace slipway::decisions {
 
@@ -36,89 +38,41 @@ Sentence line_of(const Deployment& deployment, const Snapshot& snapshot)
     return say("deployment_line", std::move(facts));
 }
 
-/// "Tue, Wed 22:00-02:00 preferred".
-std::string in_words(const Window& window)
+Sentence stage_line(const StageRow& row, const Snapshot& snapshot)
 {
-    std::string text;
-    for (const auto day : window.days) {
-        text += (text.empty() ? "" : ", ") + date::format("%a", day);
+    std::set<UserId> people;
+    for (const auto role : row.roles) {
+        people.merge(snapshot.roles->holders(role));
     }
-    return text + " " + date::format("%R", window.from) + "-" + date::format("%R", window.to) + " " +
-           to_string(window.grade);
-}
-
-std::string windows_of(const Policy& policy)
-{
-    std::string text;
-    for (const auto& window : policy.windows) {
-        text += (text.empty() ? "" : "; ") + in_words(window);
+    if (row.on_call) {
+        people.insert(on_call_at(snapshot.now, snapshot.team, *snapshot.policy));
     }
-    return text;
-}
-
-/// A row of the document's first table, with who and when as slipway.toml has them.
-Sentence stage_row(
-    const char* stage, const char* gate, const char* who, std::string people, std::string timeline
-)
-{
     return say(
         "help_stage",
-        {{"stage", stage},
-         {"gate", gate},
-         {"who", who},
-         {"people", std::move(people)},
-         {"timeline", std::move(timeline)}}
+        {{"stage", row.stage},
+         {"gate", row.gate},
+         {"approves", row.approves},
+         {"people", mentions(people)},
+         {"timeline", row.timeline}}
     );
 }
 
 /// The document's quick reference (pipeline document, Quick Reference).
 Decision pipeline_tables(const Snapshot& snapshot)
 {
-    const auto& policy = *snapshot.policy;
-    const auto& roles = *snapshot.roles;
-    const auto on_call = mention(on_call_at(snapshot.now, snapshot.team, policy));
-    const auto dev_lead = mentions(roles.holders(Role::dev_lead));
-    const auto hours = std::chrono::duration_cast<std::chrono::hours>(policy.watch_length).count();
     Decision decision;
-    decision.reply = {
-        say("help_pipeline"),
-        stage_row(
-            "Development",
-            "PR approved, CI passes",
-            "Peer developer (+ Dev Lead for complex)",
-            dev_lead,
-            "During sprint"
-        ),
-        stage_row(
-            "Staging",
-            "Stakeholder sign-off",
-            "Product Lead + original requestor",
-            mentions(roles.holders(Role::product_lead)),
-            "1-2 days"
-        ),
-        stage_row(
-            "Production",
-            "Pre-deploy checklist",
-            "Dev Lead + on-call developer",
-            dev_lead + ", " + on_call,
-            "Deployment window: " + windows_of(policy)
-        ),
-        stage_row(
-            "Monitoring",
-            "24hr clean",
-            "On-call developer",
-            on_call,
-            std::to_string(hours) + " hours post-deploy"
-        ),
-        say("help_triggers"),
-    };
-    for (const auto& row : trigger_rows(policy)) {
-        const bool immediate = row.trigger_class == TriggerClass::immediate;
+    decision.reply.push_back(say("help_pipeline"));
+    for (const auto& row : stage_rows(*snapshot.policy)) {
+        decision.reply.push_back(stage_line(row, snapshot));
+    }
+    decision.reply.push_back(say("help_triggers"));
+    for (const auto& row : trigger_rows(*snapshot.policy)) {
         decision.reply.push_back(
             say("help_trigger",
                 {{"name", row.name},
                  {"threshold", row.threshold},
-                 {"authority", immediate ? "no approval needed" : "evaluate, likely rollback"}})
+                 {"action", row.action},
+                 {"authority", row.authority}})
         );
     }
     return decision;

@@ -4,6 +4,7 @@
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <regex>
 #include <sstream>
 
@@ -14,6 +15,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::minutes usual_duration{30};
+constexpr std::int64_t last_second = 253'402'300'799;  ///< of the year 9999: what the ledger can write
 
 /// "ENG-123", alone or at the end of a linear.app address.
 std::string issue_identifier(const std::string& text)
@@ -125,7 +127,11 @@ void read_times(Draft& draft, const Request& request, const Snapshot& snapshot)
         draft.take(parse_duration(typed), draft.planned.duration);
     }
     const auto* when = request.fields.if_contains("starts_at");
-    if (when != nullptr && when->is_int64() && when->get_int64() > 0) {
+    if (when != nullptr && when->is_int64() && when->get_int64() > last_second) {
+        const auto typed = std::to_string(when->get_int64());
+        draft.mistakes.push_back(say_at("starts_at", "time_unknown", {{"text", typed}}));
+    }
+    else if (when != nullptr && when->is_int64() && when->get_int64() > 0) {
         const Instant at{std::chrono::seconds{when->get_int64()}};
         draft.planned.starts_at = at;
         if (at < snapshot.now) {

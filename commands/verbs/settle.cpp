@@ -136,7 +136,11 @@ void ask_for_sign_offs(
 )
 {
     const auto missing = missing_sign_offs(deployment, *snapshot.policy);
-    for (const auto& person : people_for(missing, deployment, *snapshot.roles, *snapshot.policy)) {
+    auto people = people_for(missing, deployment, *snapshot.roles, *snapshot.policy);
+    for (const auto& declined : deployment.declines) {
+        people.erase(declined.user);  // they have answered: it is the author's turn
+    }
+    for (const auto& person : people) {
         tell(decision, person, sentence, sign_off_buttons());
     }
     chase_sign_offs_later(decision, snapshot);

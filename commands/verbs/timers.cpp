@@ -1,11 +1,14 @@
 // timer, signal, action_result: what happens by itself. Nothing here is said by people.
+#include "commands/pipeline/calendar.hpp"
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/triggers.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace slipway::decisions {
 
@@ -13,6 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::chrono::hours day{24};
 constexpr std::chrono::hours chase_again{24};
 constexpr std::chrono::hours ask_clean_again{4};
 constexpr std::chrono::minutes look_again{1};
@@ -202,32 +206,72 @@ Result<Decision> fire_countdown(const Request& request, const Snapshot& snapshot
     return decision;
 }
 
-/// On-call changes hands: who comes is asked to confirm, who goes is told.
-Result<Decision> fire_sprint_turn(const Request& request, const Snapshot& snapshot)
+// The team's own: said by the calendar, of no deployment.
+
+void set_hand_over(Decision& decision, const Snapshot& snapshot)
+{
+    const auto next = next_hand_over(snapshot.now, *snapshot.policy);
+    decision.timers.push_back(
+        next ? TimerChange{"hand_over", next->said_at, {{"sprint_begins", iso(next->sprint_begins)}}}
+             : TimerChange{"hand_over", std::nullopt}
+    );
+}
+
+/// Sets what the calendar asks for next; fired at every start of the bot, after what it missed.
+Result<Decision> fire_calendar(const Request&, const Snapshot& snapshot)
+{
+    Decision decision;
+    set_hand_over(decision, snapshot);
+    decision.timers.push_back({"runbook_review", next_review_request(snapshot.now, *snapshot.policy)});
+    return decision;
+}
+
+/// "D-12 (watching), D-14 (planned)": what goes on while on-call changes hands.
+std::string under_way(const Snapshot& snapshot)
+{
+    std::string text;
+    for (const auto& deployment : snapshot.active) {
+        text +=
+            (text.empty() ? "" : ", ") + to_string(deployment.id) + " (" + to_string(deployment.stage) + ")";
+    }
+    return text;
+}
+
+/// Both are told, at the sprint that begins; where the bot was away meanwhile, at the one of today.
+Result<Decision> fire_hand_over(const Request& request, const Snapshot& snapshot)
 {
     const auto& policy = *snapshot.policy;
     Decision decision;
-    const auto sprint = sprint_at(snapshot.now, policy);
-    if (!sprint) {
+    set_hand_over(decision, snapshot);
+    const auto at = std::max(snapshot.now, instant_from(field(request, "sprint_begins")));
+    const auto sprint = sprint_at(at, policy);
+    const auto comes = on_call_at(at, snapshot.team, policy);
+    const auto goes = sprint ? sprint_at(sprint->span.begins - day, policy)->on_call : UserId{};
+    if (!sprint || comes == goes) {
         return decision;
     }
-    decision.timers.push_back({request.text, sprint->span.ends});
-    const auto before = sprint_at(sprint->span.begins - look_again, policy)->on_call;
-    std::string live;
-    for (const auto& deployment : snapshot.active) {
-        if (deployment.started) {
-            live += (live.empty() ? "" : ", ") + to_string(deployment.id);
+    const auto from = team_time(sprint->span.begins, policy);
+    const auto to = team_time(sprint->span.ends, policy);
+    tell(
+        decision,
+        comes,
+        say("hand_over_to_you",
+            {{"person", mention(goes)}, {"from", from}, {"to", to}, {"deployments", under_way(snapshot)}}),
+        {press("confirm", "Confirm")}
+    );
+    tell(decision, goes, say("hand_over_from_you", {{"person", mention(comes)}, {"from", from}}));
+    return decision;
+}
+
+Result<Decision> fire_runbook_review(const Request&, const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    Decision decision;
+    decision.timers.push_back({"runbook_review", next_review_request(snapshot.now, policy)});
+    if (is_review_due(snapshot.now, snapshot.team.runbook_reviewed_at, policy)) {
+        for (const auto& lead : snapshot.roles->holders(Role::dev_lead)) {
+            tell(decision, lead, say("runbook_review_asked"));
         }
-    }
-    const auto comes = on_call_at(snapshot.now, snapshot.team, policy);
-    const json::object facts{
-        {"on_call", mention(comes)},
-        {"until", team_time(sprint->span.ends, policy)},
-        {"live", live},
-    };
-    tell(decision, comes, say("on_call_yours", facts), {press("confirm", "Confirm")});
-    if (before != comes) {
-        tell(decision, before, say("on_call_over", facts));
     }
     return decision;
 }
@@ -235,7 +279,6 @@ Result<Decision> fire_sprint_turn(const Request& request, const Snapshot& snapsh
 struct Firing {
     std::string_view name;  ///< of the timer, up to a number or a colon
     Result<Decision> (*decide)(const Request&, const Snapshot&);
-    bool of_team = false;
 };
 
 constexpr std::array firings{
@@ -250,7 +293,12 @@ constexpr std::array firings{
     Firing{"tell_when_free:", fire_tell_when_free},
     Firing{"automatic_rollback", fire_automatic_rollback},
     Firing{"countdown", fire_countdown},
-    Firing{"sprint_turn", fire_sprint_turn, true},
+};
+
+constexpr std::array team_firings{
+    Firing{"calendar", fire_calendar},
+    Firing{"hand_over", fire_hand_over},
+    Firing{"runbook_review", fire_runbook_review},
 };
 
 std::optional<double> number(const Request& request, const char* key)
@@ -409,13 +457,11 @@ Decision note_before(const Signal& signal, const Snapshot& snapshot)
 
 Result<Decision> timer(const Request& request, const Snapshot& snapshot)
 {
-    const auto firing = std::find_if(firings.begin(), firings.end(), [&](const Firing& each) {
+    const auto known = snapshot.deployment ? std::span<const Firing>(firings) : team_firings;
+    const auto firing = std::find_if(known.begin(), known.end(), [&](const Firing& each) {
         return request.text.starts_with(each.name);
     });
-    if (firing == firings.end() || (!snapshot.deployment && !firing->of_team)) {
-        return Decision{};
-    }
-    return firing->decide(request, snapshot);
+    return firing == known.end() ? Decision{} : firing->decide(request, snapshot);
 }
 
 Result<Decision> signal(const Request& request, const Snapshot& snapshot)
@@ -476,7 +522,8 @@ Result<Decision> action_result(const Request& request, const Snapshot& snapshot)
         record_rollback_step(decision, action, succeeded, output, snapshot);
         return decision;
     }
-    if (succeeded && action == "deploy") {
+    // A deployment can end before its action does: then there is no step to note, only an outcome to tell.
+    if (succeeded && action == "deploy" && !is_ended(snapshot.deployment->stage)) {
         decision.events.emplace_back(StepDone{action, output});
     }
     const auto facts = facts_of(snapshot, {{"action", action}, {"output", output}});

@@ -17,12 +17,37 @@ constexpr std::chrono::hours postmortem_within{24};
 
 /// The clock of the next update: asked for shortly before, and said in the thread when it is late
 /// (design 4.10).
-void set_update_clock(Decision& decision, std::optional<Instant> next)
+void set_update_clock(Decision& decision, std::optional<Instant> next, Instant now)
 {
+    const bool asked_ahead = next && *next - update_reminder > now;
     decision.timers.push_back(
-        {"next_update_soon", next ? std::optional(*next - update_reminder) : std::nullopt}
+        {"next_update_soon", asked_ahead ? std::optional(*next - update_reminder) : std::nullopt}
     );
     decision.timers.push_back({"next_update_late", next});
+}
+
+/// The next update that somebody was promised and can still get in time.
+std::optional<Instant> next_promised(const Deployment& deployment, Instant now)
+{
+    std::optional<Instant> next;
+    for (const auto& issue : deployment.issues) {
+        if (!issue.closed && issue.next_update > now && (!next || issue.next_update < *next)) {
+            next = issue.next_update;
+        }
+    }
+    return next;
+}
+
+/// An update is about all that is open, so it is followed as soon as the worst of it asks.
+std::chrono::minutes interval_of_open(const Deployment& deployment)
+{
+    auto interval = update_interval(Priority::p2);
+    for (const auto& issue : deployment.issues) {
+        if (!issue.closed) {
+            interval = std::min(interval, update_interval(issue.raised.severity));
+        }
+    }
+    return interval;
 }
 
 void announce(
@@ -55,9 +80,9 @@ void carry_issue(
     const auto& issues = snapshot.deployment->issues;
     for (auto issue = issues.rbegin(); issue != issues.rend(); ++issue) {
         if (!issue->closed) {
-            const auto next = snapshot.now + update_interval(issue->raised.severity);
+            const auto next = snapshot.now + interval_of_open(*snapshot.deployment);
             decision.events.emplace_back(IssueUpdated{status, note, next, closed});
-            set_update_clock(decision, closed ? std::nullopt : std::optional(next));
+            set_update_clock(decision, closed ? std::nullopt : std::optional(next), snapshot.now);
             if (!closed) {
                 return;  // an update is about the newest
             }
@@ -161,7 +186,8 @@ void run_steps(
 void raise(Decision& decision, const IssueRaised& raised, const Snapshot& snapshot)
 {
     decision.events.emplace_back(raised);
-    const auto issue = after(decision, snapshot).issues.back();
+    const auto changed = after(decision, snapshot);
+    const auto& issue = changed.issues.back();
     std::set<UserId> pings{on_call_of(snapshot)};
     if (raised.severity == Priority::p0) {
         pings.merge(snapshot.roles->holders(Role::dev_lead));
@@ -171,7 +197,7 @@ void raise(Decision& decision, const IssueRaised& raised, const Snapshot& snapsh
     say_in_thread(
         decision, say("issue_raised", facts_of(snapshot, {{"problem", raised.what}, {"next", next}}))
     );
-    set_update_clock(decision, raised.next_update);
+    set_update_clock(decision, next_promised(changed, snapshot.now), snapshot.now);
 }
 
 Result<Decision> issue(const Request& request, const Snapshot& snapshot)
@@ -214,7 +240,7 @@ Result<Decision> update(const Request& request, const Snapshot& snapshot)
     }
     updated.status = field(request, "status").empty() ? issue->status : field(request, "status");
     updated.closed = updated.status == "Resolved";
-    updated.next_update = snapshot.now + update_interval(issue->raised.severity);
+    updated.next_update = snapshot.now + interval_of_open(*snapshot.deployment);
     auto decision = about(snapshot);
     decision.events.emplace_back(updated);
     const auto changed = after(decision, snapshot);
@@ -228,8 +254,11 @@ Result<Decision> update(const Request& request, const Snapshot& snapshot)
          {"next", team_clock(updated.next_update, *snapshot.policy)}}
     );
     say_in_thread(decision, say(updated.closed ? "issue_resolved" : "issue_updated", std::move(facts)));
-    const auto* left = open_issue(changed);
-    set_update_clock(decision, left == nullptr ? std::nullopt : std::optional(left->next_update));
+    set_update_clock(
+        decision,
+        updated.closed ? next_promised(changed, snapshot.now) : std::optional(updated.next_update),
+        snapshot.now
+    );
     return decision;
 }
 

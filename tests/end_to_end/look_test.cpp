@@ -21,15 +21,18 @@ TEST_CASE("/deploy help pipeline shows the document's two tables", "[end_to_end]
          {"*Development*: PR approved, CI passes. Peer developer (+ Dev Lead for complex) (<@U0DANA>). "
           "During sprint.",
           "*Staging*: Stakeholder sign-off. Product Lead + original requestor (<@U0PETRA>). 1-2 days.",
-          "*Production*: Pre-deploy checklist. Dev Lead + on-call developer (<@U0DANA>, <@U0ALICE>). "
-          "Deployment "
-          "window: Tue, Wed 22:00-02:00 preferred; Thu 22:00-02:00 acceptable.",
+          "*Production*: Pre-deploy checklist. Dev Lead + on-call developer (<@U0ALICE>, <@U0DANA>). "
+          "Deployment window: Tue, Wed 22:00-02:00 preferred; Thu 22:00-02:00 acceptable.",
           "*Monitoring*: 24hr clean. On-call developer (<@U0ALICE>). 24 hours post-deploy.",
-          "*Error rate increase*: &gt; 5% from baseline. On-call (no approval needed).",
-          "*Critical feature non-functional*: Login, payments, email broken. On-call (no approval needed).",
-          "*Database corruption*: Any detected corruption. On-call (no approval needed).",
-          "*Security vulnerability*: Any exposed vulnerability. On-call (no approval needed).",
-          "*User-reported issues*: &gt; 10 tickets within 1 hour. On-call (evaluate, likely rollback)."}) {
+          "*Error rate increase*: &gt; 5% from baseline. Immediate rollback. On-call (no approval needed).",
+          "*Critical feature non-functional*: Login, payments, email broken. Immediate rollback. On-call (no "
+          "approval needed).",
+          "*Database corruption*: Any detected corruption. Immediate rollback + investigation. On-call (no "
+          "approval needed).",
+          "*Security vulnerability*: Any exposed vulnerability. Immediate rollback + security response. "
+          "On-call (no approval needed).",
+          "*User-reported issues*: &gt; 10 tickets within 1 hour. Evaluate, likely rollback. On-call "
+          "(evaluate, likely rollback)."}) {
         CAPTURE(row, text);
         CHECK(contains(text, row));
     }

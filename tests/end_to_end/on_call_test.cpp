@@ -87,12 +87,12 @@ TEST_CASE("who is named as on call is asked, and confirms with one press", "[end
 }
 
 TEST_CASE(
-    "at the sprint's turn who comes is asked to confirm and who goes is told, once", "[end_to_end][on_call]"
+    "when the sprint turns who comes is asked to confirm and who goes is told, once", "[end_to_end][on_call]"
 )
 {
     Team world;
-    world.advance_to("2026-11-29 23:58");
-    CHECK_FALSE(was_told(world, "U0BOB", "The sprint turned"));
+    world.advance_to("2026-11-30 08:58");
+    CHECK_FALSE(was_told(world, "U0BOB", "hands on-call over to you"));
     const bool was_away = GENERATE(false, true);
     if (was_away) {
         world.stop_bot();
@@ -104,19 +104,22 @@ TEST_CASE(
         world.advance(2min);
     }
     CHECK(
-        times_told(world, "U0BOB", "The sprint turned: you are on call until Mon 2026-12-14 00:00 EST") == 1
+        times_told(
+            world,
+            "U0BOB",
+            "<@U0ALICE> hands on-call over to you: it is yours from Mon 2026-11-30 00:00 EST to "
+            "Mon 2026-12-14 00:00 EST"
+        ) == 1
     );
-    CHECK(times_told(world, "U0ALICE", "The sprint turned: <@U0BOB> is on call now") == 1);
+    CHECK(times_told(world, "U0ALICE", "on-call goes from you to <@U0BOB>") == 1);
     world.stop_bot();
     world.start_bot();
     world.advance(24h);
-    CHECK(times_told(world, "U0BOB", "The sprint turned") == 1);
+    CHECK(times_told(world, "U0BOB", "hands on-call over to you") == 1);
     REQUIRE(world.bob.presses_in_messages("verb:confirm"));
     CHECK(world.rows(confirmations) == Rows{"U0BOB"});
-    world.advance_to("2026-12-14 00:00");
-    CHECK(
-        times_told(world, "U0ALICE", "The sprint turned: you are on call until Mon 2026-12-28 00:00 EST") == 1
-    );
+    world.advance_to("2026-12-14 09:00");
+    CHECK(times_told(world, "U0ALICE", "<@U0BOB> hands on-call over to you") == 1);
 }
 
 TEST_CASE("the hand-over names what is still watched", "[end_to_end][on_call]")
@@ -126,8 +129,8 @@ TEST_CASE("the hand-over names what is still watched", "[end_to_end][on_call]")
     options.config.replace(options.config.find("2026-11-16"), 10, "2026-11-11");  // turns on the 25th
     StartedDeployment world(options);
     world.complete();
-    world.advance_to("2026-11-25 00:01");
-    CHECK(was_told(world, "U0BOB", "Under way or watched: D-1"));
+    world.advance_to("2026-11-25 09:01");
+    CHECK(was_told(world, "U0BOB", "Under way: D-1 (watching)"));
 }
 
 }  // namespace demo

@@ -1,0 +1,276 @@
+// One test for each line of the document's Deployment Communication: when each notice goes out, to whom, and
+// with which facts. Their wording is templates/.
+#include "tests/commands/world.hpp"
+
+namespace slipway::testing {
+
+namespace {
+
+std::string fact(const Notice& notice, const char* key)
+{
+    const auto* value = notice.facts.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+/// A deployment planned now for `starts_at`, and all that was decided.
+Decision planned_for(Scene& scene, Instant starts_at)
+{
+    const auto decided = scene.ask(
+        "alice",
+        "plan",
+        {{"what", "Faster search"},
+         {"linear_issue", "ENG-1"},
+         {"service", "web"},
+         {"rollback_plan", "Revert commit"},
+         {"client_facing", "yes"},
+         {"requested_by", "U0JANE"},
+         {"starts_at",
+          std::chrono::duration_cast<std::chrono::seconds>(starts_at.time_since_epoch()).count()}}
+    );
+    REQUIRE(decided.has_value());
+    return *decided;
+}
+
+Decision raise(Scene& scene, const char* severity)
+{
+    return scene.say(
+        "bob",
+        "issue",
+        {{"what", "Errors at login"},
+         {"severity", severity},
+         {"impact", "40 clients"},
+         {"status", "Investigating"}}
+    );
+}
+
+/// How long until the next update is promised, asked for and called late.
+void check_clock(const char* severity, std::chrono::minutes within)
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    const auto raised = raise(scene, severity);
+    CHECK(fact(all_of<Notice>(raised).front(), "next_update") == iso(scene.now + within));
+    CHECK(due_of(raised, "next_update_soon") == scene.now + within - 5min);
+    CHECK(due_of(raised, "next_update_late") == scene.now + within);
+    scene.now += 7min;
+    const auto updated = scene.say("bob", "update", {{"note", "Found it"}, {"status", "Investigating"}});
+    CHECK(due_of(updated, "next_update_late") == scene.now + within);  // each update moves the clock
+    const auto resolved = scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
+    CHECK_FALSE(due_of(resolved, "next_update_late"));
+    CHECK_FALSE(due_of(resolved, "next_update_soon"));
+}
+
+}  // namespace
+
+TEST_CASE("Pre-deployment notification: 1 hour before the planned deployment", "[commands][document]")
+{
+    struct Row {
+        std::chrono::milliseconds ahead;
+        bool at_once, late;
+    };
+
+    for (const auto& row :
+         {Row{61min, false, false},
+          Row{60min + 1s, false, false},
+          Row{60min, true, false},
+          Row{60min - 1s, true, true},
+          Row{5min, true, true}}) {
+        CAPTURE(row.ahead.count());
+        Scene scene;
+        const auto decision = planned_for(scene, scene.now + row.ahead);
+        const auto notices = all_of<Notice>(decision);
+        REQUIRE(notices.size() == (row.at_once ? 1 : 0));
+        if (row.at_once) {
+            CHECK(notices.front().facts.at("late") == row.late);
+        }
+        else {
+            CHECK(due_of(decision, "pre_notice") == scene.now + row.ahead - 60min);
+        }
+    }
+}
+
+TEST_CASE("Pre-deployment notification: exactly once for each schedule", "[commands][document]")
+{
+    Scene scene;
+    scene.now = evening - 1h;
+    scene.take("slipway", scene.fire("pre_notice"));
+    CHECK(scene.fire("pre_notice").outbox.empty());
+    const auto moved = scene.say("dana", "reschedule", {{"starts_at", "wed 22:00"}});
+    CHECK(due_of(moved, "pre_notice") == evening + 23h);
+    scene.now = evening + 23h;
+    scene.take("slipway", scene.fire("pre_notice"));
+    CHECK(scene.fire("pre_notice").outbox.empty());
+    CHECK(scene.deployment.notice_sent_for_schedule == 2);
+}
+
+TEST_CASE("Pre-deployment notification: after an hour's sleep it is marked late", "[commands][document]")
+{
+    for (const auto& [delay, late] : {std::pair(59s, false), std::pair(61s, true)}) {
+        Scene scene;
+        scene.now = evening - 1h + delay;
+        CHECK(all_of<Notice>(scene.fire("pre_notice")).front().facts.at("late") == late);
+    }
+}
+
+TEST_CASE("Pre-deployment notification: What, When, Duration, On-call, Dev Lead", "[commands][document]")
+{
+    Scene scene;
+    scene.now = evening - 1h;
+    scene.sign("petra", {Role::product_lead});
+    const auto notice = all_of<Notice>(scene.fire("pre_notice")).front();
+    CHECK(notice.kind == "pre_deployment");
+    CHECK(fact(notice, "starts_at") == iso(evening));
+    CHECK(notice.facts.at("duration_minutes") == 45);
+    CHECK(fact(notice, "on_call") == "U0BOB");
+    CHECK(fact(notice, "dev_lead") == "U0DANA");
+    // Design 4.8: who has still to sign is named and pinged.
+    CHECK(notice.facts.at("missing") == boost::json::array{"Original requestor"});
+    CHECK(notice.pings == std::vector{id_of("jane")});
+}
+
+TEST_CASE("Post-deployment notification: immediately after successful deployment", "[commands][document]")
+{
+    Scene scene;
+    scene.reach(Stage::deploying);
+    CHECK(outcome_of(scene.ask("bob", "done")) == "smoke_unticked");
+    scene.pass_smoke_tests();
+    const auto notices = all_of<Notice>(scene.say("bob", "done", {{"known_issues", "A slow chart"}}));
+    REQUIRE(notices.size() == 1);
+    CHECK(notices.front().kind == "post_deployment");
+    CHECK(fact(notices.front(), "at") == iso(scene.now));
+    CHECK(fact(notices.front(), "on_call") == "U0BOB");
+    CHECK(fact(notices.front(), "dev_lead") == "U0DANA");
+    CHECK(fact(notices.front(), "known_issues") == "A slow chart");
+    Scene without;
+    without.reach(Stage::deploying);
+    without.pass_smoke_tests();
+    CHECK(fact(all_of<Notice>(without.say("bob", "done")).front(), "known_issues") == "None");
+}
+
+TEST_CASE(
+    "Escalation: What, When detected, Severity, Impact, Status, Point of contact", "[commands][document]"
+)
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    const auto notice = all_of<Notice>(raise(scene, "P1")).front();
+    CHECK(notice.kind == "escalation");
+    CHECK(fact(notice, "what") == "Errors at login");
+    CHECK(fact(notice, "detected_at") == iso(scene.now));
+    CHECK(fact(notice, "severity") == "P1");
+    CHECK(fact(notice, "impact") == "40 clients");
+    CHECK(fact(notice, "status") == "Investigating");
+    CHECK(fact(notice, "on_call") == "U0BOB");
+    CHECK(notice.pings == std::vector{id_of("bob")});
+}
+
+TEST_CASE("Escalation: Severity is P0, P1 or P2", "[commands][document]")
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    for (const auto* severity : {"P0", "P1", "P2", "p1"}) {
+        INFO(severity);
+        CHECK(outcome_of(scene.ask("bob", "issue", {{"what", "x"}, {"severity", severity}})) == "allowed");
+    }
+    for (const auto* severity : {"P3", "normal", "high"}) {
+        INFO(severity);
+        CHECK(
+            outcome_of(scene.ask("bob", "issue", {{"what", "x"}, {"severity", severity}})) ==
+            "severity_unknown"
+        );
+    }
+}
+
+TEST_CASE(
+    "Escalation: Status follows, Investigating, Rollback in progress, Rolled back", "[commands][document]"
+)
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    raise(scene, "P1");
+    CHECK(scene.deployment.issues.front().status == "Investigating");
+    scene.say("bob", "rollback");
+    CHECK(scene.deployment.issues.front().status == "Rollback in progress");
+    scene.say("bob", "rolledback");
+    CHECK(scene.deployment.issues.front().status == "Rolled back");
+    CHECK(scene.deployment.issues.front().closed);
+}
+
+TEST_CASE("Escalation: next update within 30 minutes for P0", "[commands][document]")
+{
+    check_clock("P0", 30min);
+}
+
+TEST_CASE("Escalation: next update within 1 hour for P1", "[commands][document]")
+{
+    check_clock("P1", 60min);
+}
+
+TEST_CASE("Escalation: next update within 4 hours for P2", "[commands][document]")
+{
+    check_clock("P2", 240min);
+}
+
+TEST_CASE("Escalation: an update that is due is asked for, and said to be late", "[commands][document]")
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    raise(scene, "P0");
+    scene.now += 25min;
+    const auto soon = all_of<DirectMessage>(scene.fire("next_update_soon"));
+    REQUIRE(soon.size() == 1);
+    CHECK(soon.front().user == id_of("bob"));
+    CHECK(soon.front().buttons.front().at("verb") == "update");
+    scene.now += 5min;
+    const auto late = all_of<ThreadNote>(scene.fire("next_update_late"));
+    REQUIRE(late.size() == 1);
+    CHECK(late.front().sentence.id == "update_late");
+    CHECK(late.front().pings == std::vector{id_of("bob")});
+}
+
+TEST_CASE(
+    "Escalation: with two troubles, the clock is that of the one that is due first", "[commands][document]"
+)
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    const auto begun = scene.now;
+    raise(scene, "P0");
+    scene.now += 10min;
+    const auto second = raise(scene, "P2");
+    // What was promised to the readers of the first notice still holds.
+    CHECK(due_of(second, "next_update_late") == begun + 30min);
+}
+
+TEST_CASE("who declined is not chased for a sign-off, the others are", "[commands][document]")
+{
+    Scene scene;
+    scene.say("jane", "decline", {{"reason", "Totals are off"}});
+    const auto messages = all_of<DirectMessage>(scene.fire("chase_sign_offs"));
+    REQUIRE(messages.size() == 1);
+    CHECK(messages.front().user == id_of("petra"));
+    CHECK(due_of(scene.fire("chase_sign_offs"), "chase_sign_offs") == scene.now + 24h);
+}
+
+TEST_CASE("a time that no calendar holds is refused", "[commands][document]")
+{
+    const Scene scene;
+    for (const std::int64_t seconds :
+         {std::int64_t{253'402'300'800},
+          std::int64_t{9'223'372'036'854'775'807},
+          std::int64_t{9'300'000'000'000'000}}) {
+        CAPTURE(seconds);
+        const auto decided = scene.ask(
+            "alice",
+            "plan",
+            {{"what", "Faster search"},
+             {"linear_issue", "ENG-1"},
+             {"service", "web"},
+             {"rollback_plan", "Revert commit"},
+             {"starts_at", seconds}}
+        );
+        CHECK(refusals_of(decided) == std::vector<std::string>{"time_unknown"});
+    }
+}
+
+}  // namespace slipway::testing

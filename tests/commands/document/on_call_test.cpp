@@ -1,0 +1,266 @@
+// One test for each line of the document's On-Call Considerations.
+#include "commands/pipeline/on_call.hpp"
+
+#include "commands/pipeline/calendar.hpp"
+#include "tests/commands/world.hpp"
+
+namespace slipway::testing {
+
+namespace {
+
+/// Sprints of the scene: two weeks from Monday 2026-11-16; Bob, then Carl from 2026-11-30 00:00 EST.
+const Instant turn = est("2026-11-30 00:00");
+
+std::vector<std::pair<UserId, std::string>> direct_messages(const World& world)
+{
+    std::vector<std::pair<UserId, std::string>> messages;
+    for (const auto& each : world.said) {
+        if (const auto* message = std::get_if<DirectMessage>(&each.saying)) {
+            messages.emplace_back(message->user, message->sentence.id);
+        }
+    }
+    return messages;
+}
+
+}  // namespace
+
+TEST_CASE("On-call: identified before every deployment", "[commands][document]")
+{
+    Scene scene(usual_plan(), "");
+    CHECK(on_call_for(scene.deployment, scene.now, scene.team, scene.policy) == id_of("bob"));
+    scene.policy.rotation.clear();
+    const auto refused = refusals_of(scene.ask("dana", "start"));
+    CHECK(has(refused, "on_call_nobody"));
+    const auto planned = scene.ask(
+        "alice",
+        "plan",
+        {{"what", "Faster search"},
+         {"linear_issue", "ENG-1"},
+         {"service", "web"},
+         {"rollback_plan", "Revert"},
+         {"starts_at", "tue 22:30"}}
+    );
+    CHECK(has(sentences_of(*planned), "warn_not_covered"));
+}
+
+TEST_CASE("On-call: available for the deployment window + 2 hours after", "[commands][document]")
+{
+    const Scene scene;
+    const auto gaps = [&](Instant start, std::chrono::minutes duration) {
+        return uncovered(id_of("bob"), start, duration, scene.team, scene.policy);
+    };
+    // Start, 45 minutes and two hours end on the turn of the sprint exactly, or a moment after.
+    CHECK(gaps(turn - 165min, 45min).empty());
+    const auto late = gaps(turn - 165min + 1ms, 45min);
+    REQUIRE(late.size() == 1);
+    CHECK(late.front() == Span{turn, turn + 1ms});
+    CHECK(gaps(turn - 165min, 46min).size() == 1);
+    CHECK(gaps(turn, 45min).size() == 1);
+    SECTION("it is checked when the plan is made")
+    {
+        Scene planning(usual_plan(), "");
+        planning.now = turn - 5h;  // Sunday 19:00
+        const auto plan = [&](const char* when) {
+            return sentences_of(*planning.ask(
+                "alice",
+                "plan",
+                {{"what", "Faster search"},
+                 {"linear_issue", "ENG-1"},
+                 {"service", "web"},
+                 {"rollback_plan", "Revert"},
+                 {"on_call", "U0BOB"},
+                 {"duration", "45m"},
+                 {"starts_at", when}}
+            ));
+        };
+        CHECK_FALSE(has(plan("sun 21:15"), "warn_not_covered"));
+        CHECK(has(plan("sun 21:16"), "warn_not_covered"));
+    }
+    SECTION("and again at the start")
+    {
+        Scene starting;
+        starting.make_startable();
+        starting.happens("dana", Rescheduled{2, turn - 2h, 45min});
+        starting.happens("slipway", NoticeSent{"pre_deployment", 2, false});
+        starting.now = turn - 2h;
+        CHECK(has(refusals_of(starting.ask("dana", "start")), "on_call_not_covered"));
+        starting.say("bob", "ready");  // his word for this very evening
+        CHECK_FALSE(has(refusals_of(starting.ask("dana", "start")), "on_call_not_covered"));
+    }
+    SECTION("a swap covers, with its ends on the moment")
+    {
+        Scene swapped;
+        swapped.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn, turn + 1h});
+        CHECK(uncovered(id_of("bob"), turn - 2h, 60min, swapped.team, swapped.policy).empty());
+        CHECK(uncovered(id_of("bob"), turn - 2h, 61min, swapped.team, swapped.policy).size() == 1);
+        CHECK(on_call_at(turn + 1h - 1ms, swapped.team, swapped.policy) == id_of("bob"));
+        CHECK(on_call_at(turn + 1h, swapped.team, swapped.policy) == id_of("carl"));
+    }
+}
+
+TEST_CASE(
+    "On-call: production access, monitoring and the rollback procedure are at hand in the runbook",
+    "[commands][document]"
+)
+{
+    const Scene scene;
+    const boost::json::object text{{"runbook", "## Server Access\nvault\n## Rollback Commands\nrevert\n"}};
+    for (const auto* name : {"bob", "carl"}) {
+        const auto shown = scene.ask(name, "runbook", text, "Rollback Commands");
+        REQUIRE(shown.has_value());
+        CHECK(shown->reply.front().facts.at("text") == "## Rollback Commands\nrevert\n");
+    }
+}
+
+TEST_CASE("On-call: authority to rollback without waiting for approval", "[commands][document]")
+{
+    Scene scene(usual_plan(), "");
+    scene.reach(Stage::deploying);
+    scene.deployment.go.reset();
+    CHECK(outcome_of(scene.ask("bob", "rollback")) == "allowed");
+}
+
+TEST_CASE("Rotation: On-call rotates each sprint", "[commands][document]")
+{
+    const Scene scene;
+    const auto at = [&](Instant when) { return on_call_at(when, scene.team, scene.policy); };
+    CHECK(at(est("2026-11-16 00:00")) == id_of("bob"));
+    CHECK(at(est("2026-11-16 00:00") - 1ms) == id_of("carl"));
+    CHECK(at(turn - 1ms) == id_of("bob"));
+    CHECK(at(turn) == id_of("carl"));
+    CHECK(at(turn + 14 * 24h - 1ms) == id_of("carl"));
+    CHECK(at(turn + 14 * 24h) == id_of("bob"));
+    // Midnight of the team's clock, also once it has changed (2027-03-14): then it is 04:00 UTC.
+    const auto summer = Instant(date::sys_days{date::year{2027} / 3 / 22}) + 4h;
+    CHECK(sprint_at(summer, scene.policy)->span.begins == summer);
+    CHECK(at(summer) != at(summer - 1ms));
+}
+
+TEST_CASE("Rotation: All developers should be trained on rollback procedures", "[commands][document]")
+{
+    Scene scene;
+    const auto swap = [&](const char* user) {
+        return outcome_of(scene.ask("bob", "swap", {{"user", user}, {"from", "wed 22:00"}, {"to", "6h"}}));
+    };
+    CHECK(swap("U0CARL") == "allowed");
+    CHECK(swap("U0DANA") == "allowed");
+    CHECK(swap("U0PETRA") == "swap_not_developer");
+    CHECK(swap("U0ZOE") == "swap_not_developer");
+}
+
+TEST_CASE("Rotation: On-call schedule is set during sprint planning", "[commands][document]")
+{
+    const Scene scene;
+    const auto shown = scene.ask("zoe", "oncall");
+    REQUIRE(shown.has_value());
+    CHECK(shown->reply.front().facts.at("on_call") == "<@U0BOB>");
+    CHECK(shown->reply.back().id == "on_call_next");
+    CHECK(shown->reply.back().facts.at("on_call") == "<@U0CARL>");
+    CHECK(shown->reply.back().facts.at("when") == "Mon 2026-11-30 00:00 EST");
+    const auto swapped = scene.ask("carl", "swap", {{"user", "U0BOB"}, {"from", "tue 22:00"}, {"to", "6h"}});
+    CHECK(swapped->team_events.size() == 1);
+}
+
+TEST_CASE(
+    "Rotation: the hand-over is told to both when the sprint turns, in business hours", "[commands][document]"
+)
+{
+    World world;
+    world.restart();
+    world.move_to(est("2026-11-30 08:59"));
+    CHECK(direct_messages(world).empty());
+    world.move_to(est("2026-11-30 09:00"));
+    REQUIRE(direct_messages(world).size() == 2);
+    CHECK(direct_messages(world).front() == std::pair(id_of("carl"), std::string("hand_over_to_you")));
+    CHECK(direct_messages(world).back() == std::pair(id_of("bob"), std::string("hand_over_from_you")));
+    const auto& message = std::get<DirectMessage>(world.said.front().saying);
+    CHECK(message.sentence.facts.at("from") == "Mon 2026-11-30 00:00 EST");
+    CHECK(message.sentence.facts.at("to") == "Mon 2026-12-14 00:00 EST");
+    CHECK(message.buttons.front().at("verb") == "confirm");
+    world.move_to(est("2026-12-14 08:59"));
+    CHECK(direct_messages(world).size() == 2);
+    world.move_to(est("2026-12-14 09:00"));
+    CHECK(direct_messages(world).size() == 4);
+    CHECK(direct_messages(world).back().first == id_of("carl"));
+}
+
+TEST_CASE(
+    "Rotation: a sprint that begins on a weekend is handed over on the Friday before", "[commands][document]"
+)
+{
+    Scene scene;
+    for (const auto day : {28U, 29U}) {  // Saturday and Sunday
+        INFO(day);
+        scene.policy.sprint_start = date::year{2026} / 11 / static_cast<int>(day);
+        const auto next = next_hand_over(est("2026-11-27 08:59"), scene.policy);
+        REQUIRE(next.has_value());
+        CHECK(next->said_at == est("2026-11-27 09:00"));
+        CHECK(next->sprint_begins == est("2026-11-" + std::to_string(day) + " 00:00"));
+        CHECK(next_hand_over(est("2026-11-27 09:00"), scene.policy)->said_at == est("2026-12-11 09:00"));
+    }
+}
+
+TEST_CASE(
+    "Rotation: a hand-over that the bot slept through is told once, when it wakes", "[commands][document]"
+)
+{
+    World world;
+    world.restart();
+    SECTION("within the sprint")
+    {
+        world.now = est("2026-12-02 11:00");
+        world.restart();
+        REQUIRE(direct_messages(world).size() == 2);
+        CHECK(direct_messages(world).front().first == id_of("carl"));
+        world.restart();
+        CHECK(direct_messages(world).size() == 2);
+    }
+    SECTION("after the next turn: of today's sprint, not of the one that is over")
+    {
+        world.now = est("2026-12-15 11:00");
+        world.restart();
+        REQUIRE(direct_messages(world).size() == 2);
+        CHECK(direct_messages(world).front().first == id_of("bob"));
+    }
+    SECTION("nobody hands over to themselves")
+    {
+        world.policy.rotation = {id_of("bob")};
+        world.move_to(est("2026-12-15 11:00"));
+        CHECK(direct_messages(world).empty());
+    }
+}
+
+TEST_CASE("Not on-call: being the only person responsible, escalation paths exist", "[commands][document]")
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    for (const auto* name : {"alice", "carl", "dana", "petra", "raj", "anne"}) {
+        INFO(name);
+        CHECK(outcome_of(scene.ask(name, "issue", {}, "Errors at login")) == "allowed");
+    }
+    const auto p0 = scene.ask("carl", "issue", {{"what", "Errors"}, {"severity", "P0"}});
+    CHECK(all_of<Notice>(*p0).front().pings == std::vector{id_of("bob"), id_of("dana")});
+}
+
+TEST_CASE(
+    "Not on-call: working overnight, hand-overs and reviews wait for the morning", "[commands][document]"
+)
+{
+    const Scene scene;
+    for (auto at = est("2026-11-23 00:00"); at < est("2027-11-23 00:00"); at += 24h) {
+        const auto hand_over = next_hand_over(at, scene.policy);
+        REQUIRE(hand_over.has_value());
+        CHECK(in_business_hours(hand_over->said_at, scene.policy));
+        CHECK(in_business_hours(next_review_request(at, scene.policy), scene.policy));
+    }
+}
+
+TEST_CASE("Not on-call: handling non-deployment issues", "[commands][document]")
+{
+    // What goes wrong with a service that nobody deploys or watches is none of Slipway's business.
+    const Scene scene;
+    CHECK(scene.observe({{"service", "web"}, {"kind", "database_corruption"}}).outbox.empty());
+    CHECK(outcome_of(scene.ask("bob", "issue", {}, "Errors at login")) == "wrong_stage");
+}
+
+}  // namespace slipway::testing

@@ -1,0 +1,262 @@
+// The document's two quick references, and its runbook: one test for each row.
+#include "commands/pipeline/calendar.hpp"
+#include "commands/pipeline/runbook.hpp"
+#include "commands/pipeline/stages.hpp"
+#include "commands/pipeline/triggers.hpp"
+#include "tests/commands/world.hpp"
+
+namespace slipway::testing {
+
+namespace {
+
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+/// Whether `/deploy help pipeline` has a line "id" of these facts.
+void check_shown(const std::string& id, const Facts& facts)
+{
+    boost::json::object wanted;
+    for (const auto& [key, value] : facts) {
+        wanted[key] = value;
+    }
+    const Scene scene;
+    const auto shown = scene.ask("zoe", "help", {}, "pipeline");
+    REQUIRE(shown.has_value());
+    CHECK(std::count_if(shown->reply.begin(), shown->reply.end(), [&](const Sentence& line) {
+              return line.id == id && std::all_of(wanted.begin(), wanted.end(), [&](const auto& fact) {
+                         const auto* shown_as = line.facts.if_contains(fact.key());
+                         return shown_as != nullptr && *shown_as == fact.value();
+                     });
+          }) == 1);
+}
+
+void check_stage(const char* stage, const char* gate, const char* approves, const char* timeline)
+{
+    check_shown(
+        "help_stage", {{"stage", stage}, {"gate", gate}, {"approves", approves}, {"timeline", timeline}}
+    );
+}
+
+void check_trigger(const char* name, const char* threshold, const char* action, const char* authority)
+{
+    check_shown(
+        "help_trigger",
+        {{"name", name}, {"threshold", threshold}, {"action", action}, {"authority", authority}}
+    );
+}
+
+/// `section` is one of the eight: missed where it is not there, read by its name where it is.
+void check_section(const std::string& section)
+{
+    std::string others;
+    for (const auto& each : runbook_sections()) {
+        others += each == section ? "" : "## " + each + "\nwords\n";
+    }
+    CHECK(missing_sections(others) == std::vector<std::string>{section});
+    const auto whole = others + "## " + section + "\nthe words\n";
+    CHECK(missing_sections(whole).empty());
+    const Scene scene;
+    const auto shown = scene.ask("zoe", "runbook", {{"runbook", whole}}, section);
+    REQUIRE(shown.has_value());
+    CHECK(shown->reply.front().facts.at("text").as_string() == "## " + section + "\nthe words\n");
+    CHECK(outcome_of(scene.ask("zoe", "runbook", {{"runbook", others}}, section)) == "runbook_no_section");
+}
+
+std::vector<Instant> review_requests(World& world)
+{
+    std::vector<Instant> at;
+    for (const auto& each : world.said) {
+        const auto* message = std::get_if<DirectMessage>(&each.saying);
+        if (message != nullptr && message->sentence.id == "runbook_review_asked") {
+            CHECK(message->user == id_of("dana"));
+            at.push_back(each.at);
+        }
+    }
+    return at;
+}
+
+}  // namespace
+
+TEST_CASE("Quick reference: Development", "[commands][document]")
+{
+    check_stage(
+        "Development", "PR approved, CI passes", "Peer developer (+ Dev Lead for complex)", "During sprint"
+    );
+}
+
+TEST_CASE("Quick reference: Staging", "[commands][document]")
+{
+    check_stage("Staging", "Stakeholder sign-off", "Product Lead + original requestor", "1-2 days");
+}
+
+TEST_CASE("Quick reference: Production", "[commands][document]")
+{
+    check_stage(
+        "Production",
+        "Pre-deploy checklist",
+        "Dev Lead + on-call developer",
+        "Deployment window: Tue, Wed 22:00-02:00 preferred; Thu 22:00-02:00 acceptable"
+    );
+    Scene scene;  // both are asked for
+    scene.pass_gate1();
+    scene.pass_gate2();
+    scene.prepare();
+    const auto refused = refusals_of(scene.ask("dana", "start"));
+    CHECK(has(refused, "go_missing"));
+    CHECK(has(refused, "on_call_not_ready"));
+}
+
+TEST_CASE("Quick reference: Monitoring", "[commands][document]")
+{
+    check_stage("Monitoring", "24hr clean", "On-call developer", "24 hours post-deploy");
+    Scene scene;
+    scene.reach(Stage::watching);
+    scene.now += 24h;
+    CHECK(outcome_of(scene.ask("dana", "clean")) == "not_allowed");
+    CHECK(outcome_of(scene.ask("bob", "clean")) == "allowed");
+}
+
+TEST_CASE("Quick reference: Error rate", "[commands][document]")
+{
+    check_trigger(
+        "Error rate increase", "> 5% from baseline", "Immediate rollback", "On-call (no approval needed)"
+    );
+}
+
+TEST_CASE("Quick reference: Critical feature broken", "[commands][document]")
+{
+    check_trigger(
+        "Critical feature non-functional",
+        "Login, payments, email broken",
+        "Immediate rollback",
+        "On-call (no approval needed)"
+    );
+}
+
+TEST_CASE("Quick reference: Database corruption", "[commands][document]")
+{
+    check_trigger(
+        "Database corruption",
+        "Any detected corruption",
+        "Immediate rollback + investigation",
+        "On-call (no approval needed)"
+    );
+}
+
+TEST_CASE("Quick reference: Security vulnerability", "[commands][document]")
+{
+    check_trigger(
+        "Security vulnerability",
+        "Any exposed vulnerability",
+        "Immediate rollback + security response",
+        "On-call (no approval needed)"
+    );
+}
+
+TEST_CASE("Quick reference: User-reported issues", "[commands][document]")
+{
+    check_trigger(
+        "User-reported issues",
+        "> 10 tickets within 1 hour",
+        "Evaluate, likely rollback",
+        "On-call (evaluate, likely rollback)"
+    );
+}
+
+TEST_CASE("Quick reference: both tables as they are configured", "[commands][document]")
+{
+    Scene scene;
+    scene.policy.watch_length = 12h;
+    scene.policy.error_rate_threshold = 2.5;
+    scene.policy.error_rate_unit = ErrorRateUnit::points;
+    scene.policy.tickets_threshold = 3;
+    scene.policy.tickets_within = 30min;
+    CHECK(stage_rows(scene.policy).back().gate == "12hr clean");
+    CHECK(trigger_rows(scene.policy).front().threshold == "> 2.5 points from baseline");
+    CHECK(trigger_rows(scene.policy).back().threshold == "> 3 tickets within 30 minutes");
+    const auto shown = scene.ask("zoe", "help", {}, "pipeline");
+    CHECK(shown->reply.size() == 1 + 4 + 1 + 5);
+}
+
+TEST_CASE("Runbook section: Server Access", "[commands][document]") { check_section("Server Access"); }
+
+TEST_CASE("Runbook section: Deployment Commands", "[commands][document]")
+{
+    check_section("Deployment Commands");
+}
+
+TEST_CASE("Runbook section: Rollback Commands", "[commands][document]")
+{
+    check_section("Rollback Commands");
+}
+
+TEST_CASE("Runbook section: Database Migration", "[commands][document]")
+{
+    check_section("Database Migration");
+}
+
+TEST_CASE("Runbook section: Monitoring Dashboards", "[commands][document]")
+{
+    check_section("Monitoring Dashboards");
+}
+
+TEST_CASE("Runbook section: Emergency Contacts", "[commands][document]")
+{
+    check_section("Emergency Contacts");
+}
+
+TEST_CASE("Runbook section: Third-Party Status", "[commands][document]")
+{
+    check_section("Third-Party Status");
+}
+
+TEST_CASE("Runbook section: Known Failure Modes", "[commands][document]")
+{
+    check_section("Known Failure Modes");
+}
+
+TEST_CASE(
+    "Runbook: Review quarterly, in the last week of each quarter, by the Dev Lead", "[commands][document]"
+)
+{
+    World world;
+    world.restart();
+    SECTION("asked on its working mornings until it is done")
+    {
+        // The last week of 2026's last quarter: Friday the 25th to Thursday the 31st.
+        world.move_to(est("2027-01-31 12:00"));
+        CHECK(
+            review_requests(world) ==
+            std::vector<Instant>{
+                est("2026-12-25 09:00"),
+                est("2026-12-28 09:00"),
+                est("2026-12-29 09:00"),
+                est("2026-12-30 09:00"),
+                est("2026-12-31 09:00")}
+        );
+    }
+    SECTION("not after it was done, until the next quarter's last week")
+    {
+        world.move_to(est("2026-12-28 10:00"));
+        CHECK(outcome_of(world.say("alice", "runbook_reviewed")) == "not_allowed");
+        CHECK(outcome_of(world.say("dana", "runbook_reviewed")) == "allowed");
+        world.move_to(est("2027-03-24 12:00"));
+        CHECK(review_requests(world).size() == 2);
+        world.move_to(est("2027-03-25 12:00"));
+        REQUIRE(review_requests(world).size() == 3);
+        // Nine in the morning by the team's clock, which has changed meanwhile.
+        CHECK(review_requests(world).back() == est("2027-03-25 08:00"));
+    }
+}
+
+TEST_CASE("Runbook: All DevOps team members can access", "[commands][document]")
+{
+    const Scene scene;
+    for (const auto& [name, real_name] : cast) {
+        INFO(name);
+        CHECK(
+            outcome_of(scene.ask(name, "runbook", {{"runbook", "## Server Access\nvault\n"}})) == "allowed"
+        );
+    }
+}
+
+}  // namespace slipway::testing

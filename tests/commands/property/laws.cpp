@@ -1,0 +1,276 @@
+#include "tests/commands/property/laws.hpp"
+
+#include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/windows.hpp"
+#include "tests/commands/property/record.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+namespace slipway::testing {
+
+namespace {
+
+template <class Happened>
+const Happened* as(const RecordedEvent& recorded)
+{
+    return std::get_if<Happened>(&recorded.event);
+}
+
+std::string where(const RecordedEvent& recorded)
+{
+    return to_string(recorded.deployment) + " " + iso(recorded.at) + ": ";
+}
+
+}  // namespace
+
+Complaints starts_without_gates(const World& world)
+{
+    Complaints complaints;
+    std::map<DeploymentId, Record> records;
+    TeamState team;
+    for (const auto& each : world.ledger) {
+        if (each.deployment.number == 0) {
+            apply(team, each);
+            continue;
+        }
+        auto& record = records[each.deployment];
+        if (as<ExceptionRecorded>(each) != nullptr && !may_record_exception(record, each, world, team)) {
+            complaints.push_back(where(each) + "an exception of somebody who may not");
+        }
+        if (as<Started>(each) != nullptr) {
+            for (const auto& missing : missing_for_start(record, each, world, team)) {
+                complaints.push_back(where(each) + "started without " + missing);
+            }
+        }
+        record.add(each);
+    }
+    return complaints;
+}
+
+Complaints sign_offs_of_other_revisions(const World& world)
+{
+    Complaints complaints;
+    std::map<DeploymentId, Record> records;
+    for (const auto& each : world.ledger) {
+        auto& record = records[each.deployment];
+        const auto* passed = as<GatePassed>(each);
+        if (passed != nullptr && passed->gate == 2) {
+            for (const auto& missing : missing_sign_offs_of(record, world)) {
+                complaints.push_back(where(each) + "Gate 2 passed without " + missing);
+            }
+        }
+        record.add(each);
+    }
+    for (const auto& [id, deployment] : world.deployments) {
+        const auto& record = records[id];
+        for (const auto& counted : valid_sign_offs(deployment)) {
+            if (!record.signed_by.contains(counted.given.user) || counted.given.revision != record.revision) {
+                complaints.push_back(to_string(id) + " counts a sign-off of another revision");
+            }
+        }
+    }
+    return complaints;
+}
+
+Complaints deployments_at_once(const World& world)
+{
+    Complaints complaints;
+    std::map<DeploymentId, std::string> service_of;
+    std::map<DeploymentId, bool> in_progress;  // true while deploying, false while rolling back
+    for (const auto& each : world.ledger) {
+        const auto id = each.deployment;
+        if (const auto* planned = as<Planned>(each)) {
+            service_of[id] = planned->plan.service;
+        }
+        if (const auto* amended = as<Amended>(each)) {
+            service_of[id] = amended->plan.service;
+        }
+        if (as<Started>(each) != nullptr) {
+            for (const auto& [other, deploying] : in_progress) {
+                if (service_of[other] == service_of[id]) {
+                    complaints.push_back(
+                        where(each) + "started while " + to_string(other) + " was in progress"
+                    );
+                }
+            }
+            in_progress[id] = true;
+        }
+        if (as<RollbackStarted>(each) != nullptr) {
+            in_progress[id] = false;
+        }
+        if (as<Completed>(each) != nullptr || as<RolledBack>(each) != nullptr) {
+            in_progress.erase(id);
+        }
+    }
+    return complaints;
+}
+
+Complaints differences_after_reading(const World& world)
+{
+    Complaints complaints;
+    for (const auto& [id, deployment] : world.deployments) {
+        if (told(fold(through_json(deployment.history))) != told(deployment)) {
+            complaints.push_back(to_string(id) + " is another after it was read again");
+        }
+    }
+    TeamState team;
+    for (const auto& each : through_json(world.ledger)) {
+        if (each.deployment.number == 0) {
+            apply(team, each);
+        }
+    }
+    if (told(team) != told(world.team)) {
+        complaints.emplace_back("the team is another after it was read again");
+    }
+    return complaints;
+}
+
+Complaints unreachable_rollbacks(const World& world)
+{
+    Complaints complaints;
+    for (const auto& [id, deployment] : world.deployments) {
+        if (deployment.stage != Stage::deploying && deployment.stage != Stage::watching) {
+            continue;
+        }
+        for (const auto& user :
+             {on_call_for(deployment, world.now, world.team, world.policy),
+              on_call_at(world.now, world.team, world.policy),
+              id_of("dana")}) {
+            Request request;
+            request.verb = "rollback";
+            request.deployment = id;
+            request.source = Source::button;
+            request.expected_revision = deployment.revision + 1;
+            Person person;
+            person.id = user;
+            auto snapshot = world.seen_by(person, id);
+            snapshot.github = {{"unreachable", "timed out"}};
+            const auto decided = decide(request, snapshot);
+            if (!decided) {
+                complaints.push_back(
+                    to_string(id) + ": no rollback for " + user.str() + ", " + outcome_of(decided)
+                );
+                continue;
+            }
+            auto changed = deployment;
+            for (const auto& event : decided->events) {
+                apply(changed, {id, user.str(), world.now, event});
+            }
+            if (changed.stage != Stage::rolling_back) {
+                complaints.push_back(to_string(id) + ": a rollback that does not roll back");
+            }
+        }
+    }
+    return complaints;
+}
+
+Complaints doings_of_strangers(const World& world)
+{
+    Complaints complaints;
+    const auto is_of_stranger = [](const std::string& actor) {
+        return std::any_of(everybody().begin(), everybody().end(), [&](const std::string& name) {
+            return is_stranger(name) && id_of(name).str() == actor;
+        });
+    };
+    for (const auto& each : world.ledger) {
+        if (is_of_stranger(each.actor)) {
+            complaints.push_back(where(each) + kind_of(each.event) + " is the doing of " + each.actor);
+        }
+    }
+    for (const auto& each : world.said) {
+        if (is_of_stranger(each.cause.substr(0, each.cause.find(':')))) {
+            complaints.push_back(iso(each.at) + ": something is said because of " + each.cause);
+        }
+    }
+    return complaints;
+}
+
+Complaints doubled_notices(const World& world)
+{
+    Complaints complaints;
+    for (const auto& [id, deployment] : world.deployments) {
+        std::set<int> announced;
+        for (const auto& each : deployment.history) {
+            const auto* notice = as<NoticeSent>(each);
+            if (notice != nullptr && notice->notice == "pre_deployment" &&
+                !announced.insert(notice->schedule).second) {
+                complaints.push_back(where(each) + "announced again");
+            }
+        }
+    }
+    return complaints;
+}
+
+Complaints timers_of_the_ended(const World& world)
+{
+    static const std::set<std::string> outlive{"chase_postmortem", "chase_review"};
+    Complaints complaints;
+    for (const auto& [key, timer] : world.timers) {
+        const auto& [id, name] = key;
+        const bool of_the_team = id.number == 0;
+        if (!of_the_team && is_ended(world.deployments.at(id).stage) && !outlive.contains(name) &&
+            !name.starts_with("tell_when_free:")) {
+            complaints.push_back(name + " still waits for " + to_string(id) + ", which has ended");
+        }
+    }
+    for (const auto& [id, deployment] : world.deployments) {
+        bool ended = false;
+        for (const auto& each : deployment.history) {
+            const bool stage_changes = as<Started>(each) != nullptr || as<Completed>(each) != nullptr ||
+                                       as<RollbackStarted>(each) != nullptr ||
+                                       as<SignedOff>(each) != nullptr || as<Planned>(each) != nullptr;
+            if (ended && stage_changes) {
+                complaints.push_back(where(each) + kind_of(each.event) + " after the end");
+            }
+            ended = ended || as<DeclaredClean>(each) != nullptr || as<RolledBack>(each) != nullptr ||
+                    as<Cancelled>(each) != nullptr;
+        }
+    }
+    return complaints;
+}
+
+Complaints rollbacks_without_trigger(const World& world)
+{
+    static const std::set<std::string> immediate{
+        "error_rate", "critical_feature", "database_corruption", "security"};
+    Complaints complaints;
+    for (const auto& [id, deployment] : world.deployments) {
+        std::vector<std::string> open;  // triggers of issues that are not over, oldest first
+        for (const auto& each : deployment.history) {
+            if (const auto* raised = as<IssueRaised>(each)) {
+                open.push_back(raised->trigger);
+            }
+            const auto* updated = as<IssueUpdated>(each);
+            if (updated != nullptr && updated->closed && !open.empty()) {
+                open.pop_back();
+            }
+            const auto* rollback = as<RollbackStarted>(each);
+            const bool grounds = std::any_of(open.begin(), open.end(), [](const std::string& trigger) {
+                return immediate.contains(trigger);
+            });
+            if (rollback != nullptr && rollback->automatic &&
+                (!grounds || !world.policy.automatic_rollback)) {
+                complaints.push_back(where(each) + "rolled back by itself without an open trigger");
+            }
+        }
+    }
+    return complaints;
+}
+
+Complaints unreadable_sayings(const World& world)
+{
+    Complaints complaints;
+    for (const auto& each : world.said) {
+        const auto text = boost::json::serialize(to_json(each.saying));
+        const auto read = saying_from(kind_of(each.saying), boost::json::parse(text).as_object());
+        if (boost::json::serialize(to_json(read)) != text) {
+            complaints.push_back("it reads otherwise than it was written: " + text);
+        }
+    }
+    return complaints;
+}
+
+}  // namespace slipway::testing

@@ -1,0 +1,270 @@
+#include "tests/commands/property/record.hpp"
+
+#include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/windows.hpp"
+
+#include <algorithm>
+
+namespace slipway::testing {
+
+namespace {
+
+struct Reader {
+    Record& record;
+    const RecordedEvent& recorded;
+
+    void take_plan(const Plan& plan) const
+    {
+        if (plan.flag != record.plan.flag) {
+            record.flag_stage = plan.flag.empty() ? "" : "off";
+        }
+        record.plan = plan;
+    }
+
+    void operator()(const Planned& event) const
+    {
+        take_plan(event.plan);
+        record.author = UserId(recorded.actor);
+        record.on_call = event.on_call;
+        record.starts_at = event.starts_at;
+        record.duration = event.duration;
+    }
+
+    void operator()(const Amended& event) const
+    {
+        take_plan(event.plan);
+        record.revision = event.revision;
+        record.ticked.clear();
+        record.signed_by.clear();
+        record.declined_by.clear();
+        record.excepted.clear();
+        record.ready.reset();
+        record.go = false;
+    }
+
+    void operator()(const Rescheduled& event) const
+    {
+        record.schedule = event.schedule;
+        record.starts_at = event.starts_at;
+        record.duration = event.duration;
+        record.ready.reset();
+    }
+
+    void operator()(const SignedOff& event) const
+    {
+        record.signed_by.insert(event.user);
+        record.declined_by.erase(event.user);
+    }
+
+    void operator()(const SignOffWithdrawn& event) const { record.signed_by.erase(event.user); }
+
+    void operator()(const Declined& event) const { record.declined_by.insert(event.user); }
+
+    void operator()(const ItemTicked& event) const
+    {
+        record.ticked[event.checklist + ":" + event.item] = UserId(recorded.actor);
+    }
+
+    void operator()(const ItemCleared& event) const
+    {
+        record.ticked.erase(event.checklist + ":" + event.item);
+    }
+
+    void operator()(const ExceptionRecorded& event) const
+    {
+        for (const auto& condition : event.conditions) {
+            record.excepted[condition] = recorded.at;
+        }
+    }
+
+    void operator()(const NoticeSent& event) const
+    {
+        record.announced = event.notice == "pre_deployment" ? event.schedule : record.announced;
+    }
+
+    void operator()(const OnCallAssigned& event) const
+    {
+        record.on_call = event.user;
+        record.ready.reset();
+    }
+
+    void operator()(const OnCallReady&) const { record.ready = UserId(recorded.actor); }
+
+    void operator()(const GoGiven&) const { record.go = true; }
+
+    void operator()(const FlagMoved& event) const { record.flag_stage = event.to; }
+
+    template <class Other>
+    void operator()(const Other&) const
+    {}
+};
+
+/// The on-call developer of this deployment at `at`.
+UserId on_call_of(const Record& record, Instant at, const World& world, const TeamState& team)
+{
+    return record.on_call.empty() ? on_call_at(record.starts_at.value_or(at), team, world.policy)
+                                  : record.on_call;
+}
+
+/// One unmet condition: the key an exception names it by, and words.
+using Unmet = std::vector<std::pair<std::string, std::string>>;
+
+void add_unticked(
+    Unmet& unmet, const Record& record, const std::string& list, std::initializer_list<const char*> items
+)
+{
+    for (const auto* item : items) {
+        const auto key = list + ":" + item;
+        if (!record.ticked.contains(key)) {
+            unmet.emplace_back(key, key);
+        }
+    }
+}
+
+void add_gate1(Unmet& unmet, const Record& record, const World& world)
+{
+    for (const auto* item :
+         {"approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"}) {
+        const auto key = std::string("gate1:") + item;
+        const auto tick = record.ticked.find(key);
+        const auto* fact = world.github.if_contains(item);
+        const bool by_peer = tick != record.ticked.end() && tick->second != record.author;
+        const bool holds = world.github.contains("unreachable") ? false
+                           : fact != nullptr                    ? fact->is_bool() && fact->get_bool()
+                                                                : by_peer;
+        if (!holds) {
+            unmet.emplace_back(key, key);
+        }
+    }
+}
+
+void add_gate2(Unmet& unmet, const Record& record, const World& world)
+{
+    static const std::map<std::string, std::vector<std::string>> keys{
+        {"Product Lead", {"gate2:product_lead", "gate2:client_facing"}},
+        {"Original requestor", {"gate2:requestor"}},
+        {"Account Manager", {"gate2:account_manager"}},
+        {"Dev Lead", {"gate2:dev_lead"}},
+    };
+    add_unticked(unmet, record, "gate2", {"qa_bugs", "minor_bugs"});
+    for (const auto& role : missing_sign_offs_of(record, world)) {
+        unmet.emplace_back(keys.at(role).front(), "the sign-off of the " + role);
+    }
+    if (!record.declined_by.empty()) {
+        unmet.emplace_back("gate2:not_declined", "the decline being settled");
+    }
+    if (record.plan.rollback_plan.empty()) {
+        unmet.emplace_back("gate2:rollback_plan", "a rollback plan");
+    }
+}
+
+void add_checklist(Unmet& unmet, const Record& record, Instant at, const World& world, const TeamState& team)
+{
+    add_unticked(unmet, record, "pre_deployment", {"environment", "dependencies", "runbook"});
+    if (record.plan.has_migrations) {
+        add_unticked(unmet, record, "pre_deployment", {"migrations"});
+    }
+    const auto on_call = on_call_of(record, at, world, team);
+    if (record.ready != on_call || on_call.empty()) {
+        unmet.emplace_back("pre_deployment:on_call", "the on-call developer's ready");
+    }
+    if (record.announced != record.schedule) {
+        unmet.emplace_back("pre_deployment:notified", "the notice of this schedule");
+    }
+    if (!record.go) {
+        unmet.emplace_back("go", "the Dev Lead's go");
+    }
+}
+
+/// pipeline document, Deployment Windows and Exceptions.
+bool is_open_hour(const Record& record, Instant at, const World& world)
+{
+    const auto grade = judge_start(at, world.policy).grade;
+    const bool weekday = grade != Grade::emergency_only;
+    return grade == Grade::preferred || grade == Grade::acceptable || record.plan.priority == Priority::p0 ||
+           (record.plan.priority == Priority::p1 && in_business_hours(at, world.policy) && record.go) ||
+           (weekday && record.flag_stage == "off" && record.go) ||
+           (weekday && record.excepted.contains("window"));
+}
+
+}  // namespace
+
+void Record::add(const RecordedEvent& recorded) { std::visit(Reader{*this, recorded}, recorded.event); }
+
+std::vector<std::string> missing_sign_offs_of(const Record& record, const World& world)
+{
+    const auto somebody = [&](auto&& is_one) {
+        return std::any_of(record.signed_by.begin(), record.signed_by.end(), [&](const UserId& user) {
+            return user != record.author && is_one(user);
+        });
+    };
+    const auto holder = [&](Role role) {
+        return somebody([&](const UserId& user) { return world.roles.holds(user, role); });
+    };
+    std::vector<std::string> missing;
+    if (!holder(Role::product_lead)) {
+        missing.emplace_back("Product Lead");
+    }
+    if (!record.plan.client_facing) {
+        if (!holder(Role::dev_lead)) {
+            missing.emplace_back("Dev Lead");
+        }
+        return missing;
+    }
+    if (!somebody([&](const UserId& user) { return user == record.plan.requested_by; })) {
+        missing.emplace_back("Original requestor");
+    }
+    if (!record.plan.requested_by_client.empty() && !holder(Role::account_manager)) {
+        missing.emplace_back("Account Manager");
+    }
+    return missing;
+}
+
+std::vector<std::string> missing_for_start(
+    const Record& record, const RecordedEvent& start, const World& world, const TeamState& team
+)
+{
+    Unmet unmet;
+    add_gate1(unmet, record, world);
+    add_gate2(unmet, record, world);
+    add_checklist(unmet, record, start.at, world, team);
+    std::erase_if(unmet, [&](const auto& each) { return record.excepted.contains(each.first); });
+    std::vector<std::string> missing;
+    for (const auto& [key, words] : unmet) {
+        missing.push_back(words);
+    }
+    if (!is_open_hour(record, start.at, world)) {
+        missing.emplace_back("an open window");
+    }
+    if (team.locked.contains(record.plan.service)) {
+        missing.emplace_back("the service being unlocked");
+    }
+    const auto* freeze = freeze_at(team, record.plan.service, start.at);
+    const auto excepted = record.excepted.find("freeze");
+    if (freeze != nullptr && (excepted == record.excepted.end() || excepted->second < freeze->begun)) {
+        missing.emplace_back("the freeze being over");
+    }
+    const UserId actor(start.actor);
+    if (!world.roles.holds(actor, Role::dev_lead) && actor != on_call_of(record, start.at, world, team) &&
+        actor != on_call_at(start.at, team, world.policy)) {
+        missing.emplace_back("somebody who may");
+    }
+    return missing;
+}
+
+bool may_record_exception(
+    const Record& record, const RecordedEvent& exception, const World& world, const TeamState& team
+)
+{
+    const UserId actor(exception.actor);
+    const auto& event = std::get<ExceptionRecorded>(exception.event);
+    const bool p0 = record.plan.priority == Priority::p0;
+    const bool p1 = record.plan.priority == Priority::p1;
+    const bool by_on_call = actor == on_call_of(record, exception.at, world, team) ||
+                            actor == on_call_at(exception.at, team, world.policy);
+    const bool reviewed = event.review_due == exception.at + std::chrono::hours{24};
+    return (world.roles.holds(actor, Role::dev_lead) || (p0 && by_on_call)) && !event.reason.empty() &&
+           !event.conditions.empty() && (p0 || p1 ? reviewed : !event.review_due);
+}
+
+}  // namespace slipway::testing

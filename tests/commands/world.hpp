@@ -1,0 +1,107 @@
+#pragma once
+
+#include "tests/commands/scene.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace slipway::testing {
+
+/// Somebody of the cast, or one of the strangers: robo (a bot), gus (a guest), dee (deactivated), xavier (of
+/// another workspace).
+[[nodiscard]] Person somebody_called(const std::string& name);
+
+/// All whom `somebody_called` knows.
+[[nodiscard]] const std::vector<std::string>& everybody();
+
+[[nodiscard]] bool is_stranger(const std::string& name);
+
+/// Something that was said, when and because of what.
+struct Said {
+    Instant at;
+    DeploymentId deployment;  ///< number 0: the team's
+    std::string cause;        ///< "timer pre_notice", "bob: done"
+    Saying saying;
+};
+
+/// A team with several deployments in memory: what the store, the timekeeper and the actions would do around
+/// `decide`, on one thread and without I/O. Its laws are those of storage/store.hpp: events are applied or
+/// nothing is, a timer that is set again replaces its predecessor, and one that is due is gone before it
+/// fires.
+class World {
+public:
+    struct Timer {
+        Instant due;
+        long seq = 0;
+        boost::json::object facts;
+    };
+
+    using TimerKey = std::pair<DeploymentId, std::string>;
+
+    Policy policy = document_policy();
+    RoleBook roles;
+    TeamState team;
+    std::map<DeploymentId, Deployment> deployments;
+    std::map<TimerKey, Timer> timers;
+    std::vector<RecordedEvent> ledger;  ///< of all and of the team, in the order of recording
+    std::vector<Said> said;             ///< everything, oldest first
+    std::vector<std::pair<DeploymentId, std::string>> running;  ///< actions under way, oldest first
+    std::vector<std::string> log;  ///< who did what and what came of it, for people to read
+    boost::json::object github;
+    Instant now = evening - std::chrono::hours{32};  ///< Monday 2026-11-23, 14:00 EST
+
+    /// The cast of scene.hpp in their roles; the services web and api.
+    World();
+
+    /// `actor` wishes `request`; what follows is recorded. A refusal leaves everything as it was.
+    Result<Decision> wish(const Request& request, const Person& actor);
+
+    /// Somebody of `everybody` says `verb`, as a slash command or with the fields of a button.
+    Result<Decision> say(
+        const std::string& name,
+        const std::string& verb,
+        std::optional<int> deployment = std::nullopt,
+        boost::json::object fields = {},
+        const std::string& text = {}
+    );
+
+    /// A signal from the monitoring.
+    Result<Decision> observe(const boost::json::object& fields);
+
+    /// The oldest action under way ends.
+    void end_action(bool succeeded);
+
+    /// Fires, each at its own moment, whatever is due until `until`; then it is that late.
+    void move_to(Instant until);
+
+    /// The bot was away until `until`: what fell due meanwhile fires then, in its order.
+    void sleep_until(Instant until);
+
+    /// The bot starts: the calendar is opened.
+    void restart();
+
+    [[nodiscard]] Snapshot seen_by(const Person& actor, std::optional<DeploymentId> about) const;
+
+    [[nodiscard]] const Deployment& at(int number) const { return deployments.at(DeploymentId{number}); }
+
+private:
+    Result<Decision> settle(const Request& request, const Person& actor, const std::string& cause);
+    void record(const Decision& decision, const Person& actor, const std::string& cause);
+    void fire_due();
+
+    long next_seq_ = 1;
+};
+
+/// Every member of `deployment` that is remembered, as text: two of equal text are equal.
+[[nodiscard]] std::string told(const Deployment& deployment);
+[[nodiscard]] std::string told(const TeamState& team);
+
+/// `events` as the ledger writes and reads them.
+[[nodiscard]] std::vector<RecordedEvent> through_json(const std::vector<RecordedEvent>& events);
+
+}  // namespace slipway::testing
