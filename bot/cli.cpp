@@ -1,9 +1,11 @@
 #include "bot/cli.hpp"
 
 #include "bot/app.hpp"
+#include "bot/cli_pages.hpp"
 #include "bot/config.hpp"
 #include "bot/doctor.hpp"
 #include "bot/manifest.hpp"
+#include "commands/edit_distance.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "storage/store.hpp"
 #include "templates/render.hpp"
@@ -14,6 +16,7 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -34,11 +37,23 @@ Config configuration(const CommandLine& chosen)
     return config;
 }
 
+void require_record(const CommandLine& chosen, const Config& config)
+{
+    if (!std::filesystem::exists(config.store_path)) {
+        throw std::runtime_error(
+            "there is no record at " + config.store_path.string() +
+            " yet: the first `slipway run` makes it; if the bot has run, check store.path in " +
+            chosen.config + " and the folder you are in"
+        );
+    }
+}
+
 /// Runs `look` on the record while the bot may be running.
 template <class Look>
 void with_record(const CommandLine& chosen, Look look)
 {
     const auto config = configuration(chosen);
+    require_record(chosen, config);
     Store store(config.store_path, Store::Access::read_only);
     const auto outcomes = store.transaction({[&](Store& record) { look(record, config); }});
     if (outcomes.front()) {
@@ -204,11 +219,7 @@ int print_postmortem(const CommandLine& chosen)
         const auto team = store.team();
         const RoleBook roles;
         const auto now = SystemClock().now();
-        std::map<UserId, std::string> names;  // Slack may be out of reach: those that the ledger has
-        for (const auto& sign_off : deployment->sign_offs) {
-            names[sign_off.given.user] = sign_off.given.name;
-        }
-        std::cout << library.postmortem(*deployment, {now, &config.policy, &roles, &team, names});
+        std::cout << library.postmortem(*deployment, {now, &config.policy, &roles, &team, store.names()});
         code = 0;
     });
     return code;
@@ -217,36 +228,54 @@ int print_postmortem(const CommandLine& chosen)
 int back_up(const CommandLine& chosen)
 {
     const auto config = configuration(chosen);
+    require_record(chosen, config);
     Store store(config.store_path, Store::Access::read_only);
     store.backup(chosen.argument);
     std::cout << "backed up to " << chosen.argument << '\n';
     return 0;
 }
 
-int write_config(const CommandLine& chosen)
+int write_first_config(const CommandLine& chosen)
 {
     if (std::filesystem::exists(chosen.config)) {
         std::cerr << chosen.config << " is there already; nothing was changed\n";
         return 1;
     }
-    std::string channel = chosen.argument;
-    if (channel.empty()) {
-        std::cout << "Id of the Slack channel for deployments (C…, under the channel's name): " << std::flush;
-        std::getline(std::cin, channel);
-    }
+    const auto text = first_config(interview(chosen.answers, std::cin, std::cout));
     std::ofstream file(chosen.config);
-    file << "# Slipway. Every key: docs/config.md. Tokens come from the environment, never from here.\n"
-            "timezone = \"America/New_York\"\n\n[slack]\nchannel = \""
-         << channel
-         << "\"\n\n[linear]\nmirror = [\"sign_offs\"]                 # also: \"lifecycle\"\n\n[store]\npath "
-            "= \"slipway.db\"\n\n"
-            "[roles]                                # user ids, e-mails or \"@usergroup\"\ndevelopers = "
-            "[]\ndev_lead = []\n"
-            "product_lead = []\nrnd_lead = []\naccount_manager = []\n\n[on_call]\nrotation = "
-            "[]\nsprint_start = 2026-11-16\n"
-            "sprint_days = 14\n\n[[service]]\nname = \"web\"\n";
-    std::cout << "wrote " << chosen.config << "; fill in the roles, then run: slipway doctor\n";
-    return file ? 0 : 1;
+    file << text << std::flush;
+    if (!file) {
+        std::cerr << "cannot write " << chosen.config << '\n';
+        return 1;
+    }
+    std::cout << "wrote " << chosen.config << "; next: slipway doctor\n";
+    return 0;
+}
+
+void declare_init(CLI::App& init, Answers& answers)
+{
+    const auto text = [&](const char* name, std::optional<std::string>& into, const char* help) {
+        init.add_option_function<std::string>(
+            name, [&into](const std::string& given) { into = given; }, help
+        );
+    };
+    const auto list = [&](const char* name, std::optional<std::vector<std::string>>& into, const char* help) {
+        init.add_option_function<std::vector<std::string>>(
+                name, [&into](const std::vector<std::string>& given) { into = given; }, help
+        )
+            ->delimiter(',');
+    };
+    text("--channel", answers.channel, "Id of the channel for deployments, C0…");
+    text("--timezone", answers.timezone, "The team's time zone, America/New_York");
+    list("--developers", answers.developers, "User ids, e-mails or @usergroups, separated by commas");
+    list("--dev-lead", answers.dev_lead, "The Dev Lead");
+    list("--product-lead", answers.product_lead, "The Product Lead");
+    list("--rnd-lead", answers.rnd_lead, "The R&D Lead");
+    list("--account-manager", answers.account_manager, "The Account Manager");
+    list("--on-call", answers.rotation, "The on-call rotation, in turn (the developers unless given)");
+    text("--sprint-start", answers.sprint_start, "First day of any sprint, 2026-11-16");
+    list("--service", answers.services, "What is deployed: web,api");
+    init.add_flag("--defaults", answers.ask_nothing, "Ask nothing: the default for whatever is not given");
 }
 
 }  // namespace
@@ -262,10 +291,13 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     add(app, "run", "Run the bot", &run_the_bot);
     add(app,
         "doctor",
-        "Check configuration, tokens, channel, people, disk and clock",
-        [](const CommandLine& asked) { return doctor(configuration(asked)); });
-    add(app, "init", "Write a commented slipway.toml", &write_config)
-        ->add_option("--channel", chosen.argument, "Id of the channel, to be asked nothing");
+        "Check everything the bot needs; each line says how to mend what is wrong",
+        [](const CommandLine& asked) { return doctor(configuration(asked), asked.argument); }
+    )->add_option("--issue", chosen.argument, "A Linear issue to look up too, ENG-123");
+    declare_init(
+        *add(app, "init", "Ask what is needed and write a commented slipway.toml", &write_first_config),
+        chosen.answers
+    );
     add(app, "manifest", "Print the Slack app's manifest", [](const CommandLine&) {
         std::cout << app_manifest() << '\n';
         return 0;
@@ -288,6 +320,56 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     add(app, "backup", "Copy the database while the bot runs", &back_up)
         ->add_option("file", chosen.argument, "Where to")
         ->required();
+    auto* completion =
+        app.add_subcommand("completion", "Print a script that completes commands in the shell");
+    completion->callback([&app, &chosen] {
+        chosen.run = [&app] {
+            std::cout << bash_completion(app);
+            return 0;
+        };
+    });
+    completion->add_option("shell", chosen.argument, "bash (zsh reads it too, after bashcompinit)")
+        ->check(CLI::IsMember({"bash"}))
+        ->required();
+    auto* manual = app.add_subcommand("man", "Print the manual page (roff)");
+    manual->callback([&app, &chosen] {
+        chosen.run = [&app] {
+            std::cout << manual_page(app);
+            return 0;
+        };
+    });
+}
+
+std::string unknown_command(const CLI::App& app)
+{
+    const auto* level = &app;
+    while (!level->get_subcommands().empty()) {
+        level = level->get_subcommands().front();
+    }
+    const auto words = app.remaining(true);
+    const auto word = std::find_if(words.begin(), words.end(), [](const std::string& each) {
+        return !each.starts_with('-');
+    });
+    const auto commands = level->get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty()) {
+        return {};
+    }
+    const auto parent = level->get_parent() == nullptr ? "" : level->get_name() + " ";
+    std::string nearest;
+    std::string all;
+    std::size_t best = 3;  // farther ones would be a guess
+    for (const auto* command : commands) {
+        all += (all.empty() ? "" : ", ") + command->get_name();
+        const auto distance = word == words.end() ? best : edit_distance(*word, command->get_name());
+        if (distance < best) {
+            best = distance;
+            nearest = command->get_name();
+        }
+    }
+    const auto missing =
+        word == words.end() ? "say what to do" : "there is no command '" + parent + *word + "'";
+    return missing + (nearest.empty() ? ": " + all : "; did you mean '" + parent + nearest + "'?") +
+           "\nslipway " + parent + "--help says what each does";
 }
 
 }  // namespace slipway

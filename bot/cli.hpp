@@ -1,5 +1,7 @@
 #pragma once
 
+#include "bot/init.hpp"
+
 #include <functional>
 #include <string>
 
@@ -13,11 +15,16 @@ namespace slipway {
 struct CommandLine {
     std::string config = "slipway.toml";
     std::string argument, deployment;
+    Answers answers;  ///< what `init` need not ask
     std::string format = "csv";
     std::function<int()> run;  ///< set by the chosen subcommand; gives the exit code
 };
 
 /// Adds every subcommand to `app`; each sets `chosen.run`. `chosen` must outlive `app`.
 void declare_commands(CLI::App& app, CommandLine& chosen);
+
+/// After a failed parse: what is wrong with the command's name and which one comes nearest; empty where the
+/// name was right.
+[[nodiscard]] std::string unknown_command(const CLI::App& app);
 
 }  // namespace slipway

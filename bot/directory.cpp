@@ -152,6 +152,7 @@ boost::asio::awaitable<std::shared_ptr<const RoleBook>> Directory::resolve_roles
         throw ConfigMistakes(std::move(reading.mistakes));
     }
     rotation_ = std::move(reading.rotation);
+    co_await learn_names(reading.book->members);
     co_return reading.book;
 }
 
@@ -164,7 +165,22 @@ boost::asio::awaitable<std::shared_ptr<const RoleBook>> Directory::refresh_roles
     if (reading.away) {
         spdlog::warn("Slack could not be asked for all roles: those of user groups are held by nobody");
     }
+    else {
+        co_await learn_names(reading.book->members);
+    }
     co_return reading.book;
+}
+
+/// Groups and e-mails give ids only; texts that cannot mention need the names.
+boost::asio::awaitable<void> Directory::learn_names(std::map<Role, std::set<UserId>> members)
+{
+    for (const auto& [role, users] : members) {
+        for (const auto& user : users) {
+            if (!known_.contains(user)) {
+                (void)co_await person(user);
+            }
+        }
+    }
 }
 
 std::map<UserId, std::string> Directory::names() const

@@ -7,17 +7,21 @@
 #include "bot/net/transport.hpp"
 #include "bot/slack/call.hpp"
 #include "bot/slack/web_api.hpp"
-#include "storage/store.hpp"
+#include "commands/pipeline/runbook.hpp"
+#include "commands/pipeline/windows.hpp"
 #include "templates/render.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <sstream>
 
 namespace slipway {
 
@@ -36,6 +40,12 @@ public:
     {
         std::cout << "FAIL  " << what << "\n      " << mend << '\n';
         ++failures;
+    }
+
+    /// Works without, and somebody may want to know.
+    void note(const std::string& what, const std::string& advice)
+    {
+        std::cout << "ok    " << what << "\n      " << advice << '\n';
     }
 
     int failures = 0;
@@ -88,91 +98,255 @@ void check_identity(const slack::Identity& identity, Clock& clock, Report& repor
     }
 }
 
-asio::awaitable<void> check_slack(
-    const Config& config, slack::WebApi& api, net::HttpClient& http, Clock& clock, Report& report
-)
+/// A token that is not there is not asked about.
+bool is_set(const char* name, const std::string& token, const char* kind, Report& report)
 {
-    const auto identity = co_await api.auth_test();
-    if (const auto* who = std::get_if<slack::Identity>(&identity)) {
-        check_identity(*who, clock, report);
-    }
-    else {
+    if (token.empty()) {
         report.bad(
-            "bot token: " + why(identity),
-            mend(identity, "set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app (xoxb-…)")
+            std::string(name) + ": not set",
+            std::string("set ") + name + " or " + name + "_FILE; docs/setup.md says where the token is found"
         );
+        return false;
     }
-    net::HttpRequest open;
-    open.method = "POST";
-    open.url = config.slack_api_url + "apps.connections.open";
-    open.headers = {{"Authorization", "Bearer " + config.slack_app_token}};
-    const auto outcome = co_await http.send(std::move(open));
-    const auto socket = slack::read_answer(outcome);
-    std::holds_alternative<boost::json::object>(socket)
-        ? report.good("app-level token")
-        : report.bad(
-              "app-level token: " + why(socket),
-              mend(socket, "set SLACK_APP_TOKEN to a token with connections:write (xapp-…)")
-          );
-    const auto member = co_await api.is_member(config.channel);
-    if (const auto* yes = std::get_if<bool>(&member)) {
-        *yes ? report.good("channel " + config.channel.str())
-             : report.bad(
-                   "channel " + config.channel.str() + ": the bot is not in it", "type /invite @slipway there"
-               );
-    }
-    else {
+    if (*kind != '\0' && !token.starts_with(kind)) {
         report.bad(
-            "channel " + config.channel.str() + ": " + why(member),
-            mend(member, "check slack.channel; for a private channel invite the bot first")
+            std::string(name) + ": begins with other letters than " + kind,
+            "set it to the right one of the two tokens; docs/setup.md says where each is found"
         );
+        return false;
     }
-    Directory directory(api, clock, config);
-    std::string mistakes;
-    try {
-        const auto roles = co_await directory.resolve_roles();
-        roles ? report.good("people and groups")
-              : report.bad("people and groups: Slack is away", "try again");
-    }
-    catch (const ConfigMistakes& found) {
-        mistakes = found.what();
-    }
-    if (!mistakes.empty()) {
-        report.bad("people and groups:\n" + mistakes, "correct them in slipway.toml");
+    return true;
+}
+
+void check_roles(const std::map<Role, std::size_t>& holders, Report& report)
+{
+    for (const auto role :
+         {Role::developer, Role::dev_lead, Role::product_lead, Role::rnd_lead, Role::account_manager}) {
+        const auto found = holders.find(role);
+        if (found != holders.end() && found->second > 0) {
+            continue;
+        }
+        const auto key = role == Role::developer ? "developers" : to_string(role);
+        const auto nobody = "roles." + key + ": nobody";
+        const auto mend = "name the " + title_of(role) + " under [roles] in slipway.toml";
+        const bool optional = role == Role::rnd_lead || role == Role::account_manager;
+        optional ? report.note(nobody, mend + ", if there is one") : report.bad(nobody, mend);
     }
 }
 
-asio::awaitable<void> check_linear(const Config& config, linear::Client& client, Report& report)
+void check_written_roles(const Config& config, Report& report)
 {
-    if (config.linear_api_key.empty() && !config.policy.mirror_sign_offs) {
-        report.good("Linear: not used");
-        co_return;
+    std::map<Role, std::size_t> holders;
+    for (const auto& [role, entries] : config.roles) {
+        holders[role] = entries.size();
     }
-    const auto delivery = co_await client.check("");
+    check_roles(holders, report);
+}
+
+void report_linear(const linear::Delivery& delivery, const std::string& issue, Report& report)
+{
     if (std::holds_alternative<linear::Delivered>(delivery)) {
         report.good("Linear key");
+        issue.empty() ? report.note("Linear issue: none looked up", "try one: slipway doctor --issue ENG-123")
+                      : report.good("Linear issue " + issue);
+        return;
     }
-    else if (const auto* later = std::get_if<linear::RetryLater>(&delivery)) {
-        report.bad("Linear: " + later->why, "check the network and LINEAR_API_URL");
+    if (const auto* later = std::get_if<linear::RetryLater>(&delivery)) {
+        report.bad("Linear: " + later->why, "check the network, HTTPS_PROXY and LINEAR_API_URL");
+        return;
+    }
+    const auto& rejected = std::get<linear::Rejected>(delivery);
+    if (rejected.reason == linear::Rejected::Reason::no_such_issue) {
+        report.good("Linear key");
+        report.bad(
+            "Linear issue " + issue + ": not found",
+            "check the number; the key's owner must be in the issue's team"
+        );
     }
     else {
         report.bad(
-            "Linear key: " + std::get<linear::Rejected>(delivery).message,
-            "set LINEAR_API_KEY to a personal API key, without Bearer"
+            "Linear key: " + rejected.message, "set LINEAR_API_KEY to a personal API key, without Bearer"
         );
     }
 }
 
-void check_machine(const Config& config, Report& report)
+/// What must be asked of others. Outlives its coroutines.
+class Examination {
+public:
+    Examination(
+        const Config& given, Clock& time, net::HttpClient& client, Report& findings, std::string linear_issue
+    )
+        : config_(given),
+          clock_(time),
+          http_(client),
+          report_(findings),
+          issue_(std::move(linear_issue)),
+          api_(client, time, given.slack_api_url, given.slack_bot_token),
+          linear_(client, given.linear_api_url, given.linear_api_key)
+    {}
+
+    asio::awaitable<void> check_slack()
+    {
+        if (is_set("SLACK_APP_TOKEN", config_.slack_app_token, "xapp-", report_)) {
+            co_await check_app_token();
+        }
+        if (!is_set("SLACK_BOT_TOKEN", config_.slack_bot_token, "xoxb-", report_)) {
+            check_written_roles(config_, report_);
+            co_return;
+        }
+        co_await check_bot_token();
+        co_await check_channel();
+        co_await check_people();
+    }
+
+    asio::awaitable<void> check_linear()
+    {
+        if (config_.linear_api_key.empty() && !config_.policy.mirror_sign_offs) {
+            report_.good("Linear: not used");
+            co_return;
+        }
+        if (!is_set("LINEAR_API_KEY", config_.linear_api_key, "", report_)) {
+            co_return;
+        }
+        const auto delivery = co_await linear_.check(issue_);
+        report_linear(delivery, issue_, report_);
+    }
+
+    asio::awaitable<void> check_github()
+    {
+        if (config_.github_token.empty()) {
+            report_.good("GitHub: not used, developers attest Gate 1; with GITHUB_TOKEN it is read");
+            co_return;
+        }
+        net::HttpRequest request;  // answered for every kind of token, and counted against no limit
+        request.url = config_.github_api_url + "/rate_limit";
+        request.headers = {{"Authorization", "Bearer " + config_.github_token}, {"User-Agent", "slipway"}};
+        const auto outcome = co_await http_.send(std::move(request));
+        if (!outcome) {
+            report_.bad(
+                "GitHub: " + outcome.error().message, "check the network, HTTPS_PROXY and GITHUB_API_URL"
+            );
+        }
+        else if (outcome->status != 200) {
+            report_.bad(
+                "GitHub: HTTP " + std::to_string(outcome->status),
+                "set GITHUB_TOKEN to a token that may read pull requests, checks and statuses"
+            );
+        }
+        else {
+            report_.good("GitHub token");
+        }
+    }
+
+private:
+    asio::awaitable<void> check_bot_token()
+    {
+        const auto identity = co_await api_.auth_test();
+        if (const auto* who = std::get_if<slack::Identity>(&identity)) {
+            check_identity(*who, clock_, report_);
+        }
+        else {
+            report_.bad(
+                "bot token: " + why(identity),
+                mend(identity, "set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app (xoxb-…)")
+            );
+        }
+    }
+
+    asio::awaitable<void> check_app_token()
+    {
+        net::HttpRequest open;
+        open.method = "POST";
+        open.url = config_.slack_api_url + "apps.connections.open";
+        open.headers = {{"Authorization", "Bearer " + config_.slack_app_token}};
+        const auto outcome = co_await http_.send(std::move(open));
+        const auto socket = slack::read_answer(outcome);
+        std::holds_alternative<boost::json::object>(socket)
+            ? report_.good("app-level token")
+            : report_.bad(
+                  "app-level token: " + why(socket),
+                  mend(socket, "set SLACK_APP_TOKEN to a token with connections:write (xapp-…)")
+              );
+    }
+
+    asio::awaitable<void> check_channel()
+    {
+        const auto member = co_await api_.is_member(config_.channel);
+        if (const auto* yes = std::get_if<bool>(&member)) {
+            *yes ? report_.good("channel " + config_.channel.str())
+                 : report_.bad(
+                       "channel " + config_.channel.str() + ": the bot is not in it",
+                       "type /invite @slipway there"
+                   );
+        }
+        else {
+            report_.bad(
+                "channel " + config_.channel.str() + ": " + why(member),
+                mend(member, "check slack.channel; for a private channel invite the bot first")
+            );
+        }
+    }
+
+    asio::awaitable<void> check_people()
+    {
+        Directory directory(api_, clock_, config_);
+        std::string mistakes;
+        try {
+            const auto book = co_await directory.resolve_roles();
+            if (!book) {
+                report_.bad("people and groups: Slack is away", "try again");
+                co_return;
+            }
+            std::map<Role, std::size_t> holders;
+            for (const auto& [role, members] : book->members) {
+                holders[role] = members.size();
+            }
+            report_.good("people and groups");
+            check_roles(holders, report_);
+        }
+        catch (const ConfigMistakes& found) {
+            mistakes = found.what();
+        }
+        if (!mistakes.empty()) {
+            report_.bad("people and groups:\n" + mistakes, "correct them in slipway.toml");
+        }
+    }
+
+    const Config& config_;
+    Clock& clock_;
+    net::HttpClient& http_;
+    Report& report_;
+    std::string issue_;
+    slack::WebApi api_;
+    linear::Client linear_;
+};
+
+void check_runbook(const Config& config, Report& report)
 {
-    report.good("time zone " + config.policy.timezone);
-    try {
-        const templates::Library library(config.templates_dir);
-        report.good("templates");
+    if (config.runbook_file.empty()) {
+        report.note("runbook: none", "name its file as runbook.file, so that it can be read in an incident");
+        return;
     }
-    catch (const std::exception& error) {
-        report.bad(error.what(), "mend the files, or take them out of " + config.templates_dir.string());
+    const std::ifstream file(config.runbook_file);
+    std::ostringstream text;
+    text << file.rdbuf();
+    const auto lines = lines_with_credentials(text.str());
+    if (!file) {
+        report.bad("runbook: " + config.runbook_file.string() + " cannot be read", "correct runbook.file");
     }
+    else if (!lines.empty()) {
+        report.bad(
+            "runbook: line " + std::to_string(lines.front()) + " looks like a credential",
+            "say there where it is kept, not what it is; until then the bot keeps its last copy"
+        );
+    }
+    else {
+        report.good("runbook");
+    }
+}
+
+void check_disk(const Config& config, Report& report)
+{
     const auto folder =
         config.store_path.has_parent_path() ? config.store_path.parent_path() : std::filesystem::path(".");
     std::error_code error;
@@ -180,17 +354,31 @@ void check_machine(const Config& config, Report& report)
     if (error) {
         report.bad("disk: " + folder.string() + " cannot be read", "create it, or change store.path");
     }
-    else {
-        space.available >= enough_disk
-            ? report.good("disk")
-            : report.bad("disk: less than 100 MB free", "make room in " + folder.string());
+    else if (::access(folder.c_str(), W_OK) != 0) {
+        report.bad("disk: " + folder.string() + " may not be written", "let this user write it");
     }
-    if (!config.runbook_file.empty()) {
-        std::filesystem::exists(config.runbook_file)
-            ? report.good("runbook")
-            : report.bad(
-                  "runbook: " + config.runbook_file.string() + " is not there", "correct runbook.file"
-              );
+    else if (space.available < enough_disk) {
+        report.bad("disk: less than 100 MB free", "make room in " + folder.string());
+    }
+    else {
+        report.good("disk");
+    }
+}
+
+void check_machine(const Config& config, Clock& clock, Report& report)
+{
+    report.good("time zone " + config.policy.timezone + ": " + team_time(clock.now(), config.policy));
+    try {
+        const templates::Library library(config.templates_dir);
+        report.good("templates");
+    }
+    catch (const std::exception& error) {
+        report.bad(error.what(), "mend the files, or take them out of " + config.templates_dir.string());
+    }
+    check_disk(config, report);
+    check_runbook(config, report);
+    if (config.rotation.empty()) {
+        report.bad("on_call.rotation: nobody", "name the developers in turn under [on_call] in slipway.toml");
     }
 }
 
@@ -219,26 +407,29 @@ void check_port(const Config& config, asio::io_context& context, Report& report)
 
 }  // namespace
 
-int doctor(const Config& config)
+int doctor(const Config& config, std::string issue)
 {
     spdlog::set_level(spdlog::level::off);
     Report report;
     report.good("configuration");
-    check_machine(config, report);
+    SystemClock clock;
+    check_machine(config, clock, report);
     asio::io_context context{1};
     check_port(config, context, report);
-    SystemClock clock;
     const auto http =
         net::make_http_client(context.get_executor(), {config.ca_file, config.proxy, config.no_proxy});
-    slack::WebApi api(*http, clock, config.slack_api_url, config.slack_bot_token);
-    linear::Client linear(*http, config.linear_api_url, config.linear_api_key);
+    Examination examination(config, clock, *http, report, std::move(issue));
     std::exception_ptr failure;
-    const auto note = [&](std::exception_ptr ended) { failure = failure ? failure : ended; };
-    asio::co_spawn(context, check_slack(config, api, *http, clock, report), note);
-    context.run();
-    context.restart();
-    asio::co_spawn(context, check_linear(config, linear, report), note);
-    context.run();
+    const auto ask = [&](auto check) {
+        asio::co_spawn(context, (examination.*check)(), [&](std::exception_ptr ended) {
+            failure = failure ? failure : ended;
+        });
+        context.restart();
+        context.run();
+    };
+    ask(&Examination::check_slack);
+    ask(&Examination::check_linear);
+    ask(&Examination::check_github);
     if (failure) {
         std::rethrow_exception(failure);
     }

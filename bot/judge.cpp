@@ -66,9 +66,13 @@ struct Judge::Job {
         for (const auto& key : keys) {
             seen_before = !store.first_sight(key, now) || seen_before;
         }
-        if (!seen_before) {
-            judge(store);
+        if (seen_before) {
+            return;
         }
+        if (is_person(actor)) {
+            store.remember_name(actor.id, printed_name(actor));
+        }
+        judge(store);
     }
 
     void judge(storage::Store& store)

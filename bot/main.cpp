@@ -47,7 +47,12 @@ int run(int argc, char** argv)
         return app.exit(asked);
     }
     catch (const CLI::ParseError& mistake) {
-        app.exit(mistake);
+        if (const auto why = slipway::unknown_command(app); !why.empty()) {
+            std::cerr << "slipway: " << why << '\n';
+        }
+        else {
+            app.exit(mistake);
+        }
         return misused;
     }
     return chosen.run();

@@ -8,6 +8,37 @@ namespace slipway {
 
 namespace json = boost::json;
 
+namespace {
+
+void print(const json::value& value, const std::string& margin, std::string& text)
+{
+    const auto deeper = margin + "    ";
+    std::string separator = "\n";
+    if (value.is_object() && !value.get_object().empty()) {
+        text += '{';
+        for (const auto& [key, member] : value.get_object()) {
+            text += separator + deeper + json::serialize(json::string(key)) + ": ";
+            print(member, deeper, text);
+            separator = ",\n";
+        }
+        text += "\n" + margin + '}';
+    }
+    else if (value.is_array() && !value.get_array().empty()) {
+        text += '[';
+        for (const auto& element : value.get_array()) {
+            text += separator + deeper;
+            print(element, deeper, text);
+            separator = ",\n";
+        }
+        text += "\n" + margin + ']';
+    }
+    else {
+        text += json::serialize(value);
+    }
+}
+
+}  // namespace
+
 const std::vector<std::string>& bot_scopes()
 {
     static const std::vector<std::string> scopes{
@@ -74,7 +105,9 @@ std::string app_manifest()
           {"socket_mode_enabled", true},
           {"token_rotation_enabled", false}}},
     };
-    return json::serialize(manifest);
+    std::string text;
+    print(manifest, "", text);
+    return text;
 }
 
 }  // namespace slipway

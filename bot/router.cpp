@@ -349,7 +349,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
             submission.block_ids.end();
         const auto field =
             at_field || submission.block_ids.empty() ? sentence.field : submission.block_ids.front();
-        const auto text = parts_.library.plain(sentence);
+        const auto text = parts_.library.plain(sentence, parts_.directory.names());
         auto& shown = errors[field];
         shown = shown.is_string() ? std::string(shown.get_string()) + " " + text : text;
     }

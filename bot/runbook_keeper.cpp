@@ -75,7 +75,7 @@ boost::asio::awaitable<void> RunbookKeeper::tell_leads(std::string key, Sentence
 boost::asio::awaitable<void> RunbookKeeper::read()
 {
     const auto& path = parts_.config.runbook_file;
-    std::ifstream file(path);
+    const std::ifstream file(path);
     std::ostringstream text;
     text << file.rdbuf();
     if (!file || text.str().empty()) {

@@ -1,6 +1,7 @@
 #include "bot/signals.hpp"
 
 #include "bot/signature.hpp"
+#include "commands/pipeline/events.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -44,6 +45,23 @@ bool is_signed(const net::ServerRequest& request, const std::string& secret, Ins
     const auto expected = "sha256=" + hmac_sha256(secret, timestamp + "." + request.body);
     return std::chrono::abs(age) <= tolerable_age &&
            is_same_signature(net::header(request.headers, "X-Slipway-Signature"), expected);
+}
+
+bool has_readable_tickets(const json::object& signal)
+{
+    const auto* tickets = signal.if_contains("tickets");
+    if (tickets == nullptr) {
+        return true;
+    }
+    try {
+        for (const auto& opened : tickets->as_array()) {
+            (void)instant_from(std::string(opened.as_string()));
+        }
+        return true;
+    }
+    catch (const std::exception&) {
+        return false;
+    }
 }
 
 std::string encoded(const std::string& text)
@@ -114,11 +132,14 @@ boost::asio::awaitable<net::ServerResponse> Signals::take(net::ServerRequest req
     if (id == nullptr || !id->is_string() || id->get_string().empty()) {
         co_return answer(400, "the body must be a JSON object with an \"id\" that is not repeated");
     }
+    if (!has_readable_tickets(parsed.get_object())) {
+        co_return answer(400, "\"tickets\" must be a list of times such as \"2026-11-24T21:30:00.000Z\"");
+    }
     std::vector<std::string> keys{"signal:" + std::string(id->get_string())};
     Request wish{.verb = "signal", .fields = std::move(parsed.get_object()), .source = Source::signal};
     const auto verdict = co_await parts_.judge.settle(std::move(wish), bot_person(), std::move(keys));
     if (!verdict.seen_before && !verdict.result) {
-        co_return answer(400, "unknown service or kind; see docs/config.md");
+        co_return answer(400, "unknown service or kind; see docs/operating.md, Signals");
     }
     co_return answer(202, verdict.seen_before ? "known already" : "taken");
 }

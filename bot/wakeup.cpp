@@ -8,8 +8,8 @@
 
 namespace slipway {
 
-Wakeup::Wakeup(boost::asio::any_io_executor executor)
-    : bell_(std::move(executor), std::chrono::steady_clock::time_point::max())
+Wakeup::Wakeup(const boost::asio::any_io_executor& executor)
+    : bell_(executor, std::chrono::steady_clock::time_point::max())
 {}
 
 void Wakeup::ring()
@@ -24,11 +24,13 @@ boost::asio::awaitable<void> Wakeup::hear()
     co_await bell_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
 }
 
-boost::asio::awaitable<bool> Wakeup::wait(Clock& clock, std::chrono::milliseconds limit)
+boost::asio::awaitable<bool> Wakeup::wait(
+    std::reference_wrapper<Clock> clock, std::chrono::milliseconds limit
+)
 {
     using namespace boost::asio::experimental::awaitable_operators;
     if (!rang_) {
-        auto sleeping = clock.sleep_for(limit);
+        auto sleeping = clock.get().sleep_for(limit);
         auto hearing = hear();
         co_await (std::move(sleeping) || std::move(hearing));
     }

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <functional>
 
 namespace slipway {
 
@@ -14,12 +15,15 @@ namespace slipway {
 /// lay down.
 class Wakeup {
 public:
-    explicit Wakeup(boost::asio::any_io_executor executor);
+    explicit Wakeup(const boost::asio::any_io_executor& executor);
 
     void ring();
 
-    /// Returns when the bell rings (true) or after `limit` (false). One waiter at a time.
-    [[nodiscard]] boost::asio::awaitable<bool> wait(Clock& clock, std::chrono::milliseconds limit);
+    /// Returns when the bell rings (true) or after `limit` (false). One waiter at a time; `clock` must
+    /// outlive the wait.
+    [[nodiscard]] boost::asio::awaitable<bool> wait(
+        std::reference_wrapper<Clock> clock, std::chrono::milliseconds limit
+    );
 
 private:
     [[nodiscard]] boost::asio::awaitable<void> hear();

@@ -84,6 +84,26 @@ bool Store::has_unplaced_message()
     return row.executeStep();
 }
 
+void Store::remember_name(const UserId& user, const std::string& name)
+{
+    tables_->execute(
+        "INSERT INTO people (user_id, name) VALUES (?, ?) "
+        "ON CONFLICT (user_id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name",
+        user.str(),
+        name
+    );
+}
+
+std::map<UserId, std::string> Store::names()
+{
+    auto rows = tables_->statement("SELECT user_id, name FROM people");
+    std::map<UserId, std::string> names;
+    while (rows.executeStep()) {
+        names[UserId(rows.getColumn(0))] = rows.getColumn(1).getString();
+    }
+    return names;
+}
+
 void Store::keep_runbook(const std::string& markdown, const std::string& source, Instant now)
 {
     tables_->execute(

@@ -125,6 +125,12 @@ CREATE TABLE runbook (
     fetched_at TEXT NOT NULL
 );
 )sql",
+    R"sql(
+CREATE TABLE people (                  -- the name somebody went by when they last acted, for reading without Slack
+    user_id TEXT PRIMARY KEY,
+    name    TEXT NOT NULL
+) WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace slipway::storage

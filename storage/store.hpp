@@ -9,6 +9,7 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -143,6 +144,11 @@ public:
     /// Whether a card or a notice may be in its channel already although nobody knows its ts yet: what is
     /// replied to it belongs to no known thread.
     [[nodiscard]] bool has_unplaced_message();
+
+    // People: the names they went by when they last acted, for what is read without Slack.
+
+    void remember_name(const UserId& user, const std::string& name);
+    [[nodiscard]] std::map<UserId, std::string> names();
 
     // Outbox: rows of one lane go out in order of seq; its head blocks the others until delivered or given
     // up.

@@ -4,6 +4,7 @@
 #include "storage/store.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/VariadicBind.h>
 
 #include <map>
 #include <optional>
@@ -20,8 +21,7 @@ struct Store::Tables {
     SQLite::Statement statement(const std::string& sql, const Values&... values)
     {
         SQLite::Statement prepared(database, sql);
-        int index = 0;
-        (prepared.bind(++index, values), ...);
+        SQLite::bind(prepared, values...);
         return prepared;
     }
 

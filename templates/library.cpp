@@ -22,7 +22,7 @@ constexpr auto sentences_file = "sentences.txt";
 
 std::string read_file(const std::filesystem::path& path)
 {
-    std::ifstream file(path, std::ios::binary);
+    const std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
     text << file.rdbuf();
     if (!file) {
@@ -211,13 +211,13 @@ std::string Library::mrkdwn(const Sentence& sentence) const
     return fill(found->second, sentence.facts, &escape_mrkdwn);
 }
 
-std::string Library::plain(const Sentence& sentence) const
+std::string Library::plain(const Sentence& sentence, const std::map<UserId, std::string>& names) const
 {
     const auto found = sentences_.find(sentence.id);
     if (found == sentences_.end()) {
         throw std::logic_error("no sentence is called '" + sentence.id + "'");
     }
-    auto text = fill(found->second, sentence.facts, &one_line);
+    auto text = without_tokens(fill(found->second, sentence.facts, &one_line), names);
     std::erase(text, '*');
     return text;
 }

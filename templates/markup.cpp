@@ -47,6 +47,25 @@ bool breaks_markup(const std::u32string& text, std::size_t end)
     return in_brackets || in_entity;
 }
 
+/// Of what stands between < and >: whether it is Slack's and not somebody's "a < b".
+bool is_token(const std::string& inside)
+{
+    return inside.starts_with("@U") || inside.starts_with("@W") || inside.starts_with("!date^") ||
+           inside.starts_with("https://") || inside.starts_with("http://");
+}
+
+std::string in_words(const std::string& token, const std::map<UserId, std::string>& names)
+{
+    const auto bar = token.find('|');
+    const auto label = bar == std::string::npos ? "" : token.substr(bar + 1);
+    if (!token.starts_with('@')) {
+        return label.empty() ? token : label;
+    }
+    const auto id = token.substr(1, bar == std::string::npos ? bar : bar - 1);
+    const auto known = names.find(UserId(id));
+    return known != names.end() ? known->second : label.empty() ? id : label;
+}
+
 }  // namespace
 
 std::string one_line(const std::string& text)
@@ -153,6 +172,21 @@ std::string mrkdwn_structure(const std::string& markdown)
         converted += line + '\n';
     }
     return converted;
+}
+
+std::string without_tokens(const std::string& text, const std::map<UserId, std::string>& names)
+{
+    std::string words;
+    std::size_t done = 0;
+    for (auto open = text.find('<'); open != std::string::npos; open = text.find('<', open + 1)) {
+        const auto close = text.find('>', open);
+        const auto inside = close == std::string::npos ? "" : text.substr(open + 1, close - open - 1);
+        if (is_token(inside)) {
+            words += text.substr(done, open - done) + in_words(inside, names);
+            done = close + 1;
+        }
+    }
+    return words + text.substr(done);
 }
 
 std::string shortened(const std::string& text, std::size_t limit)

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "commands/types.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <map>
 #include <string>
 
 namespace slipway::templates {
@@ -31,6 +34,10 @@ inline constexpr std::size_t longest_section = 3'000;
 
 /// Control characters and line ends to spaces, zero-width and bidi characters out, invalid UTF-8 replaced.
 [[nodiscard]] std::string one_line(const std::string& text);
+
+/// `text` with Slack's tokens in words: "<@U1>" by the name in `names` (else the id), a date or a link by its
+/// label.
+[[nodiscard]] std::string without_tokens(const std::string& text, const std::map<UserId, std::string>& names);
 
 /// Text whose lines and signs shall stay as they are (a runbook, what a program printed): mentions nobody,
 /// but its `*` and backticks count. `escape_mrkdwn` would put zero-width characters into commands people

@@ -51,7 +51,9 @@ public:
 
     /// A sentence in mrkdwn (people's text escaped) and as plain text (for modal errors and logs).
     [[nodiscard]] std::string mrkdwn(const Sentence& sentence) const;
-    [[nodiscard]] std::string plain(const Sentence& sentence) const;
+    /// Plain text cannot mention: a person appears by the name in `names`, else by id.
+    [[nodiscard]] std::string plain(const Sentence& sentence, const std::map<UserId, std::string>& names = {})
+        const;
 
     /// A refusal as one mrkdwn text: a sentence, or a list of them.
     [[nodiscard]] std::string mrkdwn(const Refusal& refusal) const;

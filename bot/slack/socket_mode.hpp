@@ -39,24 +39,24 @@ struct OpenConnection {
 };
 
 struct CloseConnection {
-    ConnectionId connection;  ///< with the close handshake
+    ConnectionId connection = 0;  ///< with the close handshake
 };
 
 struct AbortConnection {
-    ConnectionId connection;  ///< it is dead, do not wait for it
+    ConnectionId connection = 0;  ///< it is dead, do not wait for it
 };
 
 struct SendPing {
-    ConnectionId connection;
+    ConnectionId connection = 0;
 };
 
 struct Deliver {
-    ConnectionId connection;
+    ConnectionId connection = 0;
     Envelope envelope;
 };
 
 struct DeliverBroken {
-    ConnectionId connection;
+    ConnectionId connection = 0;
     std::string envelope_id;  ///< to be acknowledged all the same, or Slack sends it again and again
     std::string why, frame;
 };
@@ -77,17 +77,15 @@ public:
     [[nodiscard]] SocketActions tick(SteadyTime now);
     [[nodiscard]] SteadyTime next_tick(SteadyTime now) const;
 
-    [[nodiscard]] SocketActions opened(ConnectionId connection, SteadyTime now);
+    [[nodiscard]] SocketActions opened(ConnectionId id, SteadyTime now);
     /// `after`: Retry-After where Slack gave one.
     [[nodiscard]] SocketActions failed(
-        ConnectionId connection,
-        SteadyTime now,
-        std::chrono::milliseconds after = std::chrono::milliseconds{0}
+        ConnectionId id, SteadyTime now, std::chrono::milliseconds after = std::chrono::milliseconds{0}
     );
-    [[nodiscard]] SocketActions text(ConnectionId connection, const std::string& frame, SteadyTime now);
+    [[nodiscard]] SocketActions text(ConnectionId id, const std::string& frame, SteadyTime now);
     /// A pong, a ping or an ignored frame: the other side lives.
-    void heard(ConnectionId connection, SteadyTime now);
-    [[nodiscard]] SocketActions closed(ConnectionId connection, SteadyTime now);
+    void heard(ConnectionId id, SteadyTime now);
+    [[nodiscard]] SocketActions closed(ConnectionId id, SteadyTime now);
 
     /// Closes everything and opens nothing more.
     [[nodiscard]] SocketActions stop();

@@ -171,7 +171,7 @@ boost::asio::awaitable<void> SocketSession::connect(ConnectionId id)
         wake();
         co_return;
     }
-    Socket socket = std::move(*outcome);
+    const Socket socket = std::move(*outcome);
     sockets_[id] = socket;
     perform(protocol_.opened(id, clock_.steady_now()));
     wake();

@@ -375,7 +375,9 @@ boost::asio::awaitable<Answer<std::string>> WebApi::share_file(
         body["thread_ts"] = thread_ts;
     }
     auto completed = co_await post_json("files.completeUploadExternal", std::move(body));
-    co_return taken<std::string>(std::move(completed), [&file_id](const json::object&) { return file_id; });
+    co_return taken<std::string>(std::move(completed), [&file_id](const json::object&) {
+        return std::string(file_id);
+    });
 }
 
 }  // namespace slipway::slack

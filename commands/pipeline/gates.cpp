@@ -378,6 +378,18 @@ std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles
     return conditions;
 }
 
+namespace {
+
+Sentence notice_missing(const Deployment& deployment, const Policy& policy)
+{
+    return deployment.starts_at
+               ? say("notice_not_yet",
+                     {{"when", team_time(*deployment.starts_at - policy.notice_lead, policy)}})
+               : say("notice_not_sent");
+}
+
+}  // namespace
+
 std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapshot& snapshot)
 {
     std::vector<Condition> conditions;
@@ -403,7 +415,7 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
                 key,
                 item.label,
                 deployment.notice_sent_for_schedule == deployment.schedule,
-                say("notice_not_sent")
+                notice_missing(deployment, *snapshot.policy)
             ));
         }
         else if (item.key == "migrations" && !deployment.plan.has_migrations) {

@@ -166,6 +166,12 @@ bool composes(std::u32string& text, char32_t letter)
     return false;
 }
 
+/// Of the sequence that begins with `lead`; 0 for a byte that begins none.
+std::size_t length_of(unsigned char lead)
+{
+    return lead < 0x80 ? 1 : lead >> 5U == 0x6 ? 2 : lead >> 4U == 0xE ? 3 : lead >> 3U == 0x1E ? 4 : 0;
+}
+
 }  // namespace
 
 std::u32string from_utf8(const std::string& text)
@@ -174,11 +180,7 @@ std::u32string from_utf8(const std::string& text)
     std::size_t at = 0;
     while (at < text.size()) {
         const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t length = lead < 0x80          ? 1
-                                   : lead >> 5U == 0x6  ? 2
-                                   : lead >> 4U == 0xE  ? 3
-                                   : lead >> 3U == 0x1E ? 4
-                                                        : 0;
+        const auto length = length_of(lead);
         char32_t letter = length == 1 ? lead : lead & (0x7FU >> length);
         bool valid = length > 0 && at + length <= text.size();
         for (std::size_t i = 1; valid && i < length; ++i) {

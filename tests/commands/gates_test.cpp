@@ -538,13 +538,14 @@ TEST_CASE("a fresh plan is refused with everything that is unmet, and the next s
           "sign_off_missing",
           "pre_deployment_unticked",
           "on_call_not_ready",
-          "notice_not_sent",
+          "notice_not_yet",
           "window_closed",
           "go_missing"}) {
         INFO(id);
         CHECK(has(ids, id));
     }
-    CHECK_FALSE(has(ids, "slots_next"));  // the window's own sentence names them
+    CHECK_FALSE(has(ids, "notice_not_sent"));  // it has its time already
+    CHECK_FALSE(has(ids, "slots_next"));       // the window's own sentence names them
     scene.now = evening;
     CHECK(has(refusals_of(scene.ask("bob", "start")), "slots_next"));
 }

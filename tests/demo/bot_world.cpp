@@ -324,9 +324,11 @@ void BotWorld::advance_to(const std::string& wall)
     advance(std::chrono::ceil<std::chrono::minutes>(distance));
 }
 
+std::uint16_t BotWorld::bot_port() const { return bot_->app.http_port(); }
+
 slipway::net::HttpResponse BotWorld::ask_bot(slipway::net::HttpRequest request)
 {
-    request.url = "http://127.0.0.1:" + std::to_string(bot_->app.http_port()) + request.url;
+    request.url = "http://127.0.0.1:" + std::to_string(bot_port()) + request.url;
     const auto client = slipway::net::make_http_client(context.get_executor(), {});
     slipway::net::HttpResponse response;
     bool answered = false;

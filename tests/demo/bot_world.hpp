@@ -104,6 +104,9 @@ public:
     /// The same, to a moment of New York's wall clock: "2026-11-24 22:00".
     void advance_to(const std::string& wall);
 
+    /// Of the bot's own HTTP server.
+    [[nodiscard]] std::uint16_t bot_port() const;
+
     /// Sends `request` to the bot's own HTTP server: `url` is a path. Status 0 when it did not answer.
     [[nodiscard]] slipway::net::HttpResponse ask_bot(slipway::net::HttpRequest request);
 

@@ -180,6 +180,34 @@ TEST_CASE("a sentence keeps people's text on its line", "[templates][escape]")
     CHECK(text.find('\n') == std::string::npos);
 }
 
+TEST_CASE("a text that cannot mention names people, dates and links in words", "[templates][escape]")
+{
+    const std::map<UserId, std::string> names{{UserId("U0BOB"), "Bob Baker"}};
+
+    struct Spoken {
+        std::string text, words;
+    };
+
+    const auto row = GENERATE(values<Spoken>(
+        {{"<@U0BOB> has not said ready", "Bob Baker has not said ready"},
+         {"ask <@U0BOB>, <@U0EVE> or <@U0JANE|jane>", "ask Bob Baker, U0EVE or jane"},
+         {"at <!date^1764039600^{date_short}|Tue 22:00 EST>", "at Tue 22:00 EST"},
+         {"see <https://example.org|the issue> <https://example.org>", "see the issue https://example.org"},
+         {"a < b and c > d", "a < b and c > d"},
+         {"open <@U0BOB", "open <@U0BOB"},
+         {"<<@U0BOB>>", "<Bob Baker>"}}
+    ));
+    CHECK(without_tokens(row.text, names) == row.words);
+}
+
+TEST_CASE("the error at a modal's field says who by name", "[templates][escape]")
+{
+    const Library library;
+    const auto sentence = say("on_call_not_ready", {{"on_call", "<@U0BOB>"}});
+    const auto text = library.plain(sentence, {{UserId("U0BOB"), "Bob Baker"}});
+    CHECK(text.starts_with("Bob Baker has not said"));
+}
+
 TEST_CASE("a runbook keeps its lines and its commands, and pings nobody", "[templates][escape]")
 {
     const Library library;

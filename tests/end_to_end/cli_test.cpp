@@ -1,0 +1,505 @@
+// What the operator meets at the terminal: the real program, its words and its exit codes.
+#include "bot/clock.hpp"
+#include "bot/net/http_server.hpp"
+#include "tests/end_to_end/live_deployment.hpp"
+#include "tests/end_to_end/program.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/parse.hpp>
+
+#include <catch2/generators/catch_generators.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <regex>
+#include <sstream>
+
+namespace demo {
+
+namespace {
+
+void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+std::string read(const std::filesystem::path& path)
+{
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The n-th block of shell commands in docs/operating.md.
+std::string operating(std::size_t number)
+{
+    const auto text = read(std::filesystem::path(SLIPWAY_SOURCE_DIR) / "docs/operating.md");
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i <= number; ++i) {
+        begin = text.find("```sh\n", begin) + 6;
+    }
+    return text.substr(begin, text.find("```", begin) - begin);
+}
+
+/// A folder with the example team's slipway.toml and no record.
+struct Desk {
+    Folder folder;
+    Program program{folder / "", {}};
+
+    explicit Desk(const std::string& config = example_config()) { write(folder / "slipway.toml", config); }
+};
+
+/// Runs the program while the world works.
+Ended run_beside(BotWorld& world, const Program& program, const std::string& arguments)
+{
+    auto running = std::async(std::launch::async, [&program, &arguments] { return program.run(arguments); });
+    REQUIRE(world.until([&] { return running.wait_for(0s) == std::future_status::ready; }));
+    return running.get();
+}
+
+/// A desk at which the doctor can reach the simulator.
+struct Clinic : BotWorld {
+    Program program{folder / "", {}};
+
+    Clinic()
+    {
+        clock.set(slipway::SystemClock().now());
+        program.environment = environment;
+        configure(example_config());
+    }
+
+    void configure(const std::string& config) const
+    {
+        write(
+            folder / "slipway.toml",
+            config + "[http]\nport = 0\n[tls]\nca_file = \"" + certificates.ca.certificate + "\"\n"
+        );
+    }
+
+    Ended doctor(const std::string& arguments = {})
+    {
+        return run_beside(*this, program, "doctor " + arguments);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a word that is no command is named, with the nearest that is one", "[end_to_end][cli]")
+{
+    struct Row {
+        std::string typed, answer;
+    };
+
+    const auto row = GENERATE(values<Row>(
+        {{"adit", "there is no command 'adit'; did you mean 'audit'?"},
+         {"audit verfy", "there is no command 'audit verfy'; did you mean 'audit verify'?"},
+         {"--config x.toml docter", "there is no command 'docter'; did you mean 'doctor'?"},
+         {"frobnicate", "there is no command 'frobnicate': run, doctor, init"},
+         {"templates", "say what to do: check"},
+         {"", "say what to do: run, doctor, init"}}
+    ));
+    CAPTURE(row.typed);
+    const Desk desk;
+    const auto ended = desk.program.run(row.typed);
+    CAPTURE(ended.said);
+    CHECK(ended.code == 2);
+    CHECK(ended.says(row.answer));
+}
+
+TEST_CASE("before the first run the record's absence is said with the mend", "[end_to_end][cli]")
+{
+    const auto* command = GENERATE("audit verify", "audit export", "backup copy.db", "postmortem D-1");
+    CAPTURE(command);
+    const Desk desk;
+    const auto ended = desk.program.run(command);
+    CAPTURE(ended.said);
+    CHECK(ended.code == 1);
+    CHECK(ended.says("no record at slipway.db yet"));
+    CHECK(ended.says("the first `slipway run` makes it"));
+    CHECK_FALSE(std::filesystem::exists(desk.folder / "slipway.db"));
+    CHECK_FALSE(std::filesystem::exists(desk.folder / "copy.db"));
+}
+
+TEST_CASE("the post-mortem names people with Slack away", "[end_to_end][cli]")
+{
+    LiveDeployment world;
+    REQUIRE(world.bob.presses("D-1", "verb:start"));
+    world.bob.types("/rollback D-1 login broken");
+    REQUIRE(world.until([&] { return world.stage() == "rolling_back"; }));
+    world.stop_bot();
+    const Program offline{world.folder / "", {}};
+    const auto ended = offline.run("postmortem D-1");
+    CAPTURE(ended.said);
+    CHECK(ended.code == 0);
+    CHECK(ended.says("(Bob Baker)"));
+    CHECK_FALSE(ended.says("U0BOB"));
+}
+
+TEST_CASE(
+    "init asks what it needs, again until it can be read, and writes what can be run", "[end_to_end][cli]"
+)
+{
+    const Folder folder;
+    const Program program{folder / "", {}};
+    const auto ended = program.run(
+        "init",
+        "#deploys\nC0DEPLOYS\nEurope/Atlantis\nEurope/Berlin\nU0ALICE, U0BOB\nU0DANA\nU0PETRA\n\n\n\n"
+        "soon\n2026-11-16\nweb, api\n"
+    );
+    CAPTURE(ended.said);
+    CHECK(ended.code == 0);
+    CHECK(ended.says("the id is needed, such as C0DEPLOYS"));
+    CHECK(ended.says("there is no time zone 'Europe/Atlantis'"));
+    CHECK(ended.says("say the day as 2026-11-16"));
+    const auto config = slipway::load_config(folder / "slipway.toml", {});
+    CHECK(config.channel.str() == "C0DEPLOYS");
+    CHECK(config.policy.timezone == "Europe/Berlin");
+    CHECK(config.roles.at(slipway::Role::developer) == std::vector<std::string>{"U0ALICE", "U0BOB"});
+    CHECK(config.rotation == std::vector<std::string>{"U0ALICE", "U0BOB"});
+    CHECK(config.policy.services.size() == 2);
+    const auto again = program.run("init --channel C0OTHER --defaults");
+    CHECK(again.code == 1);
+    CHECK(again.says("is there already; nothing was changed"));
+}
+
+TEST_CASE("init asks nothing where everything is given", "[end_to_end][cli]")
+{
+    const Folder folder;
+    const Program program{folder / "", {}};
+    const auto ended = program.run(
+        "init --defaults --channel C0DEPLOYS --developers U0ALICE,U0BOB --dev-lead dana@acme.example "
+        "--product-lead @product --on-call U0BOB --sprint-start 2026-11-16 --service web --service api"
+    );
+    CAPTURE(ended.said);
+    CHECK(ended.code == 0);
+    const auto config = slipway::load_config(folder / "slipway.toml", {});
+    CHECK(config.roles.at(slipway::Role::product_lead) == std::vector<std::string>{"@product"});
+    CHECK(config.rotation == std::vector<std::string>{"U0BOB"});
+    CHECK(config.policy.services.size() == 2);
+}
+
+TEST_CASE("init says which option cannot be read", "[end_to_end][cli]")
+{
+    const Folder folder;
+    const Program program{folder / "", {}};
+    const auto ended = program.run("init --defaults --timezone Mars --sprint-start soon");
+    CAPTURE(ended.said);
+    CHECK(ended.code == 2);
+    CHECK(ended.says("--channel: the id is needed"));
+    CHECK(ended.says("--timezone: there is no time zone 'Mars'"));
+    CHECK(ended.says("--sprint-start: say the day as"));
+    CHECK_FALSE(std::filesystem::exists(folder / "slipway.toml"));
+}
+
+TEST_CASE("every line that init leaves as a comment may be switched on", "[end_to_end][cli]")
+{
+    const Folder folder;
+    const Program program{folder / "", {}};
+    REQUIRE(program.run("init --defaults --channel C0DEPLOYS").code == 0);
+    const auto text = read(folder / "slipway.toml");
+    std::string all;
+    std::istringstream lines(text);
+    const std::regex setting(R"(# ((\[\[?)?[a-z_]+(\]\]?$| = .*)))");
+    std::smatch part;
+    int switched = 0;
+    for (std::string line; std::getline(lines, line);) {
+        const bool comment = std::regex_match(line, part, setting);
+        switched += comment ? 1 : 0;
+        all += (comment ? part[1].str() : line) + "\n";
+    }
+    CHECK(switched > 20);
+    write(folder / "all.toml", all);
+    CHECK_NOTHROW(slipway::load_config(folder / "all.toml", {}));
+    for (const auto& key : slipway::config_keys()) {
+        const auto name = key.name.substr(key.name.rfind('.') + 1);
+        CAPTURE(key.name);
+        CHECK(all.find("\n" + name + " = ") != std::string::npos);
+    }
+}
+
+TEST_CASE("the manifest is JSON a person can read", "[end_to_end][cli]")
+{
+    const Desk desk;
+    const auto ended = desk.program.run("manifest");
+    CHECK(ended.code == 0);
+    CHECK(std::count(ended.said.begin(), ended.said.end(), '\n') > 50);
+    CHECK(json::parse(ended.said).as_object().contains("settings"));
+}
+
+TEST_CASE("the doctor finds all well in a workspace that is set up", "[end_to_end][doctor]")
+{
+    Clinic clinic;
+    const auto ended = clinic.doctor("--issue ENG-123");
+    CAPTURE(ended.said);
+    CHECK(ended.code == 0);
+    CHECK(ended.says("all is well"));
+    CHECK_FALSE(ended.says("FAIL"));
+    for (const auto* line :
+         {"configuration",
+          "time zone America/New_York: ",
+          "templates",
+          "disk",
+          "port",
+          "app-level token",
+          "bot token: Acme",
+          "scopes",
+          "clock",
+          "channel C0DEPLOYS",
+          "people and groups",
+          "Linear key",
+          "Linear issue ENG-123",
+          "GitHub: not used"}) {
+        CAPTURE(line);
+        CHECK(ended.says(std::string("ok    ") + line));
+    }
+}
+
+TEST_CASE("the doctor says what is wrong and how to mend it", "[end_to_end][doctor]")
+{
+    struct Row {
+        const char* what;
+        std::function<void(Clinic&)> spoil;
+        std::string line, mend;
+    };
+
+    const auto config = [](const char* from, const char* to) {
+        return [from, to](Clinic& clinic) {
+            auto text = example_config();
+            text.replace(text.find(from), std::string(from).size(), to);
+            clinic.configure(text);
+        };
+    };
+    const auto variable = [](const char* name, const char* value) {
+        return [name, value](Clinic& clinic) { clinic.program.environment[name] = value; };
+    };
+    const auto row = GENERATE_COPY(values<Row>(
+        {{"no app token",
+          variable("SLACK_APP_TOKEN", ""),
+          "SLACK_APP_TOKEN: not set",
+          "set SLACK_APP_TOKEN or"},
+         {"no bot token",
+          variable("SLACK_BOT_TOKEN", ""),
+          "SLACK_BOT_TOKEN: not set",
+          "set SLACK_BOT_TOKEN or"},
+         {"tokens swapped",
+          variable("SLACK_BOT_TOKEN", "xapp-test"),
+          "SLACK_BOT_TOKEN: begins with other letters than xoxb-",
+          "the right one of the two tokens"},
+         {"a revoked bot token",
+          [](Clinic& clinic) { clinic.server.workspace.refused_tokens["xoxb-test"] = "token_revoked"; },
+          "bot token: token_revoked",
+          "Bot User OAuth Token"},
+         {"no Linear key",
+          variable("LINEAR_API_KEY", ""),
+          "LINEAR_API_KEY: not set",
+          "set LINEAR_API_KEY or"},
+         {"a wrong Linear key", variable("LINEAR_API_KEY", "lin-other"), "Linear key:", "without Bearer"},
+         {"a scope is missing",
+          [](Clinic& clinic) { clinic.server.workspace.bot_scopes.erase("users:read"); },
+          "scopes: missing users:read",
+          "reinstall it"},
+         {"a channel without the bot",
+          config("C0DEPLOYS", "C0RANDOM"),
+          "the bot is not in it",
+          "/invite @slipway"},
+         {"a channel that is none", config("C0DEPLOYS", "C0NOWHERE"), "channel_not_found", "slack.channel"},
+         {"somebody unknown",
+          config("\"U0DANA\"", "\"U0NOBODY\""),
+          "there is no user U0NOBODY",
+          "slipway.toml"},
+         {"no Dev Lead",
+          config("\"U0DANA\"", ""),
+          "roles.dev_lead: nobody",
+          "name the Dev Lead under [roles]"},
+         {"nobody on call",
+          config("rotation = [\"U0ALICE\", \"U0BOB\"]", ""),
+          "on_call.rotation: nobody",
+          "under [on_call]"},
+         {"a clock that is wrong",
+          [](Clinic& clinic) { clinic.clock.advance(5min); },
+          "clock: more than 30 s off",
+          "timedatectl"},
+         {"no runbook file",
+          [](Clinic& clinic) { clinic.configure(example_config() + "[runbook]\nfile = \"no.md\"\n"); },
+          "runbook: no.md cannot be read",
+          "runbook.file"},
+         {"GitHub away",
+          [](Clinic& clinic) {
+              clinic.program.environment["GITHUB_TOKEN"] = "gh-test";
+              clinic.program.environment["GITHUB_API_URL"] = "http://127.0.0.1:1";
+          },
+          "GitHub: ",
+          "GITHUB_API_URL"}}
+    ));
+    CAPTURE(row.what);
+    Clinic clinic;
+    row.spoil(clinic);
+    const auto ended = clinic.doctor();
+    CAPTURE(ended.said);
+    CHECK(ended.code == 1);
+    CHECK(ended.says(row.line));
+    CHECK(ended.says(row.mend));
+    CHECK(ended.says("1 to mend"));
+}
+
+TEST_CASE("the doctor names every empty role, Slack or not", "[end_to_end][doctor]")
+{
+    const Desk desk(
+        "[slack]\nchannel = \"C0DEPLOYS\"\n[linear]\nmirror = []\n[http]\nport = 0\n"
+        "[[service]]\nname = \"web\"\n"
+    );
+    const auto ended = desk.program.run("doctor");
+    CAPTURE(ended.said);
+    CHECK(ended.code == 1);
+    for (const auto* line :
+         {"SLACK_APP_TOKEN: not set",
+          "SLACK_BOT_TOKEN: not set",
+          "roles.developers: nobody",
+          "roles.dev_lead: nobody",
+          "roles.product_lead: nobody",
+          "on_call.rotation: nobody"}) {
+        CAPTURE(line);
+        CHECK(ended.says(std::string("FAIL  ") + line));
+    }
+    CHECK(ended.says("6 to mend"));
+}
+
+TEST_CASE("the doctor asks GitHub whether the token is good", "[end_to_end][doctor]")
+{
+    Clinic clinic;
+    const auto status = GENERATE(200, 401);
+    std::string asked;
+    const auto github = slipway::net::make_http_server(
+        clinic.context.get_executor(),
+        {},
+        [&](slipway::net::ServerRequest request) {
+            asked = request.target + " " + slipway::net::header(request.headers, "Authorization");
+            return [](int code) -> boost::asio::awaitable<slipway::net::ServerResponse> {
+                co_return slipway::net::ServerResponse{code, {}, "{}"};
+            }(status);
+        }
+    );
+    boost::asio::cancellation_signal end;
+    bool ended_serving = false;
+    boost::asio::co_spawn(
+        clinic.context,
+        github->run(),
+        boost::asio::bind_cancellation_slot(end.slot(), [&](std::exception_ptr) { ended_serving = true; })
+    );
+    clinic.program.environment["GITHUB_TOKEN"] = "gh-test";
+    clinic.program.environment["GITHUB_API_URL"] = "http://127.0.0.1:" + std::to_string(github->port());
+    const auto ended = clinic.doctor();
+    CAPTURE(ended.said);
+    CHECK(asked == "/rate_limit Bearer gh-test");
+    CHECK(ended.says(status == 200 ? "ok    GitHub token" : "FAIL  GitHub: HTTP 401"));
+    end.emit(boost::asio::cancellation_type::terminal);
+    REQUIRE(clinic.until([&] { return ended_serving; }));
+}
+
+TEST_CASE("the restore drill of the documentation works as pasted", "[end_to_end][docs]")
+{
+    LiveDeployment world;
+    const Program program{world.folder / "", {}};
+    write(
+        world.folder / "slipway.toml",
+        example_config() + "[store]\npath = \"" + world.store_path.string() + "\"\n"
+    );
+    const auto ended = program.paste(operating(0));
+    CAPTURE(ended.said);
+    CHECK(ended.code == 0);
+    CHECK(ended.says("the ledger is intact"));
+    CHECK(ended.says("| D-1 | planned |"));
+}
+
+TEST_CASE("the signal of the documentation is taken as pasted", "[end_to_end][docs]")
+{
+    BotWorld world;
+    world.clock.set(slipway::SystemClock().now());
+    world.start_bot();
+    Program program{world.folder / "", {{"SLIPWAY_SIGNAL_SECRET", "signal-test"}}};
+    auto script = operating(1);
+    const std::string written = "127.0.0.1:8787";
+    script.replace(script.find(written), written.size(), "127.0.0.1:" + std::to_string(world.bot_port()));
+    const auto paste = [&] {
+        auto running = std::async(std::launch::async, [&] { return program.paste(script); });
+        REQUIRE(world.until([&] { return running.wait_for(0s) == std::future_status::ready; }));
+        return running.get();
+    };
+    const auto ended = paste();
+    CAPTURE(ended.said);
+    CHECK(ended.code == 0);
+    CHECK(ended.said == "taken\n");
+    program.environment["SLIPWAY_SIGNAL_SECRET"] = "another";
+    CHECK(paste().says("sign timestamp"));
+    script.replace(script.find("\"web\""), 5, "\"wep\"");
+    program.environment["SLIPWAY_SIGNAL_SECRET"] = "signal-test";
+    CHECK(paste().says("docs/operating.md, Signals"));
+}
+
+TEST_CASE("a signal whose tickets are no times is refused with a sentence", "[end_to_end][signals]")
+{
+    BotWorld world;
+    world.start_bot();
+    const auto with = [](const std::string& tickets) {
+        return R"({"id":"t-)" + std::to_string(tickets.size()) +
+               R"(","service":"web","kind":"tickets","tickets":)" + tickets + "}";
+    };
+    CHECK(world.send_signal(with(R"(["2026-11-24T21:30:00.000Z"])")) == 202);
+    for (const auto* wrong : {R"(["yesterday"])", R"(["2026-11-24T21:30:00Z"])", "[1]", "3"}) {
+        CAPTURE(wrong);
+        CHECK(world.send_signal(with(wrong)) == 400);
+    }
+}
+
+TEST_CASE("every command has its help, its lines in the manual and its completion", "[end_to_end][cli]")
+{
+    const Desk desk;
+    const auto manual = desk.program.run("man").said;
+    const auto script = desk.program.run("completion bash").said;
+    for (const auto* command :
+         {"run",
+          "doctor",
+          "init",
+          "manifest",
+          "audit verify",
+          "audit export",
+          "runbook",
+          "templates check",
+          "postmortem",
+          "backup",
+          "completion",
+          "man"}) {
+        CAPTURE(command);
+        const auto help = desk.program.run(std::string(command) + " --help");
+        CHECK(help.code == 0);
+        CHECK(help.says("Usage: slipway"));
+        CHECK(manual.find(std::string(".B slipway ") + command) != std::string::npos);
+        CHECK(script.find(std::string("\"") + command + "\")") != std::string::npos);
+    }
+    CHECK(manual.find("\\-\\-deployment") != std::string::npos);
+}
+
+TEST_CASE("bash completes commands, their options and what they take", "[end_to_end][cli]")
+{
+    struct Row {
+        std::string words, offered;
+        int index;
+    };
+
+    const auto row = GENERATE(values<Row>(
+        {{"slipway do", "doctor", 1},
+         {"slipway audit v", "verify", 2},
+         {"slipway --config x.toml audit e", "export", 4},
+         {"slipway audit export --f", "--format", 3},
+         {"slipway audit export --format j", "jsonl", 4},
+         {"slipway completion ''", "bash", 2}}
+    ));
+    CAPTURE(row.words);
+    const Desk desk;
+    write(desk.folder / "script", desk.program.run("completion bash").said);
+    const auto command = "cd " + (desk.folder / "").string() + " && bash -c \"source ./script; COMP_WORDS=(" +
+                         row.words + "); COMP_CWORD=" + std::to_string(row.index) +
+                         "; _slipway; echo \\\"\\${COMPREPLY[*]}\\\"\" >offered 2>&1";
+    REQUIRE(std::system(command.c_str()) == 0);
+    CHECK(read(desk.folder / "offered") == row.offered + "\n");
+}
+
+}  // namespace demo

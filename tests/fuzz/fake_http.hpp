@@ -1,0 +1,70 @@
+#pragma once
+
+#include "bot/clock.hpp"
+#include "bot/net/http.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace fuzz {
+
+/// Answers every request with the same response, at once.
+class FakeHttp : public slipway::net::HttpClient {
+public:
+    slipway::net::HttpResponse response;
+
+    boost::asio::awaitable<slipway::net::Outcome<slipway::net::HttpResponse>> send(slipway::net::HttpRequest
+    ) override
+    {
+        co_return response;
+    }
+};
+
+/// The first two bytes choose status and headers, the rest is the body.
+inline slipway::net::HttpResponse response_of(const unsigned char* data, std::size_t size)
+{
+    static constexpr int statuses[] = {200, 200, 200, 200, 400, 401, 429, 503};
+    slipway::net::HttpResponse response;
+    response.status = 200;
+    if (size >= 2) {
+        response.status = statuses[data[0] % 8];
+        response.headers = {{"Retry-After", std::to_string(data[1])}};
+        response.body.assign(data + 2, data + size);
+    }
+    return response;
+}
+
+/// Runs `work` to its end; what it throws ends the program.
+template <class T>
+void run(boost::asio::awaitable<T> work)
+{
+    boost::asio::io_context context{1};
+    bool ended = false;
+    boost::asio::co_spawn(context, std::move(work), [&ended](std::exception_ptr failure, auto&&...) {
+        if (failure) {
+            std::rethrow_exception(failure);
+        }
+        ended = true;
+    });
+    context.run();
+    if (!ended) {
+        std::terminate();
+    }
+}
+
+/// Time stands still and nobody waits.
+class StillClock : public slipway::Clock {
+public:
+    [[nodiscard]] slipway::Instant now() const override { return {}; }
+
+    [[nodiscard]] std::chrono::steady_clock::time_point steady_now() const override { return {}; }
+
+    [[nodiscard]] boost::asio::awaitable<void> sleep_for(std::chrono::milliseconds) override { co_return; }
+};
+
+}  // namespace fuzz
