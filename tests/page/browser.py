@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -50,17 +51,26 @@ class Browser:
 
     def __init__(self, programs, width=1440, height=900, patience=25.0):
         self.patience = patience
-        self._profile = tempfile.TemporaryDirectory(prefix="slipway-page-")
-        self._log = open(pathlib.Path(self._profile.name) / "driver.log", "w+b")
+        self._session = None
+        self._profile = tempfile.mkdtemp(prefix="slipway-page-")
+        self._log = open(pathlib.Path(self._profile) / "driver.log", "w+b")
         self._driver = subprocess.Popen(
-            [programs[1], "--port=0"], stdout=self._log, stderr=subprocess.STDOUT)
+            [programs[1], "--port=0"], stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            self._begin(programs[0], width, height)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, browser, width, height):
         self._address = f"http://127.0.0.1:{self._port()}"
         options = {
-            "binary": programs[0],
+            "binary": browser,
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars",
                      "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                     "--disable-sync", "--lang=en-US", "--force-prefers-reduced-motion",
-                     f"--user-data-dir={self._profile.name}/profile", f"--window-size={width},{height}"],
+                     "--disable-sync", "--disable-extensions", "--mute-audio", "--lang=en-US",
+                     "--force-prefers-reduced-motion", f"--user-data-dir={self._profile}/profile",
+                     f"--window-size={width},{height}"],
         }
         wanted = {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}}
@@ -68,9 +78,9 @@ class Browser:
         self.resize(width, height)
 
     def _port(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while time.monotonic() < end:
-            said = (pathlib.Path(self._profile.name) / "driver.log").read_text(errors="replace")
+            said = (pathlib.Path(self._profile) / "driver.log").read_text(errors="replace")
             started = re.search(r"started successfully on port (\d+)", said)
             if started:
                 return int(started.group(1))
@@ -82,7 +92,7 @@ class Browser:
         request = urllib.request.Request(
             self._address + path, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=180) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as refused:
             value = json.load(refused)["value"]
@@ -92,13 +102,19 @@ class Browser:
         return self._call(method, f"/session/{self._session}{path}", {} if body is None and method == "POST" else body)
 
     def close(self):
+        """Ends the browser and its driver, whatever state they are in."""
         try:
-            self._do("", method="DELETE")
-        finally:
-            self._driver.terminate()
-            self._driver.wait(10)
-            self._log.close()
-            self._profile.cleanup()
+            if self._session:
+                self._do("", method="DELETE")
+        except (DriverError, OSError):
+            pass
+        try:
+            os.killpg(self._driver.pid, signal.SIGKILL)  # its own group: the driver and the browser it started
+        except ProcessLookupError:
+            pass
+        self._driver.wait()
+        self._log.close()
+        shutil.rmtree(self._profile, ignore_errors=True)
 
     # What the page is shown in.
 

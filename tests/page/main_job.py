@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The main job, done in a browser by clicking and typing: slipway-demo's workspace page in headless Chromium.
 
-usage: main_job.py SLIPWAY_DEMO SCREENSHOTS
+usage: main_job.py SLIPWAY_DEMO SCREENSHOTS [ARGUMENTS OF SLIPWAY_DEMO]
 
 Ends with 0 when everything held, 1 when something did not, 77 when there is no Chromium to try it with.
 """
@@ -23,9 +23,9 @@ SKIPPED = 77
 class Demo:
     """slipway-demo on a free port, without its tour."""
 
-    def __init__(self, program):
+    def __init__(self, program, arguments):
         self._process = subprocess.Popen(
-            [program, "--no-tour", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            [program, "--no-tour", "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.said = []
         self.address = None
         reader = threading.Thread(target=self._read, daemon=True)
@@ -472,7 +472,7 @@ def account_for_it(work):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         print(__doc__, file=sys.stderr)
         return 2
     programs = find_programs()
@@ -481,7 +481,7 @@ def main():
               "Ubuntu's are snaps, which cannot be driven)")
         return SKIPPED
     shots = pathlib.Path(sys.argv[2])
-    demo = Demo(sys.argv[1])
+    demo = Demo(sys.argv[1], sys.argv[3:])
     browser = Browser(programs)
     work = Workspace(demo, browser, shots)
     try:
