@@ -5,6 +5,7 @@
 #include "bot/executors/action.hpp"
 #include "bot/http_endpoints.hpp"
 #include "bot/judge.hpp"
+#include "bot/ledger_witness.hpp"
 #include "bot/net/http_server.hpp"
 #include "bot/net/transport.hpp"
 #include "bot/retry_delay.hpp"
@@ -76,6 +77,7 @@ struct App::Parts {
     slack::SocketSession session;
     Signals signals;
     RunbookKeeper runbook;
+    LedgerWitness witness;
     HttpEndpoints endpoints;
     std::unique_ptr<net::HttpServer> server;
     bool stopping = false;
@@ -156,6 +158,14 @@ struct App::Parts {
           ),
           signals({config, judge, world.storage, world.http, world.clock}),
           runbook({config, judge, world.storage, world.clock, world.random, [this] { committed(); }}),
+          witness(
+              {config.audit_channel,
+               config.policy,
+               world.storage,
+               world.clock,
+               world.random,
+               [this] { committed(); }}
+          ),
           endpoints(
               {[this] { return ready(); },
                [this] { return metrics(); },
@@ -333,10 +343,11 @@ struct App::Parts {
         auto timing = despite_the_disk("the timekeeper", [this] { return timekeeper.run(); });
         auto polling = despite_the_disk("the poll of error rates", [this] { return signals.poll(); });
         auto reading = despite_the_disk("the keeper of the runbook", [this] { return runbook.run(); });
+        auto witnessing = despite_the_disk("the ledger's witness", [this] { return witness.run(); });
         auto cleaning = despite_the_disk("housekeeping", [this] { return keep_house(); });
         co_await (
             session.run() && std::move(deliveries) && std::move(timing) && std::move(polling) &&
-            std::move(reading) && std::move(cleaning) && keep_roles_fresh()
+            std::move(reading) && std::move(witnessing) && std::move(cleaning) && keep_roles_fresh()
         );
     }
 

@@ -1,6 +1,7 @@
 #include "bot/cli.hpp"
 
 #include "bot/app.hpp"
+#include "bot/audit.hpp"
 #include "bot/cli_pages.hpp"
 #include "bot/config.hpp"
 #include "bot/doctor.hpp"
@@ -9,9 +10,6 @@
 #include "commands/pipeline/runbook.hpp"
 #include "storage/store.hpp"
 #include "templates/render.hpp"
-
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
@@ -81,70 +79,48 @@ int run_the_bot(const CommandLine& chosen)
     return run_bot(config);
 }
 
+/// The ledger, or a file that `audit export` wrote: that one without config and database.
+AuditFinding look_through(const CommandLine& chosen)
+{
+    AuditFinding finding;
+    if (chosen.argument.empty()) {
+        with_record(chosen, [&](Store& store, const Config&) {
+            finding = verify_ledger(store, chosen.head);
+        });
+        return finding;
+    }
+    std::ifstream file(chosen.argument);
+    if (!file) {
+        throw std::runtime_error("cannot read " + chosen.argument);
+    }
+    return verify_export(file, chosen.head);
+}
+
 int verify(const CommandLine& chosen)
 {
-    int code = 0;
-    with_record(chosen, [&](Store& store, const Config&) {
-        if (const auto broken = store.verify_chain()) {
-            std::cerr << "the ledger is broken: " << broken->what << '\n';
-            code = 1;
-        }
-        else {
-            std::cout << "the ledger is intact; head " << store.chain_head() << '\n';
-        }
-    });
-    return code;
+    const auto found = look_through(chosen);
+    const auto what = chosen.argument.empty()    ? std::string("the ledger")
+                      : found.deployment.empty() ? chosen.argument
+                                                 : "the pack of " + found.deployment;
+    if (!found.broken.empty()) {
+        std::cerr << what << " is broken: " << found.broken << '\n';
+        return 1;
+    }
+    if (!chosen.head.empty() && !found.has_head) {
+        std::cerr << what << " has no row with the hash " << chosen.head
+                  << ": it was rebuilt or cut off since that was noted\n";
+        return 1;
+    }
+    std::cout << what << " is intact; " << found.rows << " rows, head " << found.head << '\n';
+    return 0;
 }
 
-std::string csv(const std::string& text)
-{
-    std::string quoted = "\"";
-    for (const char letter : text) {
-        quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
-    }
-    return quoted + '"';
-}
-
-void print_row(const storage::LedgerRow& row, const std::string& format)
-{
-    if (format == "csv") {
-        std::cout << row.seq << ',' << csv(row.deployment) << ',' << csv(row.kind) << ',' << csv(row.actor)
-                  << ',' << csv(row.at) << ',' << csv(row.body) << ',' << row.prev_hash << ',' << row.hash
-                  << '\n';
-    }
-    else if (format == "jsonl") {
-        const boost::json::object object{
-            {"seq", row.seq},
-            {"deployment", row.deployment},
-            {"kind", row.kind},
-            {"actor", row.actor},
-            {"at", row.at},
-            {"body", boost::json::parse(row.body)},
-            {"prev_hash", row.prev_hash},
-            {"hash", row.hash},
-        };
-        std::cout << boost::json::serialize(object) << '\n';
-    }
-    else {
-        std::cout << "| " << row.seq << " | " << row.deployment << " | " << row.kind << " | " << row.actor
-                  << " | " << row.at << " | `" << row.hash.substr(0, 12) << "` |\n";
-    }
-}
-
-int export_ledger(const CommandLine& chosen)
+int print_export(const CommandLine& chosen)
 {
     with_record(chosen, [&](Store& store, const Config&) {
-        if (chosen.format == "csv") {
-            std::cout << "seq,deployment,kind,actor,at,body,prev_hash,hash\n";
-        }
-        else if (chosen.format == "md") {
-            std::cout << "| seq | deployment | kind | actor | at | hash |\n|---|---|---|---|---|---|\n";
-        }
-        store.for_each_ledger_row([&](const storage::LedgerRow& row) {
-            if (chosen.deployment.empty() || row.deployment == chosen.deployment) {
-                print_row(row, chosen.format);
-            }
-        });
+        const auto format = export_format_from(chosen.format).value();
+        chosen.population ? export_population(store, format, std::cout)
+                          : export_ledger(store, chosen.deployment, format, std::cout);
     });
     return 0;
 }
@@ -304,11 +280,14 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     });
     auto* audit = app.add_subcommand("audit", "The ledger: verify or export it");
     audit->require_subcommand(1);
-    add(*audit, "verify", "Check the hash chain; names the first broken row", &verify);
-    auto* exported = add(*audit, "export", "Print the ledger", &export_ledger);
+    auto* verified = add(*audit, "verify", "Check the hash chain; names the first broken row", &verify);
+    verified->add_option("file", chosen.argument, "An export to check instead of the ledger");
+    verified->add_option("--head", chosen.head, "A hash posted or noted earlier, which must be in it");
+    auto* exported = add(*audit, "export", "Print the ledger", &print_export);
     exported->add_option("--format", chosen.format, "csv, jsonl or md")
         ->check(CLI::IsMember({"csv", "jsonl", "md"}));
-    exported->add_option("--deployment", chosen.deployment, "Only this one, D-12");
+    exported->add_option("--deployment", chosen.deployment, "The pack of this one, D-12");
+    exported->add_flag("--population", chosen.population, "One line per deployment");
     add(app, "runbook", "Print the runbook, network or not", &show_runbook)
         ->add_option("section", chosen.argument, "One section");
     auto* templates = app.add_subcommand("templates", "The text files");

@@ -393,6 +393,9 @@ void read_file(Reader& reader, Config& config)
     reader.text("http.address", config.http_address);
     reader.number("http.port", 0, 65'535, config.http_port);
     reader.text("tls.ca_file", config.ca_file);
+    std::string audit_channel;
+    reader.text("audit.channel", audit_channel);
+    config.audit_channel = ChannelId(audit_channel);
     read_roles(reader, config);
     read_on_call(reader, config);
     read_windows(reader, policy);

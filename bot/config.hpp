@@ -25,6 +25,8 @@ struct Config {
     std::filesystem::path templates_dir;  ///< empty: the embedded ones
     std::filesystem::path runbook_file;   ///< Markdown; empty: none
 
+    ChannelId audit_channel;  ///< where the head of the ledger is posted daily; empty: nowhere
+
     std::string prometheus_url;  ///< without a "/" at its end; empty: nothing is polled
 
     std::string http_address = "127.0.0.1";

@@ -23,6 +23,11 @@ const std::vector<ConfigKey>& config_keys()
          "Where /healthz, /readyz, /metrics and /v1/signals are served"},
         {"http.port", "integer", "8787", "0 lets the system choose"},
         {"tls.ca_file", "string", "", "PEM file of a further root certificate"},
+        {"audit.channel",
+         "string",
+         "",
+         "Id of a channel where the head of the ledger is posted daily, so that a rebuilt ledger is found "
+         "out"},
         {"roles.developers", "list of strings", "[]", "User ids, e-mails or \"@usergroup\""},
         {"roles.dev_lead", "list of strings", "[]", "Gives the go, records exceptions"},
         {"roles.product_lead", "list of strings", "[]", "Signs off every change"},

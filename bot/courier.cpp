@@ -176,6 +176,11 @@ boost::asio::awaitable<Courier::Outcome> Courier::attempt(storage::OutboxRow row
         message.blocks = {templates::section(text)};
         message.thread_ts = thread_of(facts->card);
     }
+    else if (const auto* announcement = std::get_if<Announcement>(&saying)) {
+        message.channel = announcement->channel;
+        message.text = parts_.library.mrkdwn(announcement->sentence);
+        message.blocks = {templates::section(message.text)};
+    }
     else {
         const bool may_have_run = row.ambiguous;
         co_await parts_.act(std::move(row), facts->deployment.value(), may_have_run);

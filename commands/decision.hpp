@@ -96,6 +96,12 @@ struct RunAction {
     std::string action;
 };
 
+/// A sentence into a channel of its own, about no deployment: the head of the ledger.
+struct Announcement {
+    ChannelId channel;
+    Sentence sentence;
+};
+
 using Saying = std::variant<
     CardRefresh,
     Notice,
@@ -104,7 +110,8 @@ using Saying = std::variant<
     DirectMessage,
     LinearComment,
     PostmortemFile,
-    RunAction>;
+    RunAction,
+    Announcement>;
 
 /// A row of the outbox before it has a number.
 struct OutboxDraft {

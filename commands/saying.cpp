@@ -17,6 +17,7 @@ BOOST_DESCRIBE_STRUCT(DirectMessage, (), (user, sentence, buttons))
 BOOST_DESCRIBE_STRUCT(LinearComment, (), (issue, body))
 BOOST_DESCRIBE_STRUCT(PostmortemFile, (), ())
 BOOST_DESCRIBE_STRUCT(RunAction, (), (action))
+BOOST_DESCRIBE_STRUCT(Announcement, (), (channel, sentence))
 
 namespace {
 
@@ -32,6 +33,7 @@ constexpr std::array saying_kinds{
     kind<Saying, LinearComment>("linear_comment"),
     kind<Saying, PostmortemFile>("postmortem_file"),
     kind<Saying, RunAction>("run_action"),
+    kind<Saying, Announcement>("announcement"),
 };
 static_assert(saying_kinds.size() == std::variant_size_v<Saying>);
 

@@ -21,6 +21,11 @@ struct LaneOf {
 
     std::string operator()(const DirectMessage& message) const { return "slack:" + message.user.str(); }
 
+    std::string operator()(const Announcement& announcement) const
+    {
+        return "slack:" + announcement.channel.str();
+    }
+
     std::string operator()(const LinearComment&) const { return "linear"; }
 
     std::string operator()(const RunAction&) const { return "actions:" + service; }
