@@ -64,14 +64,14 @@ const std::vector<ConfigKey>& config_keys()
         {"triggers.tickets_minutes", "integer", "60", "Minutes within which they are counted, sliding"},
         {"checklists.gate1",
          "list of strings",
-         "the document's",
-         "Conditions of Gate 1: see Checklists below"},
-        {"checklists.qa", "list of strings", "the document's", "QA testing"},
-        {"checklists.gate2", "list of strings", "the document's", "Conditions of Gate 2"},
-        {"checklists.pre_deployment", "list of strings", "the document's", "Before a start"},
-        {"checklists.steps", "list of strings", "the document's", "Deployment steps"},
-        {"checklists.smoke", "list of strings", "the document's", "Smoke tests, of a rollback too"},
-        {"checklists.monitoring", "list of strings", "the document's", "Categories of each check-in"},
+         "",
+         "Conditions of Gate 1 where not the document's: see Checklists"},
+        {"checklists.qa", "list of strings", "", "QA testing"},
+        {"checklists.gate2", "list of strings", "", "Conditions of Gate 2"},
+        {"checklists.pre_deployment", "list of strings", "", "Before a start"},
+        {"checklists.steps", "list of strings", "", "Deployment steps"},
+        {"checklists.smoke", "list of strings", "", "Smoke tests, of a rollback too"},
+        {"checklists.monitoring", "list of strings", "", "Categories of each check-in"},
     };
     return keys;
 }

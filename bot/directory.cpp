@@ -114,7 +114,12 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry
     if (is_away(answer)) {
         co_return Resolved{{user}, true, {}};
     }
-    co_return Resolved{{}, false, "there is no user " + entry + " in this workspace"};
+    const auto why = why_not(answer);
+    co_return Resolved{
+        {},
+        false,
+        why == "user_not_found" ? "there is no user " + entry + " in this workspace"
+                                : entry + " cannot be looked up: " + why};
 }
 
 boost::asio::awaitable<Directory::Reading> Directory::read_roles()

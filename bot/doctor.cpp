@@ -194,9 +194,11 @@ public:
             check_written_roles(config_, report_);
             co_return;
         }
-        co_await check_bot_token();
-        co_await check_channel();
-        co_await check_people();
+        const bool counts = co_await check_bot_token();
+        if (counts) {
+            co_await check_channel();
+            co_await check_people();
+        }
     }
 
     asio::awaitable<void> check_linear()
@@ -239,18 +241,19 @@ public:
     }
 
 private:
-    asio::awaitable<void> check_bot_token()
+    /// Whether the rest can be asked for with it.
+    asio::awaitable<bool> check_bot_token()
     {
         const auto identity = co_await api_.auth_test();
         if (const auto* who = std::get_if<slack::Identity>(&identity)) {
             check_identity(*who, clock_, report_);
+            co_return true;
         }
-        else {
-            report_.bad(
-                "bot token: " + why(identity),
-                mend(identity, "set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app (xoxb-…)")
-            );
-        }
+        report_.bad(
+            "bot token: " + why(identity),
+            mend(identity, "set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app (xoxb-…)")
+        );
+        co_return false;
     }
 
     asio::awaitable<void> check_app_token()

@@ -173,7 +173,10 @@ std::string example_of(const std::string& key)
         {"window[].to", R"("02:00")"},
     };
     const auto found = examples.find(key);
-    return found == examples.end() ? R"("")" : found->second;
+    if (found != examples.end()) {
+        return found->second;
+    }
+    return key.starts_with("checklists.") ? R"(["backup: Backup taken"])" : R"("")";
 }
 
 std::string table_of(const std::string& key)

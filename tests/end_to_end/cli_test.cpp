@@ -123,7 +123,7 @@ TEST_CASE("the post-mortem names people with Slack away", "[end_to_end][cli]")
     LiveDeployment world;
     REQUIRE(world.bob.presses("D-1", "verb:start"));
     world.bob.types("/rollback D-1 login broken");
-    REQUIRE(world.until([&] { return world.stage() == "rolling_back"; }));
+    REQUIRE(world.until([&] { return world.stage() == "rolling back"; }));
     world.stop_bot();
     const Program offline{world.folder / "", {}};
     const auto ended = offline.run("postmortem D-1");
@@ -197,7 +197,7 @@ TEST_CASE("every line that init leaves as a comment may be switched on", "[end_t
     const auto text = read(folder / "slipway.toml");
     std::string all;
     std::istringstream lines(text);
-    const std::regex setting(R"(# ((\[\[?)?[a-z_]+(\]\]?$| = .*)))");
+    const std::regex setting(R"(# ((\[\[?)?[a-z0-9_]+(\]\]?$| = .*)))");
     std::smatch part;
     int switched = 0;
     for (std::string line; std::getline(lines, line);) {
@@ -293,8 +293,8 @@ TEST_CASE("the doctor says what is wrong and how to mend it", "[end_to_end][doct
           "set LINEAR_API_KEY or"},
          {"a wrong Linear key", variable("LINEAR_API_KEY", "lin-other"), "Linear key:", "without Bearer"},
          {"a scope is missing",
-          [](Clinic& clinic) { clinic.server.workspace.bot_scopes.erase("users:read"); },
-          "scopes: missing users:read",
+          [](Clinic& clinic) { clinic.server.workspace.bot_scopes.erase("files:write"); },
+          "scopes: missing files:write",
           "reinstall it"},
          {"a channel without the bot",
           config("C0DEPLOYS", "C0RANDOM"),
@@ -406,7 +406,7 @@ TEST_CASE("the restore drill of the documentation works as pasted", "[end_to_end
     CAPTURE(ended.said);
     CHECK(ended.code == 0);
     CHECK(ended.says("the ledger is intact"));
-    CHECK(ended.says("| D-1 | planned |"));
+    CHECK(ended.says("| D-1 | gate_passed |"));
 }
 
 TEST_CASE("the signal of the documentation is taken as pasted", "[end_to_end][docs]")

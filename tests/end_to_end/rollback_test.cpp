@@ -208,7 +208,7 @@ TEST_CASE("the post-mortem is drafted from the ledger, as a file and offline", "
     }
     const auto offline = printed(world, "postmortem D-1");
     CHECK(contains(offline, "## Post-Mortem: Faster search"));
-    CHECK(contains(offline, "Issue detected (reported by hand): Errors at login (U0BOB)"));
+    CHECK(contains(offline, "Issue detected (reported by hand): Errors at login (Bob Baker)"));
 }
 
 TEST_CASE("the post-mortem is due in 24 hours and chased until somebody files it", "[end_to_end][rollback]")

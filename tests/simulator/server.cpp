@@ -2,6 +2,8 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <date/date.h>
+
 namespace simulator {
 
 namespace {
@@ -136,7 +138,10 @@ ServerResponse Server::route(const ServerRequest& request)
 {
     const auto path = path_of(request);
     if (path.starts_with("/api/")) {
-        return slack.call(path.substr(5), request);
+        auto response = slack.call(path.substr(5), request);
+        const auto now = std::chrono::floor<std::chrono::seconds>(clock.now());
+        response.headers.emplace_back("Date", date::format("%a, %d %b %Y %T GMT", now));
+        return response;
     }
     if (path.starts_with("/upload/")) {
         return slack.upload(path.substr(8), request.body);
