@@ -49,14 +49,22 @@ std::optional<HandOver> next_hand_over(Instant after, const Policy& policy)
     return std::nullopt;
 }
 
+Instant next_morning(Instant after, const Policy& policy)
+{
+    auto on = day_of(after, policy);
+    while (!is_working_day(on) || business_begins(on, policy) <= after) {
+        on += day;
+    }
+    return business_begins(on, policy);
+}
+
 Instant next_review_request(Instant after, const Policy& policy)
 {
-    for (auto on = day_of(after, policy);; on += day) {
-        const auto asked = business_begins(on, policy);
-        if (asked > after && is_working_day(on) && is_review_due(asked, std::nullopt, policy)) {
-            return asked;
-        }
+    auto asked = next_morning(after, policy);
+    while (!is_review_due(asked, std::nullopt, policy)) {
+        asked = next_morning(asked, policy);
     }
+    return asked;
 }
 
 }  // namespace slipway

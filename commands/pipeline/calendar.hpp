@@ -18,6 +18,10 @@ struct HandOver {
 /// on the last working day before it where that is a weekend's. None where no rotation is configured.
 [[nodiscard]] std::optional<HandOver> next_hand_over(Instant after, const Policy& policy);
 
+/// When business begins on the first working day after `after`: what can wait is said again then (pipeline
+/// document, On-Call Considerations: nobody works overnight).
+[[nodiscard]] Instant next_morning(Instant after, const Policy& policy);
+
 /// The first moment after `after` at which the Dev Lead is asked to review the runbook unless it was done
 /// (pipeline document, Runbook Maintenance): the working days of the last week of each quarter.
 [[nodiscard]] Instant next_review_request(Instant after, const Policy& policy);

@@ -18,7 +18,6 @@ namespace json = boost::json;
 
 constexpr std::chrono::hours day{24};
 constexpr std::chrono::hours chase_again{24};
-constexpr std::chrono::hours ask_clean_again{4};
 constexpr std::chrono::minutes look_again{1};
 constexpr std::chrono::seconds countdown_step{15};
 constexpr std::chrono::hours counts_as_before{1};  ///< a failure older than this is not the one seen now
@@ -103,7 +102,7 @@ Result<Decision> fire_watch_end(const Request&, const Snapshot& snapshot)
     }
     auto decision =
         ask_on_call(snapshot, "ask_clean", {press("clean", "Declare clean"), press("issue", "Report issue")});
-    decision.timers.push_back({"watch_end", snapshot.now + ask_clean_again});
+    decision.timers.push_back({"watch_end", next_morning(snapshot.now, *snapshot.policy)});
     return decision;
 }
 

@@ -80,7 +80,9 @@ TEST_CASE(
     CHECK(contains(last_whisper(world, "U0BOB"), "it can be declared clean then"));
     world.advance(12h);
     CHECK(times_told(world, "U0BOB", "24 hours are over") == 1);
-    world.advance(4h);
+    world.advance_to("2026-11-26 08:59");
+    CHECK(times_told(world, "U0BOB", "24 hours are over") == 1);
+    world.advance_to("2026-11-26 09:00");
     CHECK(times_told(world, "U0BOB", "24 hours are over") == 2);
     REQUIRE(world.alice.presses("D-1", "verb:clean"));  // on call now, though not of this deployment
     CHECK(world.stage() == "done");
