@@ -55,12 +55,21 @@ void fill_from(Request& request, json::object carried)
     if (const auto* channel = carried.if_contains("c"); channel != nullptr && channel->is_string()) {
         request.channel = ChannelId(std::string(channel->get_string()));
     }
-    for (const auto* own : {"v", "d", "r", "c"}) {
+    for (const auto* own : {"v", "d", "r", "c", "press"}) {
         carried.erase(own);
     }
     for (auto& [key, value] : carried) {
         request.fields[key] = value;
     }
+}
+
+/// The button that was meant: a menu's option carries its name.
+std::string button_of(const slack::ButtonPress& press, const json::object& carried)
+{
+    const auto* option = carried.if_contains("press");
+    return press.action_id.starts_with("menu:") && option != nullptr && option->is_string()
+               ? std::string(option->get_string())
+               : press.action_id;
 }
 
 /// "verb:tick:smoke" -> "tick".
@@ -266,8 +275,8 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
 )
 {
     auto value = carried(press.value);
-    const auto* verb = find_verb(verb_of(press.action_id, "verb:"));
-    if (verb == nullptr || verb->offered == Offered::to_bot || !value) {
+    const auto* verb = value ? find_verb(verb_of(button_of(press, *value), "verb:")) : nullptr;
+    if (verb == nullptr || verb->offered == Offered::to_bot) {
         spdlog::warn("a button '{}' of another version or tampered with was pressed", press.action_id);
         co_return json::object{};
     }

@@ -30,6 +30,12 @@ struct Button {
 /// The same that carries `value`: {"v":1} where it is about no deployment.
 [[nodiscard]] boost::json::object button(boost::json::object value, const Button& shown);
 
+/// A "..." menu in which `shown`, two to five of them, take one place. An option's value names under "press"
+/// the button that it stands for: Slack sends the name of the menu only.
+[[nodiscard]] boost::json::object menu(
+    const Deployment& deployment, const std::string& name, const std::vector<Button>& shown
+);
+
 /// The block under a message with its {verb, label, fields}; no block where there are none.
 [[nodiscard]] boost::json::array row_of(
     const std::vector<boost::json::object>& buttons, const std::optional<Deployment>& deployment

@@ -43,6 +43,11 @@ std::string packed(json::object value)
     return text;
 }
 
+std::string action_id_of(const Button& shown)
+{
+    return "verb:" + shown.verb + (shown.suffix.empty() ? "" : ":" + shown.suffix);
+}
+
 }  // namespace
 
 std::string mention(const UserId& user) { return user.empty() ? "nobody" : "<@" + user.str() + ">"; }
@@ -78,7 +83,7 @@ json::object button(json::object value, const Button& shown)
     }
     json::object block{
         {"type", "button"},
-        {"action_id", "verb:" + std::string(shown.verb) + (shown.suffix.empty() ? "" : ":" + shown.suffix)},
+        {"action_id", action_id_of(shown)},
         {"text", plain_text(shown.label, longest_label)},
         {"value", packed(std::move(value))},
     };
@@ -94,6 +99,25 @@ json::object button(json::object value, const Button& shown)
         };
     }
     return block;
+}
+
+json::object menu(const Deployment& deployment, const std::string& name, const std::vector<Button>& shown)
+{
+    constexpr std::size_t longest_option = 150;
+    json::array options;
+    for (const auto& each : shown) {
+        auto value = button_value(deployment);
+        value["press"] = action_id_of(each);
+        for (const auto& [key, given] : each.fields) {
+            value[key] = given;
+        }
+        const auto text = json::serialize(value);
+        if (text.size() > longest_option) {
+            throw std::logic_error("a menu's value is too long: " + text);
+        }
+        options.push_back(json::object{{"text", plain_text(each.label, longest_label)}, {"value", text}});
+    }
+    return {{"type", "overflow"}, {"action_id", "menu:" + name}, {"options", std::move(options)}};
 }
 
 json::array row_of(const std::vector<json::object>& buttons, const std::optional<Deployment>& deployment)
@@ -228,42 +252,53 @@ Button rollback_button()
     };
 }
 
-std::vector<Button> buttons_before_start(const Deployment& deployment)
+/// What the card offers: what brings the deployment forward as buttons, the rest in menus, so that it stays
+/// shorter than a phone's screen.
+struct Offer {
+    std::vector<Button> lists;  ///< beside the line of the checklists
+    std::vector<Button> row;
+    std::vector<Button> more;  ///< behind the row
+};
+
+Offer offer_before_start(const Deployment& deployment)
 {
-    std::vector<Button> buttons{
-        {.verb = "signoff", .label = "Sign off", .style = "primary"},
-        {.verb = "decline", .label = "Decline"},
-    };
-    if (!valid_sign_offs(deployment).empty()) {
-        buttons.push_back({.verb = "withdraw", .label = "Withdraw sign-off"});
-    }
+    const bool signed_off = deployment.stage == Stage::signed_off;
+    Offer offer;
     for (const auto& [list, label] :
          {std::pair{"gate1", "Gate 1"},
           {"qa", "QA"},
           {"gate2", "Gate 2"},
           {"pre_deployment", "Pre-deployment"}}) {
-        buttons.push_back(checklist_button(list, label));
+        offer.lists.push_back(checklist_button(list, label));
     }
+    offer.lists.push_back({.verb = "check", .label = "Would it start?"});
+    offer.row = {
+        {.verb = "signoff", .label = "Sign off", .style = signed_off ? "" : "primary"},
+        {.verb = "decline", .label = "Decline"},
+    };
     if (!deployment.go) {
-        buttons.push_back({.verb = "go", .label = "Go (Dev Lead)"});
+        offer.row.push_back({.verb = "go", .label = "Go (Dev Lead)"});
     }
     if (!deployment.ready) {
-        buttons.push_back({.verb = "ready", .label = "Ready (on-call)"});
+        offer.row.push_back({.verb = "ready", .label = "Ready (on-call)"});
     }
-    for (auto& button : std::initializer_list<Button>{
-             {.verb = "check", .label = "Would it start?"},
-             {.verb = "start",
-             .label = "Start",
-             .style = "primary",
-             .confirm = "This starts the deployment now, if every gate and the window allow it."},
-             {.verb = "amend", .label = "Amend"},
-             {.verb = "reschedule", .label = "Reschedule"},
-             {.verb = "except", .label = "Exception"},
-             {.verb = "cancel", .label = "Cancel", .style = "danger"},
-         }) {
-        buttons.push_back(button);
+    offer.row.push_back(
+        {.verb = "start",
+         .label = "Start",
+         .style = signed_off ? "primary" : "",
+         .confirm = "This starts the deployment now, if every gate and the window allow it."}
+    );
+    if (!valid_sign_offs(deployment).empty()) {
+        offer.more.push_back({.verb = "withdraw", .label = "Withdraw sign-off"});
     }
-    return buttons;
+    for (const auto& [verb, label] :
+         {std::pair{"amend", "Amend"},
+          {"reschedule", "Reschedule"},
+          {"except", "Exception"},
+          {"cancel", "Cancel"}}) {
+        offer.more.push_back({.verb = verb, .label = label});
+    }
+    return offer;
 }
 
 /// The flag's next step forward, where there is one.
@@ -292,9 +327,11 @@ void add_update(std::vector<Button>& buttons, const Deployment& deployment)
     }
 }
 
-std::vector<Button> buttons_while_deploying(const Deployment& deployment)
+Offer offer_while_deploying(const Deployment& deployment)
 {
-    std::vector<Button> buttons{
+    Offer offer;
+    auto& buttons = offer.row;
+    buttons = {
         checklist_button("steps", "Steps"),
         checklist_button("smoke", "Smoke tests"),
         {.verb = "done",
@@ -307,17 +344,19 @@ std::vector<Button> buttons_while_deploying(const Deployment& deployment)
     add_update(buttons, deployment);
     add_hold(buttons, deployment);
     buttons.push_back(rollback_button());
-    return buttons;
+    return offer;
 }
 
-std::vector<Button> buttons_while_watching(const Deployment& deployment, const Policy& policy)
+Offer offer_while_watching(const Deployment& deployment, const Policy& policy)
 {
-    std::vector<Button> buttons;
-    for (std::size_t number = 1; number <= policy.check_ins.size(); ++number) {
+    Offer offer;
+    auto& buttons = offer.row;
+    constexpr std::size_t most_options = 5;
+    for (std::size_t number = 1; number <= std::min(policy.check_ins.size(), most_options); ++number) {
         const auto hours = std::chrono::duration_cast<std::chrono::hours>(policy.check_ins[number - 1]);
         const auto list = "check_in_" + std::to_string(number);
         const auto label = "Check-in " + std::to_string(hours.count()) + " h";
-        buttons.push_back(checklist_button(list.c_str(), label.c_str()));
+        offer.lists.push_back(checklist_button(list.c_str(), label.c_str()));
     }
     add_flag(buttons, deployment);
     buttons.push_back({.verb = "issue", .label = "Report issue"});
@@ -325,24 +364,27 @@ std::vector<Button> buttons_while_watching(const Deployment& deployment, const P
     buttons.push_back({.verb = "clean", .label = "Declare clean", .style = "primary"});
     add_hold(buttons, deployment);
     buttons.push_back(rollback_button());
-    return buttons;
+    return offer;
 }
 
-std::vector<Button> buttons_while_rolling_back(const Deployment& deployment)
+Offer offer_while_rolling_back(const Deployment& deployment)
 {
-    std::vector<Button> buttons{
+    Offer offer;
+    auto& buttons = offer.row;
+    buttons = {
         checklist_button("rollback_steps", "Rollback steps"),
         checklist_button("rollback_smoke", "Smoke tests"),
         {.verb = "rolledback", .label = "Old version works", .style = "primary"},
         {.verb = "issue", .label = "Report issue"},
     };
     add_update(buttons, deployment);
-    return buttons;
+    return offer;
 }
 
-std::vector<Button> buttons_after_rollback(const Deployment& deployment, const TeamState& team)
+Offer offer_after_rollback(const Deployment& deployment, const TeamState& team)
 {
-    std::vector<Button> buttons;
+    Offer offer;
+    auto& buttons = offer.row;
     add_update(buttons, deployment);
     if (deployment.postmortem_link.empty()) {
         buttons.push_back({.verb = "postmortem", .label = "Post-mortem draft"});
@@ -359,23 +401,23 @@ std::vector<Button> buttons_after_rollback(const Deployment& deployment, const T
              .fields = {{"service", deployment.plan.service}}}
         );
     }
-    return buttons;
+    return offer;
 }
 
-std::vector<Button> buttons_of(const Deployment& deployment, const View& view)
+Offer offer_of(const Deployment& deployment, const View& view)
 {
     switch (deployment.stage) {
         case Stage::planned:
         case Stage::signed_off:
-            return buttons_before_start(deployment);
+            return offer_before_start(deployment);
         case Stage::deploying:
-            return buttons_while_deploying(deployment);
+            return offer_while_deploying(deployment);
         case Stage::watching:
-            return buttons_while_watching(deployment, *view.policy);
+            return offer_while_watching(deployment, *view.policy);
         case Stage::rolling_back:
-            return buttons_while_rolling_back(deployment);
+            return offer_while_rolling_back(deployment);
         case Stage::rolled_back:
-            return buttons_after_rollback(deployment, *view.team);
+            return offer_after_rollback(deployment, *view.team);
         case Stage::done:
         case Stage::cancelled:
             break;
@@ -397,12 +439,17 @@ std::string countdown(Instant begins, const View& view)
 SlackMessage card(const Deployment& deployment, const View& view)
 {
     const auto title = to_string(deployment.id) + " " + one_line(deployment.plan.what);
+    const auto offer = offer_of(deployment, view);
+    auto lists = section(checklists(deployment, *view.policy));
+    if (!offer.lists.empty()) {
+        lists["accessory"] = menu(deployment, "lists", offer.lists);
+    }
     json::array blocks{
         json::object{{"type", "header"}, {"text", plain_text(title, 150)}},
         section(stage_line(deployment)),
         section(details(deployment, view)),
         section(sign_off_line(deployment, view)),
-        section(checklists(deployment, *view.policy)),
+        std::move(lists),
     };
     if (const auto* issue = open_issue(deployment)) {
         blocks.push_back(section(
@@ -413,13 +460,14 @@ SlackMessage card(const Deployment& deployment, const View& view)
     if (const auto begins = automatic_rollback_at(deployment)) {
         blocks.push_back(section(countdown(*begins, view)));
     }
-    constexpr std::size_t per_row = 5;  // Slack folds a longer row on a phone
-    const auto shown = buttons_of(deployment, view);
-    for (std::size_t first = 0; first < shown.size(); first += per_row) {
-        json::array row;
-        for (auto i = first; i < std::min(first + per_row, shown.size()); ++i) {
-            row.push_back(button(deployment, shown[i]));
-        }
+    json::array row;
+    for (const auto& each : offer.row) {
+        row.push_back(button(deployment, each));
+    }
+    if (!offer.more.empty()) {
+        row.push_back(menu(deployment, "more", offer.more));
+    }
+    if (!row.empty()) {
         blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(row)}});
     }
     return {shortened(escape_mrkdwn(title), 3'000) + ": " + to_string(deployment.stage), std::move(blocks)};

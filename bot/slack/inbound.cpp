@@ -126,10 +126,11 @@ Inbound button_press(const json::object& payload)
         return Malformed{"block_actions without an action"};
     }
     const auto& action = actions->get_array().front().get_object();
+    const auto option = text_at(action, "selected_option", "value");
     return ButtonPress{
         interactive_sender(payload),
         text_at(action, "action_id"),
-        text_at(action, "value"),
+        option.empty() ? text_at(action, "value") : option,
         text_at(payload, "container", "view_id"),
     };
 }

@@ -98,7 +98,7 @@ TEST_CASE("modals: values by block, and what was left empty is absent", "[bot][i
     CHECK(fields.at("items") == boost::json::parse(R"(["a","b"])"));
 }
 
-TEST_CASE("buttons: in a message and in App Home", "[bot][inbound]")
+TEST_CASE("buttons: in a message, in a menu and in App Home", "[bot][inbound]")
 {
     const auto in_message = decoded(
         "interactive",
@@ -116,6 +116,17 @@ TEST_CASE("buttons: in a message and in App Home", "[bot][inbound]")
     CHECK(press.action_id == "verb:signoff:1");
     CHECK(press.value == R"({"v":1,"d":12})");
     CHECK(press.view_id.empty());
+
+    const auto in_menu = decoded(
+        "interactive",
+        R"({"type":"block_actions","user":{"id":"U0"},"container":{"type":"message","message_ts":"1.0"},
+            "actions":[{"action_id":"menu:more","type":"overflow",
+                        "selected_option":{"text":{"type":"plain_text","text":"Cancel"},
+                                           "value":"{\"press\":\"verb:cancel\"}"}}]})"
+    );
+    REQUIRE(is<ButtonPress>(in_menu));
+    CHECK(std::get<ButtonPress>(in_menu).action_id == "menu:more");
+    CHECK(std::get<ButtonPress>(in_menu).value == R"({"press":"verb:cancel"})");
 
     const auto in_home = decoded(
         "interactive",

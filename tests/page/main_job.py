@@ -97,7 +97,15 @@ class Workspace:
         self.browser.of(self.card(deployment), "it.scrollIntoView({block: 'start'});")
 
     def press(self, deployment, action):
-        """An element of the card by its action_id, with a real click."""
+        """An element of the card by its action_id, or the option of a menu that stands for it, with real clicks."""
+        option = f'"press":"{action}"'
+        in_menu = f"[...it.querySelectorAll('[data-options]')].find((each) => each.dataset.options.includes('{option}'))"
+        if self.browser.of(self.card(deployment), f"return Boolean({in_menu});"):
+            self.browser.click_in(
+                self.card(deployment),
+                f"const menu = {in_menu}; menu?.scrollIntoView({{block: 'center'}}); return menu;")
+            self.browser.click(f"[role=menu] [data-value*='{option}']")
+            return
         self.browser.click_in(
             self.card(deployment),
             "const wanted = [...it.querySelectorAll('[data-place]')].find("

@@ -1,7 +1,10 @@
 #include "tests/simulator/inputs.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <array>
 #include <string_view>
+#include <vector>
 
 namespace simulator {
 
@@ -22,6 +25,7 @@ constexpr std::array kinds{
     Kind{"url_text_input", "value", "initial_value", false, false},
     Kind{"number_input", "value", "initial_value", false, false},
     Kind{"static_select", "selected_option", "initial_option", true, false},
+    Kind{"overflow", "selected_option", "", true, false},
     Kind{"radio_buttons", "selected_option", "initial_option", true, false},
     Kind{"checkboxes", "selected_options", "initial_options", true, true},
     Kind{"multi_static_select", "selected_options", "initial_options", true, true},
@@ -122,6 +126,33 @@ FoundElement find_element(const json::array& blocks, const std::string& action_i
             if (const auto* element = (*elements)[i].if_object(); is_called(element, action_id)) {
                 found.element = element;
                 return found;
+            }
+        }
+    }
+    return {};
+}
+
+FoundOption find_option(const json::array& blocks, const std::string& action_id)
+{
+    std::vector<const json::object*> elements;
+    for (const auto& each : blocks) {
+        const auto& block = each.as_object();
+        elements.push_back(object_at(block, "accessory"));
+        const auto* row = array_at(block, "elements");
+        for (std::size_t i = 0; row != nullptr && i < row->size(); ++i) {
+            elements.push_back((*row)[i].if_object());
+        }
+    }
+    const auto named = json::serialize(json::object{{"press", action_id}});
+    const auto member = named.substr(1, named.size() - 2);
+    for (const auto* element : elements) {
+        const auto* options = element != nullptr && text_at(*element, "type") == "overflow"
+                                  ? array_at(*element, "options")
+                                  : nullptr;
+        for (std::size_t i = 0; options != nullptr && i < options->size(); ++i) {
+            const auto value = text_at((*options)[i].as_object(), "value");
+            if (value.find(member) != std::string::npos) {
+                return {text_at(*element, "action_id"), json::value(value)};
             }
         }
     }

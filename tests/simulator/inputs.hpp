@@ -28,4 +28,13 @@ struct FoundElement {
     const json::array& blocks, const std::string& action_id, int block = -1
 );
 
+/// An option of a "..." menu.
+struct FoundOption {
+    std::string action_id;  ///< of its menu; empty where there is none
+    json::value value;
+};
+
+/// The option whose value, an object, stands for the button with this action_id under "press".
+[[nodiscard]] FoundOption find_option(const json::array& blocks, const std::string& action_id);
+
 }  // namespace simulator

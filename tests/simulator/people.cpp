@@ -106,6 +106,11 @@ std::string People::press(
     const std::string& user, const std::string& channel, const std::string& ts, const std::string& action_id
 )
 {
+    const auto* message = workspace_.message(channel, ts);
+    const auto option = message == nullptr ? FoundOption{} : find_option(message->blocks, action_id);
+    if (!option.action_id.empty()) {
+        return use(user, {channel, ts, {}, -1, option.action_id}, option.value);
+    }
     return use(user, {channel, ts, {}, -1, action_id}, nullptr);
 }
 

@@ -62,15 +62,15 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
     CHECK(
         offered(scene) ==
         Names{
-            "signoff",
-            "decline",
             "tick:gate1",
             "tick:qa",
             "tick:gate2",
             "tick:pre_deployment",
+            "check",
+            "signoff",
+            "decline",
             "go",
             "ready",
-            "check",
             "start",
             "amend",
             "reschedule",
@@ -127,6 +127,42 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
         CHECK(offered(scene) == Names{"postmortem", "postmortem:file"});
         scene.happens("U0BOB", PostmortemLinked{"https://example.org/p"}, 2h);
         CHECK(offered(scene).empty());
+    }
+}
+
+TEST_CASE("the card is a phone's screen: one row of buttons, the rest in menus", "[templates][card]")
+{
+    for (const auto& scene : every_stage()) {
+        CAPTURE(to_string(scene.deployment.stage));
+        int rows = 0;
+        for (const auto& each : card(scene.deployment, scene.view()).blocks) {
+            const auto& block = each.as_object();
+            if (block.at("type") != "actions") {
+                continue;
+            }
+            ++rows;
+            const auto& elements = block.at("elements").as_array();
+            const auto buttons =
+                std::count_if(elements.begin(), elements.end(), [](const json::value& element) {
+                    return element.at("type") == "button";
+                });
+            CHECK(buttons <= 6);
+            CHECK(elements.size() - static_cast<std::size_t>(buttons) <= 1);
+        }
+        CHECK(rows <= 1);
+    }
+}
+
+TEST_CASE("what cannot be taken back is never in a menu, which asks nothing", "[templates][card]")
+{
+    for (const auto& scene : every_stage()) {
+        for (const auto& each : card(scene.deployment, scene.view()).blocks) {
+            const auto text = json::serialize(each);
+            const auto in_menus = text.find("overflow") == std::string::npos ? "" : text;
+            for (const auto* verb : {"start", "done", "rollback", "unlock"}) {
+                CHECK(in_menus.find(std::string(R"(\"press\":\"verb:)") + verb) == std::string::npos);
+            }
+        }
     }
 }
 
@@ -206,6 +242,11 @@ TEST_CASE("a button says which deployment and revision it was shown for", "[temp
     const auto blocks = card(scene.deployment, scene.view()).blocks;
     const auto& first = blocks.at(5).as_object().at("elements").as_array().front().as_object();
     CHECK(json::parse(first.at("value").as_string()) == json::value{{"v", 1}, {"d", 1}, {"r", 2}});
+    const auto& lists = blocks.at(4).as_object().at("accessory").as_object().at("options").as_array();
+    CHECK(
+        json::parse(lists.front().as_object().at("value").as_string()) ==
+        json::value{{"v", 1}, {"d", 1}, {"r", 2}, {"press", "verb:tick:gate1"}, {"checklist", "gate1"}}
+    );
 }
 
 TEST_CASE("a button's value is shortened until Slack takes it", "[templates][card]")

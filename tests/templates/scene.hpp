@@ -3,6 +3,7 @@
 #include "templates/render.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <set>
@@ -89,11 +90,19 @@ struct Scene {
     return boost::json::value(view).at_pointer(pointer).as_array();
 }
 
-/// The action ids of every button in `blocks`, without "verb:", in the order they are shown.
+/// The action ids of every button in `blocks`, without "verb:", in the order they are shown; of a menu those
+/// that its options stand for.
 [[nodiscard]] inline std::vector<std::string> buttons_in(const boost::json::array& blocks)
 {
     std::vector<std::string> names;
     const auto note = [&](const boost::json::object& element) {
+        if (element.at("type") == "overflow") {
+            for (const auto& option : element.at("options").as_array()) {
+                const auto value = boost::json::parse(option.as_object().at("value").as_string());
+                names.push_back(std::string(value.at("press").as_string()).substr(5));
+            }
+            return;
+        }
         names.push_back(std::string(element.at("action_id").as_string()).substr(5));
     };
     for (const auto& each : blocks) {

@@ -68,8 +68,10 @@ function button(element, place) {
 function overflow(element, place) {
     const node = h("button", {
         class: "button overflow", "aria-label": "More", "aria-haspopup": "menu", "data-place": idFor(place, element),
+        "data-options": element.options.map((option) => option.value).join(" "),
         onclick: () => openMenu(node, "More", element.options.map((option) => ({
             label: textOf(option.text),
+            value: option.value,
             run: () => use(element, place, option.value, node),
         }))),
     }, icon("more", 18));

@@ -1,12 +1,12 @@
 // What opens over the page: a menu beside a button, a list to choose from, a question before something happens.
 import { h, icon } from "./dom.js";
 
-/// A menu at `anchor`. `items`: [{ label, run, danger }].
+/// A menu at `anchor`. `items`: [{ label, run, danger, value }].
 export function openMenu(anchor, label, items) {
     const menu = h("div", { class: "menu", role: "menu", "aria-label": label, popover: "auto" });
     for (const item of items) {
         menu.append(h("button", {
-            role: "menuitem", tabindex: "-1", class: item.danger ? "danger" : null,
+            role: "menuitem", tabindex: "-1", class: item.danger ? "danger" : null, "data-value": item.value ?? null,
             onclick: () => { menu.hidePopover(); item.run(); },
         }, item.label));
     }
