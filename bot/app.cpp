@@ -175,9 +175,9 @@ struct App::Parts {
         net::ServerOptions options;
         options.address = config.http_address;
         options.port = config.http_port;
-        server = net::make_http_server(world.executor, options, [this](net::ServerRequest request) {
-            return endpoints.handle(std::move(request));
-        });
+        auto handler = [this](net::ServerRequest request) { return endpoints.handle(std::move(request)); };
+        server = world.serve ? world.serve(options, handler)
+                             : net::make_http_server(world.executor, options, handler);
     }
 
     templates::View view(const TeamState& team)

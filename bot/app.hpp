@@ -3,6 +3,7 @@
 #include "bot/clock.hpp"
 #include "bot/config.hpp"
 #include "bot/net/http.hpp"
+#include "bot/net/http_server.hpp"
 #include "bot/net/websocket.hpp"
 #include "bot/random.hpp"
 #include "bot/storage_thread.hpp"
@@ -10,6 +11,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
 
 namespace slipway {
@@ -23,6 +25,9 @@ struct World {
     net::HttpClient& http;
     net::WebSocketConnector& sockets;
     StorageRunner& storage;
+
+    /// Makes what serves the HTTP endpoints; empty: a real server at the configured address.
+    std::function<std::unique_ptr<net::HttpServer>(net::ServerOptions, net::HttpServer::Handler)> serve{};
 };
 
 /// The running bot: builds its parts once, runs them, stops them in two stages.

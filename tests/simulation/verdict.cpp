@@ -1,0 +1,173 @@
+#include "tests/simulation/verdict.hpp"
+
+#include "storage/store.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+namespace simulation {
+
+namespace {
+
+class Verdict {
+public:
+    Verdict(const std::filesystem::path& path, const Slack& slack, Report& report)
+        : path_(path), database_(path.string()), slack_(slack), report_(report)
+    {}
+
+    void of_acts();
+    void of_outbox();
+    void of_record();
+
+private:
+    void wrong(const std::string& what) { report_.violations.push_back(what); }
+
+    void said(const std::string& id, int times, int wanted, const std::string& what)
+    {
+        report_.figures.lost += times < wanted ? 1 : 0;
+        report_.figures.doubled += times > wanted ? 1 : 0;
+        if (times != wanted) {
+            wrong(what + " " + id + " was said " + std::to_string(times) + " times");
+        }
+    }
+
+    template <class... Values>
+    std::vector<std::vector<std::string>> rows(const std::string& sql, const Values&... values)
+    {
+        SQLite::Statement query(database_, sql);
+        int index = 0;
+        (query.bind(++index, values), ...);
+        std::vector<std::vector<std::string>> found;
+        while (query.executeStep()) {
+            auto& row = found.emplace_back();
+            for (int column = 0; column < query.getColumnCount(); ++column) {
+                row.push_back(query.getColumn(column).getString());
+            }
+        }
+        return found;
+    }
+
+    std::filesystem::path path_;
+    SQLite::Database database_;
+    const Slack& slack_;
+    Report& report_;
+};
+
+void Verdict::of_acts()
+{
+    for (const auto& act : slack_.acts) {
+        ++report_.figures.acts;
+        report_.figures.acknowledged += act.acknowledged ? 1 : 0;
+        if (act.marker.empty() || act.event.empty()) {
+            continue;
+        }
+        const auto found =
+            rows("SELECT seq FROM events WHERE kind = ? AND instr(body, ?) > 0", act.event, act.marker);
+        const auto what = "act " + std::to_string(act.number) + " (" + act.who + " " + act.what + ")";
+        if (found.size() > 1) {
+            ++report_.figures.doubled;
+            wrong(what + " is in the ledger " + std::to_string(found.size()) + " times");
+        }
+        if (found.empty() && act.accepted) {
+            ++report_.figures.lost;
+            wrong(what + " was acknowledged and is not in the ledger");
+        }
+    }
+}
+
+void Verdict::of_outbox()
+{
+    std::map<std::string, int> cards, files;
+    std::map<std::string, bool> known;
+    for (const auto& row : rows("SELECT id, kind, state, deployment, error, body FROM outbox ORDER BY seq")) {
+        const auto& [id, kind, state, deployment] = std::tie(row[0], row[1], row[2], row[3]);
+        known[id] = true;
+        ++report_.figures.said;
+        const auto what = kind + " of D-" + deployment;
+        if (state != "delivered") {
+            wrong(what + " " + id + " is " + state + ": " + row[4] + " " + row[5]);
+            continue;
+        }
+        const auto found = slack_.posted.find(id);
+        const auto posted = found == slack_.posted.end() ? 0 : found->second;
+        if (kind == "card") {
+            cards[deployment] += posted;
+        }
+        else if (kind == "postmortem_file") {
+            ++files["Post-mortem draft of D-" + deployment];
+        }
+        else if (kind == "linear_comment") {
+            const auto comments =
+                std::count_if(slack_.comments.begin(), slack_.comments.end(), [&](const auto& each) {
+                    return each.first == id;
+                });
+            said(id, static_cast<int>(comments), 1, what);
+        }
+        else if (kind == "notice" || kind == "thread_note" || kind == "direct_message") {
+            said(id, posted, 1, what);
+        }
+    }
+    for (const auto& [deployment, times] : cards) {
+        said("D-" + deployment, times, 1, "the card of");
+    }
+    for (const auto& [title, wanted] : files) {
+        const auto times = std::count(slack_.shared_files.begin(), slack_.shared_files.end(), title);
+        said(title, static_cast<int>(times), wanted, "file");
+    }
+    for (const auto& [id, times] : slack_.posted) {
+        if (!known.contains(id)) {
+            wrong("a message was said that nobody wanted: " + id);
+        }
+    }
+    for (const auto& [id, body] : slack_.comments) {
+        if (!known.contains(id)) {
+            wrong("a comment was written that nobody wanted: " + body);
+        }
+    }
+}
+
+void Verdict::of_record()
+{
+    report_.figures.events +=
+        static_cast<std::uint64_t>(database_.execAndGet("SELECT count(*) FROM events").getInt());
+    report_.figures.timers_fired += static_cast<std::uint64_t>(
+        database_.execAndGet("SELECT count(*) FROM events WHERE actor = 'slipway'").getInt()
+    );
+    for (const auto& row : rows("SELECT deployment, body FROM events WHERE kind = 'notice_sent' "
+                                "AND instr(body, 'pre_deployment') > 0 GROUP BY deployment, "
+                                "json_extract(body, '$.schedule') HAVING count(*) > 1")) {
+        wrong("the pre-deployment notice of " + row[0] + " went out twice: " + row[1]);
+    }
+    for (const auto& act : slack_.acts) {
+        for (const auto& key : act.keys) {
+            if (rows("SELECT key FROM inbox WHERE key = ?", key).size() != 1) {
+                wrong("act " + std::to_string(act.number) + " is no more in the inbox: " + key);
+            }
+        }
+    }
+    slipway::storage::Store store(path_, slipway::storage::Store::Access::read_only);
+    if (const auto broken = store.verify_chain()) {
+        wrong("the chain is broken at " + std::to_string(broken->seq) + ": " + broken->what);
+    }
+    if (const auto damage = store.damage()) {
+        wrong("SQLite: " + *damage);
+    }
+    for (const auto& row : rows("SELECT number, service, stage, ended_at FROM deployments")) {
+        const auto deployment = store.load({std::stoi(row[0])}).value();
+        const auto ended = deployment.ended ? slipway::iso(deployment.ended->at) : std::string{};
+        if (deployment.plan.service != row[1] || to_string(deployment.stage) != row[2] || ended != row[3]) {
+            wrong("the summary of D-" + row[0] + " is not the fold of its events");
+        }
+    }
+}
+
+}  // namespace
+
+void judge(const std::filesystem::path& database, const Slack& slack, Report& report)
+{
+    Verdict verdict(database, slack, report);
+    verdict.of_acts();
+    verdict.of_outbox();
+    verdict.of_record();
+}
+
+}  // namespace simulation

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "tests/simulation/slack.hpp"
+#include "tests/simulation/world.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace simulation {
+
+/// Compares what people were told and what Slack and Linear hold with the database of a bot that has ended;
+/// adds what is wrong, and the figures, to `report`.
+void judge(const std::filesystem::path& database, const Slack& slack, Report& report);
+
+}  // namespace simulation

@@ -1,0 +1,453 @@
+#include "tests/simulation/world.hpp"
+
+#include "bot/app.hpp"
+#include "bot/signature.hpp"
+#include "tests/simulation/disk.hpp"
+#include "tests/simulation/network.hpp"
+#include "tests/simulation/team.hpp"
+#include "tests/simulation/verdict.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <fstream>
+
+namespace simulation {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace net = slipway::net;
+
+constexpr auto config_text = R"(
+[slack]
+channel = "C0DEPLOYS"
+[roles]
+developers = ["U0ALICE", "U0BOB"]
+dev_lead = ["U0DANA"]
+product_lead = ["U0PETRA"]
+rnd_lead = ["U0RAJ"]
+account_manager = ["U0ANNE"]
+[on_call]
+rotation = ["U0ALICE", "U0BOB"]
+sprint_start = 2026-11-16
+sprint_days = 14
+[[service]]
+name = "web"
+[[service]]
+name = "api"
+deploy = { webhook = "https://ci.test/deploy" }
+rollback = { webhook = "https://ci.test/rollback" }
+)";
+
+/// Tuesday, 24 November 2026, 20:30 in New York: half an hour before a preferred window's notice.
+constexpr slipway::Instant first_moment{std::chrono::seconds{1'795'570'200}};
+constexpr Milliseconds a_minute{60'000};
+/// Back-off of the courier grows to five minutes; an event comes for the last time after six.
+constexpr Milliseconds longest_drain{45 * a_minute};
+/// SIGTERM: two seconds, and what the disk takes.
+constexpr Milliseconds longest_stop{8'000};
+
+/// Lets a run end as a process does: every coroutine is gone at once.
+class Context : public asio::io_context {
+public:
+    Context() : asio::io_context(1) {}
+
+    void end() { shutdown(); }
+};
+
+/// In place of the HTTP port.
+class NoServer : public net::HttpServer {
+public:
+    explicit NoServer(const asio::any_io_executor& executor) : bell_(executor) {}
+
+    [[nodiscard]] std::uint16_t port() const override { return 0; }
+
+    [[nodiscard]] asio::awaitable<void> run() override { return bell_.wait(); }
+
+private:
+    Bell bell_;
+};
+
+class World {
+public:
+    World(std::uint64_t seed, const Options& options);
+
+    [[nodiscard]] Report live();
+
+private:
+    /// One process of the bot.
+    struct Life {
+        Life(World& world, std::uint64_t seed);
+        ~Life();
+
+        Context context;
+        Disk disk;
+        slipway::SeededRandom random;
+        net::HttpServer::Handler serve;
+        std::unique_ptr<slipway::App> app;
+        bool ended = false;
+    };
+
+    void start();
+    void crash();
+    void process_ended();
+    bool step();
+    void until(Milliseconds limit, const std::function<bool()>& holds);
+    void plan_faults();
+    void plan_work();
+    void send_signal(std::size_t act);
+    void acknowledged(Act& act, const std::string& key);
+    void check_remembered(const std::string& what, const std::string& key);
+    [[nodiscard]] bool is_settled();
+    void stop_in_order();
+
+    Options options_;
+    slipway::Config config_;
+    Timeline timeline_;
+    VirtualClock clock_{timeline_, first_moment};
+    Dice dice_;
+    Trace trace_{clock_};
+    Weather weather_{dice_, trace_};
+    Slack slack_{timeline_, clock_, dice_, weather_, trace_};
+    Network network_{timeline_, dice_, weather_, trace_, slack_};
+    Team team_{timeline_, clock_, dice_, slack_};
+    std::unique_ptr<Life> life_;
+    std::vector<std::pair<std::string, std::string>> to_check_;  ///< acknowledged while the bot was down
+    std::uint64_t handlers_to_live_ = 0;
+    bool is_storm_ = true;
+    bool is_stopping_ = false;
+    double crash_rate_ = 0;  ///< a minute
+    Steady began_ = timeline_.now();
+    Report report_;
+};
+
+World::Life::Life(World& world, std::uint64_t seed)
+    : disk(
+          world.options_.folder / "slipway.db",
+          context.get_executor(),
+          world.timeline_,
+          world.dice_,
+          world.weather_,
+          world.trace_
+      ),
+      random(seed)
+{
+    slipway::World outside{
+        context.get_executor(), world.clock_, random, world.network_, world.network_, disk};
+    outside.serve = [this](const net::ServerOptions&, net::HttpServer::Handler handler) {
+        serve = std::move(handler);
+        return std::make_unique<NoServer>(context.get_executor());
+    };
+    app = std::make_unique<slipway::App>(world.config_, outside);
+    asio::co_spawn(context, app->run(), [this, &world](const std::exception_ptr& failure) {
+        ended = true;
+        try {
+            if (failure) {
+                std::rethrow_exception(failure);
+            }
+        }
+        catch (const std::exception& error) {
+            world.trace_.note(std::string("the bot ended: ") + error.what());
+        }
+    });
+}
+
+World::Life::~Life() { context.end(); }
+
+World::World(std::uint64_t seed, const Options& options) : options_(options), dice_(seed)
+{
+    trace_.echo = options.echo;
+    const auto file = options.folder / "slipway.toml";
+    std::ofstream(file) << config_text << "[store]\npath = \"" << (options.folder / "slipway.db").string()
+                        << "\"\n";
+    config_ = slipway::load_config(
+        file,
+        {{"SLACK_APP_TOKEN", "xapp-test"},
+         {"SLACK_BOT_TOKEN", "xoxb-test"},
+         {"LINEAR_API_KEY", "lin-test"},
+         {"SLIPWAY_SIGNAL_SECRET", "signal-test"},
+         {"SLACK_API_URL", "https://slack.test/api/"},
+         {"LINEAR_API_URL", "https://linear.test/graphql"}}
+    );
+    const std::array storms{0.3, 1.0, 1.0, 3.0};
+    weather_.storm = dice_.pick(storms);
+    const std::array crash_rates{0.0, 0.1, 0.5, 2.0};
+    crash_rate_ = dice_.pick(crash_rates);
+    slack_.on_acknowledged = [this](Act& act, const std::string& key) { acknowledged(act, key); };
+}
+
+void World::start()
+{
+    trace_.note("the bot starts");
+    handlers_to_live_ = 0;
+    is_stopping_ = false;
+    life_ = std::make_unique<Life>(*this, dice_.number());
+    for (const auto& [what, key] : std::exchange(to_check_, {})) {
+        check_remembered(what, key);
+    }
+}
+
+void World::crash()
+{
+    trace_.note("crash");
+    ++report_.figures.crashes;
+    life_->disk.kill();
+    network_.bot_is_gone();
+    life_.reset();
+    timeline_.after(dice_.between(Milliseconds{50}, Milliseconds{6'000}), [this] { start(); });
+}
+
+void World::process_ended()
+{
+    ++report_.figures.restarts;
+    network_.bot_is_gone();
+    life_.reset();
+    timeline_.after(dice_.between(Milliseconds{1'000}, Milliseconds{6'000}), [this] { start(); });
+}
+
+/// One thing happens. False when nothing is left that could.
+bool World::step()
+{
+    if (life_ && life_->context.poll_one() > 0) {
+        ++report_.figures.handlers;
+        if (handlers_to_live_ > 0 && --handlers_to_live_ == 0) {
+            crash();
+        }
+    }
+    else if (!timeline_.step()) {
+        return false;
+    }
+    if (life_ && life_->disk.was_killed()) {
+        crash();
+    }
+    if (life_ && life_->ended && !is_stopping_) {
+        process_ended();
+    }
+    if (life_ && !life_->disk.uncaused().empty()) {
+        report_.violations.push_back("an event without a cause: " + life_->disk.uncaused());
+        return false;
+    }
+    return true;
+}
+
+void World::until(Milliseconds limit, const std::function<bool()>& holds)
+{
+    const auto ends = timeline_.now() + limit;
+    while (timeline_.now() < ends && !holds() && step()) {
+    }
+}
+
+void World::plan_faults()
+{
+    timeline_.after(dice_.between(Milliseconds{500}, Milliseconds{3'000}), [this] {
+        if (!is_storm_) {
+            return;
+        }
+        constexpr double looks_a_minute = 34;
+        if (life_ && !is_stopping_ &&
+            weather_.strikes("crash", crash_rate_ / looks_a_minute / weather_.storm)) {
+            if (dice_.chance(0.5)) {
+                life_->disk.kill_soon();
+            }
+            else {
+                handlers_to_live_ = 1 + dice_.below(60);
+            }
+        }
+        if (life_ && !is_stopping_ && weather_.strikes("SIGTERM", 0.002)) {
+            life_->app->stop();
+        }
+        if (weather_.strikes("connections cut", 0.01)) {
+            slack_.cut_all();
+        }
+        if (weather_.strikes("disconnect announced", 0.01)) {
+            slack_.warn();
+        }
+        if (weather_.strikes("clock set", 0.005)) {
+            clock_.skew = dice_.between(Milliseconds{-20'000}, Milliseconds{20'000});
+        }
+        if (weather_.strikes("network away", 0.002)) {
+            network_.set_outage(true);
+            timeline_.after(dice_.between(Milliseconds{1'000}, 3 * a_minute), [this] {
+                network_.set_outage(false);
+            });
+        }
+        plan_faults();
+    });
+}
+
+void World::plan_work()
+{
+    timeline_.after(dice_.between(Milliseconds{100}, Milliseconds{12'000}), [this] {
+        if (!is_storm_) {
+            return;
+        }
+        team_.do_something();
+        if (dice_.chance(0.05)) {
+            Act act{.number = slack_.acts.size() + 1, .who = "monitoring", .must_be_remembered = true};
+            act.what = dice_.chance(0.5) ? "web" : "api";
+            slack_.acts.push_back(act);
+            send_signal(act.number - 1);
+        }
+        if (dice_.chance(0.03)) {  // everybody sleeps, machines too
+            const auto slept = dice_.between(5 * a_minute, 600 * a_minute);
+            trace_.note("skips " + std::to_string(slept.count()));
+            clock_.skip(slept);
+        }
+        plan_work();
+    });
+}
+
+/// Monitoring repeats a signal until it is taken.
+void World::send_signal(std::size_t index)
+{
+    const auto& act = slack_.acts.at(index);
+    const auto id = "signal-" + std::to_string(act.number);
+    if (life_ && !is_stopping_) {
+        net::ServerRequest request{"POST", "/v1/signals", {}, ""};
+        request.body = json::serialize(json::object{
+            {"id", id}, {"service", act.what}, {"kind", "error_rate"}, {"error_rate", 9.5}, {"baseline", 1.0}}
+        );
+        const auto seconds =
+            std::chrono::floor<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
+        const auto timestamp = std::to_string(seconds);
+        const auto signature = slipway::hmac_sha256("signal-test", timestamp + "." + request.body);
+        request.headers = {
+            {"X-Slipway-Timestamp", timestamp}, {"X-Slipway-Signature", "sha256=" + signature}};
+        auto answering = life_->serve(std::move(request));
+        asio::co_spawn(
+            life_->context,
+            std::move(answering),
+            [this, index, id](const std::exception_ptr& failure, const net::ServerResponse& response) {
+                if (!failure && response.status == 202) {
+                    acknowledged(slack_.acts.at(index), "signal:" + id);
+                    slack_.acts.at(index).acknowledged = true;
+                }
+            }
+        );
+    }
+    timeline_.after(Milliseconds{10'000}, [this, index] {
+        if (is_storm_ && (!slack_.acts.at(index).acknowledged || dice_.chance(0.1))) {
+            send_signal(index);
+        }
+    });
+}
+
+void World::acknowledged(Act& act, const std::string& key)
+{
+    const bool was_asked_to_repeat = act.said.find("please try again") != std::string::npos ||
+                                     act.said.find("Please try again") != std::string::npos;
+    if (!act.must_be_remembered || was_asked_to_repeat) {
+        return;
+    }
+    act.keys.insert(key);
+    const auto what = "act " + std::to_string(act.number) + " (" + act.who + " " + act.what + ")";
+    if (life_) {
+        check_remembered(what, key);
+    }
+    else {
+        to_check_.emplace_back(what, key);
+    }
+}
+
+void World::check_remembered(const std::string& what, const std::string& key)
+{
+    if (life_->disk.committed("SELECT '1' FROM inbox WHERE key = ?", key).empty()) {
+        ++report_.figures.lost;
+        trace_.note("LOST " + what + " " + key);
+        report_.violations.push_back(what + " was acknowledged and is not in the inbox: " + key);
+    }
+}
+
+bool World::is_settled()
+{
+    if (!life_ || !slack_.is_quiet() || !life_->disk.is_idle()) {
+        return false;
+    }
+    const auto& disk = life_->disk;
+    return disk.committed("SELECT '1' FROM outbox WHERE state = 'waiting' LIMIT 1").empty() &&
+           disk.committed("SELECT '1' FROM timers WHERE due <= ? LIMIT 1", slipway::iso(clock_.now()))
+               .empty();
+}
+
+void World::stop_in_order()
+{
+    is_stopping_ = true;
+    life_->app->stop();
+    until(longest_stop, [this] { return life_->ended; });
+    if (!life_->ended) {
+        report_.violations.emplace_back("the bot did not stop when it was told to");
+    }
+    life_.reset();
+}
+
+Report World::live()
+{
+    start();
+    plan_faults();
+    plan_work();
+    until(dice_.between(4 * a_minute, 25 * a_minute), [] { return false; });
+    trace_.note("fair weather");
+    is_storm_ = false;
+    weather_.storm = 0;
+    team_.go_home();
+    network_.set_outage(false);
+    Steady settled_since = Steady::max();
+    until(longest_drain, [&] {
+        settled_since = is_settled() ? std::min(settled_since, timeline_.now()) : Steady::max();
+        return settled_since < Steady::max() && timeline_.now() - settled_since > Milliseconds{5'000};
+    });
+    if (!report_.violations.empty()) {
+        // What follows from it is of no interest.
+    }
+    else if (!is_settled()) {
+        report_.violations.emplace_back("something waits for ever");
+        trace_.note("something waits for ever");
+    }
+    if (life_) {
+        stop_in_order();
+    }
+    auto& figures = report_.figures;
+    figures.seeds = 1;
+    figures.virtual_hours =
+        std::chrono::duration<double, std::ratio<3600>>(clock_.true_time() - first_moment).count();
+    figures.awake_hours = std::chrono::duration<double, std::ratio<3600>>(timeline_.now() - began_).count();
+    figures.faults = weather_.struck;
+    judge(options_.folder / "slipway.db", slack_, report_);
+    trace_.note(std::to_string(figures.handlers));
+    report_.trace = trace_.hash();
+    return report_;
+}
+
+}  // namespace
+
+void Figures::add(const Figures& other)
+{
+    seeds += other.seeds;
+    virtual_hours += other.virtual_hours;
+    awake_hours += other.awake_hours;
+    handlers += other.handlers;
+    crashes += other.crashes;
+    restarts += other.restarts;
+    acts += other.acts;
+    acknowledged += other.acknowledged;
+    events += other.events;
+    said += other.said;
+    timers_fired += other.timers_fired;
+    lost += other.lost;
+    doubled += other.doubled;
+    for (const auto& [fault, times] : other.faults) {
+        faults[fault] += times;
+    }
+}
+
+Report run(std::uint64_t seed, const Options& options)
+{
+    for (const auto* part : {"", "-wal", "-shm", ".lock"}) {
+        std::filesystem::remove((options.folder / "slipway.db").string() + part);
+    }
+    World world(seed, options);
+    return world.live();
+}
+
+}  // namespace simulation
