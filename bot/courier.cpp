@@ -19,6 +19,8 @@ constexpr std::chrono::milliseconds first_retry{1'000};
 constexpr std::chrono::milliseconds longest_retry{300'000};
 /// Somebody invites the bot, renews a key: then it goes on by itself.
 constexpr std::chrono::milliseconds mended_within{60'000};
+/// What we gave up waiting for may still be at work in Slack: who looks at once finds nothing and doubles it.
+constexpr std::chrono::milliseconds still_at_work{5'000};
 /// The wall clock, by which rows are due, may jump.
 constexpr std::chrono::milliseconds longest_nap{1'000};
 
@@ -334,7 +336,7 @@ boost::asio::awaitable<Courier::Outcome> Courier::direct(storage::OutboxRow row,
         co_return posted;
     }
     if (const auto* later = std::get_if<slack::RetryLater>(&channel)) {
-        co_return NotNow{later->after, later->why, false};
+        co_return NotNow{later->after, later->why, row.ambiguous};  // not looked for yet
     }
     const auto& rejected = std::get<slack::Rejected>(channel);
     co_return Never{rejected.code, hint_for(rejected)};
@@ -379,9 +381,10 @@ StorageRunner::Job Courier::put_off(const storage::OutboxRow& row, NotNow later)
 {
     ++counts_.retried;
     // Who says when to come back means it: each further 429 of a storm is no reason to stay away for longer.
-    const auto delay = later.after.count() > 0
-                           ? later.after
-                           : retry_delay(row.attempts, first_retry, longest_retry, parts_.random);
+    auto delay = later.after.count() > 0
+                     ? later.after
+                     : retry_delay(row.attempts, first_retry, longest_retry, parts_.random);
+    delay = later.ambiguous ? std::max(delay, still_at_work) : delay;
     spdlog::warn("outbox {} ({}) waits {} ms: {}", row.id, kind_of(row.saying), delay.count(), later.why);
     return [id = row.id, until = parts_.clock.now() + delay, later = std::move(later)](storage::Store& store
            ) { store.defer(id, until, later.ambiguous, later.why); };
@@ -399,7 +402,7 @@ StorageRunner::Job Courier::let_go(const storage::OutboxRow& row, Never never)
     spdlog::error("outbox {} ({}) of {} refused: {}", row.id, kind_of(row.saying), id, never.why);
     StorageRunner::Job settled;
     if (waits) {
-        settled = put_off(row, {mended_within, never.why, false});
+        settled = put_off(row, {mended_within, never.why, row.ambiguous});
     }
     else {
         ++counts_.refused;
