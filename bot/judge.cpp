@@ -33,6 +33,7 @@ struct Judge::Job {
     SeededRandom random;
     std::vector<std::string> keys{};
     boost::json::object github{};
+    std::string form{};
 
     bool seen_before = false;
     std::optional<Result<Decision>> result{};
@@ -66,6 +67,8 @@ struct Judge::Job {
         for (const auto& key : keys) {
             seen_before = !store.first_sight(key, now) || seen_before;
         }
+        // Slack leaves the form open when our answer is late or lost, and it is submitted again.
+        seen_before = seen_before || (!form.empty() && store.was_seen(form));
         if (seen_before) {
             return;
         }
@@ -73,6 +76,9 @@ struct Judge::Job {
             store.remember_name(actor.id, printed_name(actor));
         }
         judge(store);
+        if (!form.empty() && result->has_value()) {
+            (void)store.first_sight(form, now);
+        }
     }
 
     void judge(storage::Store& store)
@@ -146,12 +152,13 @@ std::shared_ptr<Judge::Job> Judge::make_job(Request request, Person actor)
 }
 
 boost::asio::awaitable<Judge::Verdict> Judge::settle(
-    Request request, Person actor, std::vector<std::string> keys, boost::json::object github
+    Request request, Person actor, std::vector<std::string> keys, boost::json::object github, std::string form
 )
 {
     auto job = make_job(std::move(request), std::move(actor));
     job->keys = std::move(keys);
     job->github = std::move(github);
+    job->form = std::move(form);
     std::function<void(storage::Store&)> work = [job](storage::Store& store) { job->settle(store); };
     co_await storage_.run(std::move(work));
     committed_();

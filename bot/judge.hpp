@@ -44,9 +44,14 @@ public:
     ///
     /// A refusal is stored too where it must be said later: buttons, modals and replies get it as a Whisper
     /// row of the outbox; slash commands hear it in the acknowledgement. `github` holds the facts of Gate 1
-    /// that were read for this request.
+    /// that were read for this request. `form` names the open form that is submitted: it is done once, and
+    /// refused as often as it takes.
     [[nodiscard]] boost::asio::awaitable<Verdict> settle(
-        Request request, Person actor, std::vector<std::string> keys, boost::json::object github = {}
+        Request request,
+        Person actor,
+        std::vector<std::string> keys,
+        boost::json::object github = {},
+        std::string form = {}
     );
 
     /// Fires every timer due now, each in its own transaction; gives when the next one is due, if any.

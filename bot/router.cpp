@@ -88,12 +88,18 @@ const Sentence& unknown_person()
     return sentence;
 }
 
+/// Whether nothing was stored, not even that somebody asked.
+bool is_unheard(const Judge::Verdict& verdict)
+{
+    return !verdict.result && verdict.result.error().sentences.front() == unknown_person();
+}
+
 }  // namespace
 
 boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::handle(slack::Envelope envelope)
 {
     const auto id = envelope.id;
-    const bool is_event = envelope.type == "events_api";
+    const bool is_command = envelope.type == "slash_commands";
     std::string broken;
     Ack ack = json::object{};
     try {
@@ -111,8 +117,9 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::handle(sla
     }
     if (!broken.empty()) {
         spdlog::error("envelope {}: {}", id, broken);
-        // Slack sends an event again; a command never: its person must hear of it now.
-        ack = is_event ? Ack(std::nullopt) : Ack(ephemeral({say("storage_failed")}));
+        // Not acknowledged, an event comes again, a form stays open to be submitted again, and a button is
+        // marked. Only to a command can the answer be said in words.
+        ack = is_command ? Ack(ephemeral({say("storage_failed")})) : Ack(std::nullopt);
     }
     co_return ack;
 }
@@ -163,7 +170,7 @@ boost::asio::awaitable<void> Router::keep_broken(slack::DeliverBroken broken)
 }
 
 boost::asio::awaitable<Judge::Verdict> Router::settle(
-    Request request, UserId user, std::vector<std::string> keys
+    Request request, UserId user, std::vector<std::string> keys, std::string form
 )
 {
     auto person = co_await parts_.directory.person(user);
@@ -181,7 +188,7 @@ boost::asio::awaitable<Judge::Verdict> Router::settle(
     auto asked = request;
     auto github = co_await facts_for(std::move(asked));
     auto verdict = co_await parts_.judge.settle(
-        std::move(request), std::move(*person), std::move(keys), std::move(github)
+        std::move(request), std::move(*person), std::move(keys), std::move(github), std::move(form)
     );
     co_return verdict;
 }
@@ -251,7 +258,16 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
     const auto* known = find_verb(request->verb);
     if (wants_modal(*request) && (!known->needs_deployment || request->deployment)) {
         auto obstacle = co_await open_modal(*request, command.sender.trigger_id);
-        co_return obstacle ? ephemeral({*obstacle}) : json::object{};
+        if (!obstacle) {
+            co_return json::object{};
+        }
+        std::vector<json::object> again;
+        if (obstacle->id == "modal_expired") {
+            again.push_back({{"verb", request->verb}, {"label", "Open it"}, {"fields", request->fields}});
+        }
+        std::vector<Sentence> why{std::move(*obstacle)};
+        auto answer = co_await spoken(std::move(why), std::move(again), request->deployment);
+        co_return answer;
     }
     const auto deployment = request->deployment;
     auto verdict = co_await settle(std::move(*request), command.sender.user, std::move(keys));
@@ -293,12 +309,15 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
         auto obstacle = co_await open_modal(std::move(request), press.sender.trigger_id);
         if (obstacle) {
             spdlog::warn("no modal for {}: {}", press.action_id, obstacle->id);
+            co_return std::nullopt;  // Slack marks the button
         }
         co_return json::object{};
     }
-    auto verdict = co_await settle(std::move(request), press.sender.user, std::move(keys));
-    (void)verdict;  // what there is to say was stored as a whisper
-    co_return json::object{};
+    const auto verdict = co_await settle(std::move(request), press.sender.user, std::move(keys));
+    if (is_unheard(verdict)) {
+        co_return std::nullopt;  // Slack marks the button
+    }
+    co_return json::object{};  // what there is to say was stored as a whisper
 }
 
 boost::asio::awaitable<std::optional<Sentence>> Router::open_modal(Request request, std::string trigger_id)
@@ -346,7 +365,9 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
     }
     Request request{.verb = std::string(verb->name), .fields = submission.fields, .source = Source::modal};
     fill_from(request, std::move(*metadata));
-    auto verdict = co_await settle(std::move(request), submission.sender.user, std::move(keys));
+    std::string form = submission.view_id.empty() ? "" : "form:" + submission.view_id;
+    auto verdict =
+        co_await settle(std::move(request), submission.sender.user, std::move(keys), std::move(form));
     if (verdict.seen_before || verdict.result) {
         co_return json::object{};
     }
@@ -404,7 +425,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
     // The same text may arrive as two events; the message itself is the third key.
     keys.push_back("message:" + reply.sender.channel.str() + ":" + reply.ts);
     auto verdict = co_await settle(std::move(request), reply.sender.user, std::move(keys));
-    if (!verdict.result && verdict.result.error().sentences.front() == unknown_person()) {
+    if (is_unheard(verdict)) {
         co_return std::nullopt;  // Slack sends the event again
     }
     co_return json::object{};

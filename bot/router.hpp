@@ -61,7 +61,7 @@ private:
         Request request, std::string trigger_id
     );
     [[nodiscard]] boost::asio::awaitable<Judge::Verdict> settle(
-        Request request, UserId user, std::vector<std::string> keys
+        Request request, UserId user, std::vector<std::string> keys, std::string form = {}
     );
     [[nodiscard]] boost::asio::awaitable<std::optional<Deployment>> load(DeploymentId id);
     /// What the verb needs to see beyond the record: the runbook's text, the facts of Gate 1.

@@ -7,6 +7,11 @@ bool Store::first_sight(const std::string& key, Instant now)
     return tables_->execute("INSERT OR IGNORE INTO inbox (key, seen_at) VALUES (?, ?)", key, iso(now)) == 1;
 }
 
+bool Store::was_seen(const std::string& key)
+{
+    return tables_->statement("SELECT 1 FROM inbox WHERE key = ?", key).executeStep();
+}
+
 void Store::forget_inbox_before(Instant limit)
 {
     tables_->execute("DELETE FROM inbox WHERE seen_at < ?", iso(limit));

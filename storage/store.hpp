@@ -98,6 +98,7 @@ public:
 
     /// Remembers `key`; false if it was already there.
     [[nodiscard]] bool first_sight(const std::string& key, Instant now);
+    [[nodiscard]] bool was_seen(const std::string& key);
     void forget_inbox_before(Instant limit);
     /// An envelope that could not be understood, kept for the operator.
     void keep_dead_letter(

@@ -156,6 +156,7 @@ Inbound interactive(const json::object& payload)
             text_at(shown, "private_metadata"),
             fields_of(shown),
             input_blocks(shown),
+            text_at(shown, "id"),
         };
     }
     return Ignored{"an interaction of type '" + type + "'"};

@@ -48,6 +48,7 @@ struct ViewSubmission {
     std::string private_metadata;
     boost::json::object fields;  ///< block_id -> string, integer or array of strings; absent when left empty
     std::vector<std::string> block_ids;  ///< of the inputs, in order: where errors can be shown
+    std::string view_id;                 ///< the same when the same open form is submitted again
 };
 
 /// A message in a thread.

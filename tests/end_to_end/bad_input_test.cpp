@@ -173,6 +173,80 @@ TEST_CASE("mistakes in the form appear at their fields", "[end_to_end][bad_input
     CHECK(card_of(world, "D-1") != nullptr);
 }
 
+TEST_CASE("a form that is submitted twice is done once", "[end_to_end][bad_input]")
+{
+    BotWorld world;
+    world.start_bot();
+    auto& people = world.server.people;
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy plan");
+    auto mistaken = example_plan();
+    mistaken["duration"] = "soon";
+    REQUIRE(alice.submits(mistaken));
+    CHECK(alice.sees_error("duration", "45m"));
+    (void)people.submit("U0ALICE", example_plan());
+    (void)people.submit("U0ALICE", example_plan());
+    REQUIRE(world.settle());
+    CHECK(people.modal_of("U0ALICE") == nullptr);
+    CHECK(world.rows("SELECT deployment, kind FROM events") == Rows{"D-1|planned"});
+}
+
+TEST_CASE("a form that could not be stored stays open", "[end_to_end][faults]")
+{
+    BotWorld world;
+    world.start_bot();
+    auto& people = world.server.people;
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy plan");
+    SQLite::Database other(world.store_path.string(), SQLite::OPEN_READWRITE, 2'000);
+    other.exec("CREATE TRIGGER full BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    const auto sent = people.submit("U0ALICE", example_plan());
+    REQUIRE(world.until([&] { return world.server.hub.sent(sent)->lost; }));
+    CHECK_FALSE(world.server.hub.sent(sent)->acked);
+    REQUIRE(people.modal_of("U0ALICE") != nullptr);
+    other.exec("DROP TRIGGER full");
+    REQUIRE(alice.submits(example_plan()));
+    CHECK(card_of(world, "D-1") != nullptr);
+    CHECK(world.rows("SELECT kind FROM events") == Rows{"planned"});
+}
+
+TEST_CASE("a button that could not be heard is not acknowledged", "[end_to_end][faults]")
+{
+    BotWorld world;
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    REQUIRE(alice.plans());
+    auto& people = world.server.people;
+    const auto is_unanswered = [&](const std::string& sent) {
+        return world.until([&] { return world.server.hub.sent(sent)->lost; }) &&
+               !world.server.hub.sent(sent)->acked;
+    };
+    SECTION("because Slack does not say who pressed it")
+    {
+        world.server.faults.add(fault("users.info", What::server_error));
+        const auto value = R"({"v":1,"d":1,"r":1})";
+        CHECK(is_unanswered(people.press_forged("U0JANE", deploys, "verb:signoff", value)));
+    }
+    SECTION("because its form could not be opened")
+    {
+        world.server.faults.add(fault("views.open", What::server_error));
+        const auto value = R"({"v":1,"d":1,"r":1})";
+        CHECK(is_unanswered(people.press_forged("U0ALICE", deploys, "verb:amend", value)));
+    }
+}
+
+TEST_CASE("a command whose form did not open is answered with a button for it", "[end_to_end][faults]")
+{
+    BotWorld world;
+    world.start_bot();
+    world.server.faults.add(fault("views.open", What::server_error));
+    TeamMember alice(world, "U0ALICE");
+    alice.types("/deploy plan");
+    REQUIRE(alice.presses_in_whisper("verb:plan"));
+    REQUIRE(alice.submits(example_plan()));
+    CHECK(card_of(world, "D-1") != nullptr);
+}
+
 TEST_CASE("a forged button does nothing that its presser may not", "[end_to_end][bad_input]")
 {
     BotWorld world;
