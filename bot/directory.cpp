@@ -8,6 +8,9 @@ namespace {
 
 /// A role taken away in Slack counts as gone after this long at the latest.
 constexpr std::chrono::minutes fresh_for{5};
+/// While Slack stutters, a start that asks for ten people must not begin again with the first of them.
+constexpr std::chrono::minutes just_asked{1};
+constexpr auto deactivated = " is deactivated in Slack";
 
 template <class T>
 std::string why_not(const slack::Answer<T>& answer)
@@ -106,10 +109,14 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry
         co_return Resolved{{}, away, away ? "" : "nobody in this workspace has the e-mail " + entry};
     }
     const UserId user(entry);
+    const auto known = known_.find(user);
+    if (known != known_.end() && clock_.steady_now() - known->second.read_at < just_asked) {
+        co_return Resolved{{user}, false, known->second.person.is_deactivated ? entry + deactivated : ""};
+    }
     const auto answer = co_await api_.person(user);
     if (const auto* person = std::get_if<Person>(&answer)) {
         known_[user] = {*person, clock_.steady_now()};
-        co_return Resolved{{user}, false, person->is_deactivated ? entry + " is deactivated in Slack" : ""};
+        co_return Resolved{{user}, false, person->is_deactivated ? entry + deactivated : ""};
     }
     if (is_away(answer)) {
         co_return Resolved{{user}, true, {}};
