@@ -22,26 +22,6 @@ int remember(sqlite3* opened, char**, const sqlite3_api_routines*)
     return SQLITE_OK;
 }
 
-std::string value_of(sqlite3* database, const std::string& query, const std::string& value = {})
-{
-    sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(database, query.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
-        throw std::logic_error(query + ": " + sqlite3_errmsg(database));
-    }
-    if (!value.empty()) {
-        sqlite3_bind_text(statement, 1, value.c_str(), -1, nullptr);
-    }
-    std::string answer;
-    if (sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_bytes(statement, 0) > 0) {
-        const void* bytes = sqlite3_column_blob(statement, 0);
-        answer.assign(
-            static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement, 0))
-        );
-    }
-    sqlite3_finalize(statement);
-    return answer;
-}
-
 fs::path beside(const fs::path& path, const char* ending) { return path.string() + ending; }
 
 }  // namespace
@@ -69,10 +49,34 @@ Disk::Disk(
 Disk::~Disk()
 {
     *alive_ = false;
+    for (const auto& [query, statement] : prepared_) {
+        sqlite3_finalize(statement);
+    }
     store_.reset();
     if (killed_) {
         put_files_back();
     }
+}
+
+std::string Disk::value_of(const std::string& query, const std::string& value) const
+{
+    auto*& statement = prepared_[query];
+    if (statement == nullptr &&
+        sqlite3_prepare_v2(handle_, query.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+        throw std::logic_error(query + ": " + sqlite3_errmsg(handle_));
+    }
+    if (!value.empty()) {
+        sqlite3_bind_text(statement, 1, value.c_str(), -1, nullptr);
+    }
+    std::string answer;
+    if (sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_bytes(statement, 0) > 0) {
+        const void* bytes = sqlite3_column_blob(statement, 0);
+        answer.assign(
+            static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement, 0))
+        );
+    }
+    sqlite3_reset(statement);
+    return answer;
 }
 
 void Disk::kill()
@@ -139,19 +143,19 @@ void Disk::watch(const Job& job, slipway::storage::Store& store)
     const std::string events = "SELECT coalesce(max(seq), 0) FROM events";
     const std::string keys = "SELECT count(*) FROM inbox";
     const std::string timers = "SELECT group_concat(seq) FROM timers";
-    const auto before = value_of(handle_, events);
-    const auto keys_before = value_of(handle_, keys);
-    const auto timers_before = value_of(handle_, timers);
+    const auto before = value_of(events);
+    const auto keys_before = value_of(keys);
+    const auto timers_before = value_of(timers);
     job(store);
     step("inside a transaction");
-    if (value_of(handle_, events) == before || value_of(handle_, keys) != keys_before) {
+    if (value_of(events) == before || value_of(keys) != keys_before) {
         return;
     }
     const auto by_people =
-        value_of(handle_, "SELECT kind FROM events WHERE seq > ? + 0 AND actor <> 'slipway' LIMIT 1", before);
-    const bool timer_used = !timers_before.empty() && value_of(handle_, timers) != timers_before;
+        value_of("SELECT kind FROM events WHERE seq > ? + 0 AND actor <> 'slipway' LIMIT 1", before);
+    const bool timer_used = !timers_before.empty() && value_of(timers) != timers_before;
     if (!by_people.empty() || !timer_used) {
-        uncaused_ = value_of(handle_, "SELECT kind || ' ' || body FROM events ORDER BY seq DESC LIMIT 1");
+        uncaused_ = value_of("SELECT kind || ' ' || body FROM events ORDER BY seq DESC LIMIT 1");
     }
 }
 
@@ -191,7 +195,7 @@ void Disk::commit()
 
 std::string Disk::committed(const std::string& query, const std::string& value) const
 {
-    return value_of(handle_, query, value);
+    return value_of(query, value);
 }
 
 }  // namespace simulation

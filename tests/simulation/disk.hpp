@@ -6,11 +6,13 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace simulation {
 
@@ -47,9 +49,6 @@ public:
     /// An event that was recorded without a cause being used up in the same job; empty where there was none.
     [[nodiscard]] const std::string& uncaused() const { return uncaused_; }
 
-    /// Jobs on their way, for whoever waits until nothing is.
-    [[nodiscard]] bool is_idle() const { return waiting_.empty(); }
-
 private:
     struct Waiting {
         Waiting(const boost::asio::any_io_executor& executor, Job given)
@@ -62,6 +61,8 @@ private:
         std::exception_ptr failure{};
     };
 
+    /// The first value that `query` gives on the bot's own connection, empty where there is none.
+    [[nodiscard]] std::string value_of(const std::string& query, const std::string& value = {}) const;
     void commit();
     void step(const char* where);
     void watch(const Job& job, slipway::storage::Store& store);
@@ -81,6 +82,7 @@ private:
     std::string uncaused_;
     std::unique_ptr<slipway::storage::Store> store_;
     sqlite3* handle_ = nullptr;
+    mutable std::map<std::string, sqlite3_stmt*> prepared_;  ///< asked around every job: parsed once
 };
 
 }  // namespace simulation

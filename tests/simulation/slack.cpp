@@ -368,7 +368,6 @@ void Slack::received(const std::string& frame)
         return;  // a form opens: nothing is to be remembered yet
     }
     act.acknowledged = true;
-    act.keys.insert(envelope.key);
     on_acknowledged(act, envelope.key);
 }
 

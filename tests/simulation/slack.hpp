@@ -38,9 +38,9 @@ struct Act {
     std::string event;                ///< the kind of that event
     bool must_be_remembered = false;  ///< acknowledged means: its key is in the inbox
     bool acknowledged = false;
-    bool accepted = false;         ///< its form was acknowledged without errors
-    std::string said;              ///< the answer that came with the acknowledgement
-    std::set<std::string> keys{};  ///< inbox keys of the deliveries that were acknowledged
+    bool accepted = false;                           ///< its form was acknowledged without errors
+    std::string said;                                ///< the answer that came with the acknowledgement
+    std::map<std::string, slipway::Instant> keys{};  ///< of the inbox -> when it was acknowledged
 };
 
 struct Message {

@@ -8,6 +8,9 @@ namespace simulation {
 
 namespace {
 
+/// 25 hours, less what the bot's clock may be wrong.
+constexpr std::chrono::hours kept_at_least{24};
+
 class Verdict {
 public:
     Verdict(const std::filesystem::path& path, const Slack& slack, Report& report)
@@ -17,6 +20,7 @@ public:
     void of_acts();
     void of_outbox();
     void of_record();
+    void of_inbox(slipway::Instant ended);
 
 private:
     void wrong(const std::string& what) { report_.violations.push_back(what); }
@@ -137,13 +141,6 @@ void Verdict::of_record()
                                 "json_extract(body, '$.schedule') HAVING count(*) > 1")) {
         wrong("the pre-deployment notice of " + row[0] + " went out twice: " + row[1]);
     }
-    for (const auto& act : slack_.acts) {
-        for (const auto& key : act.keys) {
-            if (rows("SELECT key FROM inbox WHERE key = ?", key).size() != 1) {
-                wrong("act " + std::to_string(act.number) + " is no more in the inbox: " + key);
-            }
-        }
-    }
     slipway::storage::Store store(path_, slipway::storage::Store::Access::read_only);
     if (const auto broken = store.verify_chain()) {
         wrong("the chain is broken at " + std::to_string(broken->seq) + ": " + broken->what);
@@ -160,14 +157,27 @@ void Verdict::of_record()
     }
 }
 
+void Verdict::of_inbox(slipway::Instant ended)
+{
+    for (const auto& act : slack_.acts) {
+        for (const auto& [key, since] : act.keys) {
+            const bool is_kept = ended - since < kept_at_least;
+            if (is_kept && rows("SELECT key FROM inbox WHERE key = ?", key).empty()) {
+                wrong("act " + std::to_string(act.number) + " is no more in the inbox: " + key);
+            }
+        }
+    }
+}
+
 }  // namespace
 
-void judge(const std::filesystem::path& database, const Slack& slack, Report& report)
+void judge(const std::filesystem::path& database, const Slack& slack, slipway::Instant ended, Report& report)
 {
     Verdict verdict(database, slack, report);
     verdict.of_acts();
     verdict.of_outbox();
     verdict.of_record();
+    verdict.of_inbox(ended);
 }
 
 }  // namespace simulation

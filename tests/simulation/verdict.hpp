@@ -9,7 +9,7 @@
 namespace simulation {
 
 /// Compares what people were told and what Slack and Linear hold with the database of a bot that has ended;
-/// adds what is wrong, and the figures, to `report`.
-void judge(const std::filesystem::path& database, const Slack& slack, Report& report);
+/// adds what is wrong, and the figures, to `report`. `ended` is the world's time.
+void judge(const std::filesystem::path& database, const Slack& slack, slipway::Instant ended, Report& report);
 
 }  // namespace simulation

@@ -335,12 +335,16 @@ void World::send_signal(std::size_t index)
 
 void World::acknowledged(Act& act, const std::string& key)
 {
-    const bool was_asked_to_repeat = act.said.find("please try again") != std::string::npos ||
-                                     act.said.find("Please try again") != std::string::npos;
-    if (!act.must_be_remembered || was_asked_to_repeat) {
+    constexpr std::array asked_to_repeat{
+        "please try again", "Please try again", "for Slack to open the form"};
+    const bool was_told =
+        std::any_of(asked_to_repeat.begin(), asked_to_repeat.end(), [&act](const char* words) {
+            return act.said.find(words) != std::string::npos;
+        });
+    if (!act.must_be_remembered || was_told) {
         return;
     }
-    act.keys.insert(key);
+    act.keys.emplace(key, clock_.true_time());
     const auto what = "act " + std::to_string(act.number) + " (" + act.who + " " + act.what + ")";
     if (life_) {
         check_remembered(what, key);
@@ -361,7 +365,7 @@ void World::check_remembered(const std::string& what, const std::string& key)
 
 bool World::is_settled()
 {
-    if (!life_ || !slack_.is_quiet() || !life_->disk.is_idle()) {
+    if (!life_ || !slack_.is_quiet()) {
         return false;
     }
     const auto& disk = life_->disk;
@@ -413,7 +417,7 @@ Report World::live()
         std::chrono::duration<double, std::ratio<3600>>(clock_.true_time() - first_moment).count();
     figures.awake_hours = std::chrono::duration<double, std::ratio<3600>>(timeline_.now() - began_).count();
     figures.faults = weather_.struck;
-    judge(options_.folder / "slipway.db", slack_, report_);
+    judge(options_.folder / "slipway.db", slack_, clock_.true_time(), report_);
     trace_.note(std::to_string(figures.handlers));
     report_.trace = trace_.hash();
     return report_;
