@@ -157,7 +157,7 @@ boost::asio::awaitable<Courier::Outcome> Courier::attempt(storage::OutboxRow row
         co_return commented;
     }
     if (std::holds_alternative<PostmortemFile>(saying)) {
-        auto shared = co_await share_postmortem(facts);
+        auto shared = co_await share_postmortem(row, facts);
         co_return shared;
     }
     slack::Message message{parts_.channel, {}};
@@ -207,24 +207,31 @@ Courier::Outcome Courier::outcome_of(slack::Answer<std::string>&& answer)
         is_mendable(rejected)};
 }
 
+boost::asio::awaitable<Courier::Outcome> Courier::look_for(
+    storage::OutboxRow row, ChannelId channel, std::string thread_ts
+)
+{
+    if (!row.ambiguous) {
+        co_return Said{};
+    }
+    auto found = co_await parts_.slack.find_message(channel, thread_ts, row.id, row.created_at);
+    auto looked = outcome_of(std::move(found));
+    if (auto* later = std::get_if<NotNow>(&looked)) {
+        later->ambiguous = true;  // still not known
+    }
+    co_return looked;
+}
+
 boost::asio::awaitable<Courier::Outcome> Courier::post(
     storage::OutboxRow row, slack::Message message, std::string purpose
 )
 {
     message.outbox_id = row.id;
-    std::string ts;
-    if (row.ambiguous) {
-        auto found =
-            co_await parts_.slack.find_message(message.channel, message.thread_ts, row.id, row.created_at);
-        auto looked = outcome_of(std::move(found));
-        if (!std::holds_alternative<Said>(looked)) {
-            if (auto* later = std::get_if<NotNow>(&looked)) {
-                later->ambiguous = true;  // still not known
-            }
-            co_return looked;
-        }
-        ts = std::get<Said>(looked).remote;
+    auto looked = co_await look_for(row, message.channel, message.thread_ts);
+    if (!std::holds_alternative<Said>(looked)) {
+        co_return looked;
     }
+    auto ts = std::get<Said>(looked).remote;
     const auto channel = message.channel;
     if (ts.empty()) {
         auto answer = co_await parts_.slack.post_message(std::move(message));
@@ -364,11 +371,18 @@ boost::asio::awaitable<Courier::Outcome> Courier::comment(storage::OutboxRow row
     co_return Never{rejected.message, say("hint_other", {{"code", rejected.message}})};
 }
 
-boost::asio::awaitable<Courier::Outcome> Courier::share_postmortem(std::shared_ptr<Facts> facts)
+boost::asio::awaitable<Courier::Outcome> Courier::share_postmortem(
+    storage::OutboxRow row, std::shared_ptr<Facts> facts
+)
 {
+    auto looked = co_await look_for(row, parts_.channel, thread_of(facts->card));
+    const auto* found = std::get_if<Said>(&looked);
+    if (found == nullptr || !found->remote.empty()) {
+        co_return looked;
+    }
     const auto& deployment = facts->deployment.value();
     auto content = parts_.library.postmortem(deployment, parts_.view(facts->team));
-    const auto name = "postmortem-" + to_string(deployment.id) + ".md";
+    const auto name = "postmortem-" + to_string(deployment.id) + "-" + slack::mark_of(row.id) + ".md";
     const auto title = "Post-mortem draft of " + to_string(deployment.id);
     auto answer = co_await parts_.slack.share_file(
         parts_.channel, thread_of(facts->card), name, title, std::move(content)

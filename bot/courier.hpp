@@ -101,7 +101,13 @@ private:
         storage::OutboxRow row, std::shared_ptr<Facts> facts
     );
     [[nodiscard]] boost::asio::awaitable<Outcome> comment(storage::OutboxRow row);
-    [[nodiscard]] boost::asio::awaitable<Outcome> share_postmortem(std::shared_ptr<Facts> facts);
+    [[nodiscard]] boost::asio::awaitable<Outcome> share_postmortem(
+        storage::OutboxRow row, std::shared_ptr<Facts> facts
+    );
+    /// The ts of what an earlier attempt said; empty where none was ambiguous or it did not arrive.
+    [[nodiscard]] boost::asio::awaitable<Outcome> look_for(
+        storage::OutboxRow row, ChannelId channel, std::string thread_ts
+    );
     [[nodiscard]] boost::asio::awaitable<std::shared_ptr<Facts>> read_facts(DeploymentId id);
     [[nodiscard]] boost::asio::awaitable<void> settle(storage::OutboxRow row, Outcome outcome);
     [[nodiscard]] StorageRunner::Job put_off(const storage::OutboxRow& row, NotNow later);

@@ -49,7 +49,7 @@ Error first_error(const json::object& body)
 
 Delivery refused(const Error& error, const net::HttpResponse& response)
 {
-    if (error.code == "RATELIMITED") {
+    if (error.code == "RATELIMITED" || response.status == 429) {
         return RetryLater{rest_asked_for(response), "rate limited"};
     }
     if (error.code == "AUTHENTICATION_ERROR" || response.status == 401 ||

@@ -120,7 +120,18 @@ std::optional<Instant> http_date(const std::string& text)
     return stream.fail() ? std::nullopt : std::optional<Instant>(at);
 }
 
+bool is_of(const json::object& message, const std::string& outbox_id)
+{
+    const auto& files = array_of(message, "files");
+    return text_of(object_of(object_of(message, "metadata"), "event_payload"), "outbox_id") == outbox_id ||
+           std::any_of(files.begin(), files.end(), [mark = mark_of(outbox_id)](const json::value& file) {
+               return file.is_object() && text_of(file.get_object(), "name").find(mark) != std::string::npos;
+           });
+}
+
 }  // namespace
+
+std::string mark_of(const std::string& outbox_id) { return outbox_id.substr(0, 8); }
 
 WebApi::WebApi(net::HttpClient& http, Clock& clock, std::string base_url, std::string bot_token)
     : http_(http), clock_(clock), base_url_(std::move(base_url)), bot_token_(std::move(bot_token))
@@ -249,9 +260,7 @@ boost::asio::awaitable<Answer<std::string>> WebApi::find_message(
         }
         const auto& body = std::get<json::object>(answer);
         for (const auto& each : array_of(body, "messages")) {
-            if (each.is_object() &&
-                text_of(object_of(object_of(each.get_object(), "metadata"), "event_payload"), "outbox_id") ==
-                    outbox_id) {
+            if (each.is_object() && is_of(each.get_object(), outbox_id)) {
                 co_return text_of(each.get_object(), "ts");
             }
         }

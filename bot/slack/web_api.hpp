@@ -50,6 +50,9 @@ struct Identity {
     std::optional<Instant> server_time;  ///< header Date
 };
 
+/// What stands for an outbox id in a file's name: files carry no metadata.
+[[nodiscard]] std::string mark_of(const std::string& outbox_id);
+
 /// Typed calls of Slack's Web API: all that Slipway uses. https://docs.slack.dev/reference/methods
 ///
 /// Answers: HTTP 200 with `ok:false` is Rejected; 429 (with or without Retry-After), 5xx, `internal_error`,
@@ -66,8 +69,9 @@ public:
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> update_message(Message message, std::string ts);
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> post_ephemeral(Message message, UserId user);
 
-    /// The ts of the message with this outbox id in the channel, or in the thread where `thread_ts` is given;
-    /// empty when it is not there. Looks at messages not older than `since`.
+    /// The ts of the message with this outbox id, or with a file named after it, in the channel, or in the
+    /// thread where `thread_ts` is given; empty when it is not there. Looks at messages not older than
+    /// `since`.
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> find_message(
         ChannelId channel, std::string thread_ts, std::string outbox_id, Instant since
     );
@@ -92,7 +96,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<Answer<ChannelId>> direct_channel(UserId user);
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> permalink(ChannelId channel, std::string ts);
 
-    /// Shares `content` as a file in the thread; gives the file's id.
+    /// Shares `content` as a file in the thread; gives the file's id. A share can only be found again by a
+    /// `name` with the `mark_of` its outbox id in it.
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> share_file(
         ChannelId channel, std::string thread_ts, std::string name, std::string title, std::string content
     );

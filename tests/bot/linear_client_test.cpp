@@ -289,6 +289,7 @@ TEST_CASE("not now is told from no for good", "[bot][linear]")
     const std::vector<Row> rows{
         {"rate limit as HTTP 400", 400, error("Rate limit exceeded", "RATELIMITED"), {}},
         {"rate limit as HTTP 200", 200, error("Rate limit exceeded", "RATELIMITED"), {}},
+        {"a rate limit of something in between", 429, R"({"ok":false})", {}},
         {"outage with a page", 503, "<html>", {}},
         {"outage with JSON", 500, error("Internal server error", "INTERNAL_SERVER_ERROR"), {}},
         {"their trouble as HTTP 200", 200, error("Internal", "INTERNAL_SERVER_ERROR"), {}},

@@ -52,4 +52,25 @@ TEST_CASE("a message is looked for on every page, also behind an empty one", "[b
     CHECK(http.asked.at(2).find("cursor=third") != std::string::npos);
 }
 
+TEST_CASE("a shared file is found by its name", "[bot][web_api]")
+{
+    ScriptedHttp http;
+    http.script = {
+        R"({"ok":true,"messages":[
+        {"ts":"1.000001","files":[{"name":"postmortem-D-1-deadbeef.md"}]},
+        {"ts":"1.000002","files":[{"name":"postmortem-D-1-)" +
+        mark_of("5ab3fb0f-1454-4d63-a9f3-96be29ee77f1") + R"(.md"}]}]})"};
+    SystemClock clock;
+    WebApi slack(http, clock, "https://slack.com/api/", "xoxb-test");
+    boost::asio::io_context context;
+    Answer<std::string> found = std::string{};
+    boost::asio::co_spawn(
+        context,
+        slack.find_message(ChannelId("C0"), "", "5ab3fb0f-1454-4d63-a9f3-96be29ee77f1", Instant{}),
+        [&](std::exception_ptr, Answer<std::string> answer) { found = std::move(answer); }
+    );
+    context.run();
+    CHECK(std::get<std::string>(found) == "1.000002");
+}
+
 }  // namespace slipway::slack

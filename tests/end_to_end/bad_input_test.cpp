@@ -1,5 +1,6 @@
 #include "tests/demo/team_member.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -223,13 +224,13 @@ TEST_CASE("a button that could not be heard is not acknowledged", "[end_to_end][
     };
     SECTION("because Slack does not say who pressed it")
     {
-        world.server.faults.add(fault("users.info", What::server_error));
+        world.server.faults.add(fault("users.info", What::refuse));
         const auto value = R"({"v":1,"d":1,"r":1})";
         CHECK(is_unanswered(people.press_forged("U0JANE", deploys, "verb:signoff", value)));
     }
     SECTION("because its form could not be opened")
     {
-        world.server.faults.add(fault("views.open", What::server_error));
+        world.server.faults.add(fault("views.open", What::refuse));
         const auto value = R"({"v":1,"d":1,"r":1})";
         CHECK(is_unanswered(people.press_forged("U0ALICE", deploys, "verb:amend", value)));
     }
@@ -239,7 +240,7 @@ TEST_CASE("a command whose form did not open is answered with a button for it", 
 {
     BotWorld world;
     world.start_bot();
-    world.server.faults.add(fault("views.open", What::server_error));
+    world.server.faults.add(fault("views.open", What::refuse));
     TeamMember alice(world, "U0ALICE");
     alice.types("/deploy plan");
     REQUIRE(alice.presses_in_whisper("verb:plan"));

@@ -129,6 +129,7 @@ json::object Slack::call(const std::string& method, const json::object& argument
     }
     if (method == "files.getUploadURLExternal") {
         const auto file = id("F");
+        file_names_[file] = text_at(arguments, "filename");
         return {{"ok", true}, {"file_id", file}, {"upload_url", "https://slack.test/upload/" + file}};
     }
     if (method == "files.completeUploadExternal") {
@@ -198,7 +199,8 @@ json::object Slack::complete_upload(const json::object& arguments)
 {
     Message message{text_at(arguments, "channel_id"), next_ts(), text_at(arguments, "thread_ts"), "U0BOT"};
     message.files = arguments.at("files").as_array();
-    for (const auto& file : message.files) {
+    for (auto& file : message.files) {
+        file.as_object()["name"] = file_names_[text_at(file.as_object(), "id")];
         shared_files.push_back(text_at(file.as_object(), "title"));
         trace_.note("shared " + shared_files.back());
     }

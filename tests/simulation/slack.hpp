@@ -148,6 +148,7 @@ private:
     Weather& weather_;
     Trace& trace_;
     std::set<std::string> tickets_;
+    std::map<std::string, std::string> file_names_;  ///< by file id
     std::vector<std::shared_ptr<Wire>> wires_;
     std::map<std::string, std::shared_ptr<Envelope>> envelopes_;
     std::map<std::string, std::pair<std::string, Steady>> triggers_;  ///< unused ones -> user, issued
