@@ -170,6 +170,32 @@ TEST_CASE("a disk that fails after a message went out does not make it go out tw
     CHECK(world.rows("SELECT count(*) FROM outbox WHERE state <> 'delivered'") == Rows{"0"});
 }
 
+TEST_CASE("a direct message whose answer was lost is said once, whatever fails next", "[end_to_end][faults]")
+{
+    BotWorld world;
+    {
+        slipway::storage::Store store(world.store_path);
+        const auto now = slipway::SystemClock().now();
+        (void)store.transaction({[now](slipway::storage::Store& record) {
+            const slipway::DirectMessage message{
+                slipway::UserId("U0PETRA"), slipway::say("runbook_review_asked")};
+            record.enqueue({message}, {}, slipway::ChannelId(deploys), "slipway", now, [] {
+                return "5ab3fb0f-1454-4d63-a9f3-96be29ee77f1";
+            });
+        }});
+    }
+    simulator::Fault lost{"chat.postMessage", What::reset};
+    lost.after_applying = true;
+    world.server.faults.add(lost);
+    simulator::Fault away{"conversations.open", What::refuse};
+    away.skip = 1;
+    world.server.faults.add(away);
+    world.start_bot();
+    REQUIRE(world.settle());
+    CHECK(world.server.faults.empty());
+    CHECK(world.server.workspace.direct_messages("U0PETRA").messages.size() == 1);
+}
+
 TEST_CASE("a thousand messages that wait go out in order, one a second", "[end_to_end][faults]")
 {
     BotWorld::Options options;
