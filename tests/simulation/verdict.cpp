@@ -173,11 +173,16 @@ void Verdict::of_inbox(slipway::Instant ended)
 
 void judge(const std::filesystem::path& database, const Slack& slack, slipway::Instant ended, Report& report)
 {
-    Verdict verdict(database, slack, report);
-    verdict.of_acts();
-    verdict.of_outbox();
-    verdict.of_record();
-    verdict.of_inbox(ended);
+    try {
+        Verdict verdict(database, slack, report);
+        verdict.of_acts();
+        verdict.of_outbox();
+        verdict.of_record();
+        verdict.of_inbox(ended);
+    }
+    catch (const std::exception& error) {
+        report.violations.push_back(std::string("the database cannot be read: ") + error.what());
+    }
 }
 
 }  // namespace simulation
