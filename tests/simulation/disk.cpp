@@ -142,10 +142,11 @@ void Disk::watch(const Job& job, slipway::storage::Store& store)
 {
     const std::string events = "SELECT coalesce(max(seq), 0) FROM events";
     const std::string keys = "SELECT count(*) FROM inbox";
-    const std::string timers = "SELECT group_concat(seq) FROM timers";
+    const std::string timers = "SELECT count(*) FROM timers WHERE seq <= ? + 0";
     const auto before = value_of(events);
     const auto keys_before = value_of(keys);
-    const auto timers_before = value_of(timers);
+    const auto last_timer = value_of("SELECT coalesce(max(seq), 0) FROM timers");
+    const auto timers_before = value_of(timers, last_timer);
     job(store);
     step("inside a transaction");
     if (value_of(events) == before || value_of(keys) != keys_before) {
@@ -153,7 +154,7 @@ void Disk::watch(const Job& job, slipway::storage::Store& store)
     }
     const auto by_people =
         value_of("SELECT kind FROM events WHERE seq > ? + 0 AND actor <> 'slipway' LIMIT 1", before);
-    const bool timer_used = !timers_before.empty() && value_of(timers) != timers_before;
+    const bool timer_used = value_of(timers, last_timer) != timers_before;
     if (!by_people.empty() || !timer_used) {
         uncaused_ = value_of("SELECT kind || ' ' || body FROM events ORDER BY seq DESC LIMIT 1");
     }

@@ -31,6 +31,7 @@ void show(const simulation::Figures& all, double seconds)
               << "crashes             " << all.crashes << "; " << all.restarts << " further restarts\n"
               << "acts                " << all.acts << ", " << all.acknowledged << " acknowledged\n"
               << "events              " << all.events << '\n'
+              << "timers fired        " << all.timers_fired << '\n'
               << "outbox rows said    " << all.said << '\n'
               << "lost                " << all.lost << '\n'
               << "doubled             " << all.doubled << '\n'

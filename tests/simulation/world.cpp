@@ -117,7 +117,8 @@ private:
     std::uint64_t handlers_to_live_ = 0;
     bool is_storm_ = true;
     bool is_stopping_ = false;
-    double crash_rate_ = 0;  ///< a minute
+    bool is_hopeless_ = false;  ///< what follows is of no interest
+    double crash_rate_ = 0;     ///< a minute
     Steady began_ = timeline_.now();
     Report report_;
 };
@@ -209,6 +210,9 @@ void World::process_ended()
 /// One thing happens. False when nothing is left that could.
 bool World::step()
 {
+    if (is_hopeless_) {
+        return false;
+    }
     if (life_ && life_->context.poll_one() > 0) {
         ++report_.figures.handlers;
         if (handlers_to_live_ > 0 && --handlers_to_live_ == 0) {
@@ -225,6 +229,7 @@ bool World::step()
         process_ended();
     }
     if (life_ && !life_->disk.uncaused().empty()) {
+        is_hopeless_ = true;
         report_.violations.push_back("an event without a cause: " + life_->disk.uncaused());
         return false;
     }
@@ -408,9 +413,10 @@ Report World::live()
         report_.violations.emplace_back("something waits for ever");
         trace_.note("something waits for ever");
     }
-    if (life_) {
+    if (life_ && !is_hopeless_) {
         stop_in_order();
     }
+    life_.reset();
     auto& figures = report_.figures;
     figures.seeds = 1;
     figures.virtual_hours =
