@@ -141,6 +141,11 @@ void Verdict::of_record()
                                 "json_extract(body, '$.schedule') HAVING count(*) > 1")) {
         wrong("the pre-deployment notice of " + row[0] + " went out twice: " + row[1]);
     }
+    for (const auto& row : rows("SELECT kind, deployment, body FROM outbox WHERE kind <> 'whisper' "
+                                "GROUP BY kind, deployment, body, created_at HAVING count(*) > 1")) {
+        ++report_.figures.doubled;
+        wrong("one cause made two of: " + row[0] + " of D-" + row[1] + " " + row[2]);
+    }
     slipway::storage::Store store(path_, slipway::storage::Store::Access::read_only);
     if (const auto broken = store.verify_chain()) {
         wrong("the chain is broken at " + std::to_string(broken->seq) + ": " + broken->what);
