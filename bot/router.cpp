@@ -366,9 +366,16 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
     Request request{.verb = std::string(verb->name), .fields = submission.fields, .source = Source::modal};
     fill_from(request, std::move(*metadata));
     std::string form = submission.view_id.empty() ? "" : "form:" + submission.view_id;
-    auto verdict =
-        co_await settle(std::move(request), submission.sender.user, std::move(keys), std::move(form));
-    if (verdict.seen_before || verdict.result) {
+    auto verdict = co_await settle(std::move(request), submission.sender.user, std::move(keys), form);
+    if (verdict.seen_before) {
+        std::function<bool(storage::Store&)> look = [form](storage::Store& store) {
+            return store.was_seen(form);
+        };
+        const auto is_done = co_await parts_.storage.ask(std::move(look));
+        // An envelope that comes twice while its form is refused must not close it before the refusal shows.
+        co_return is_done ? Ack(json::object{}) : Ack(std::nullopt);
+    }
+    if (verdict.result) {
         co_return json::object{};
     }
     json::object errors;
