@@ -240,7 +240,11 @@ void Network::carry(const std::shared_ptr<Exchange>& exchange, const HttpRequest
         const auto known = dice_.between(Milliseconds{0}, Milliseconds{300});
         finish(exchange, known, broken(Step::first_byte, true));
         const auto late = known + dice_.between(Milliseconds{1}, late_at_most);
-        timeline_.after(late, [this, request] { (void)apply(request); });
+        ++late_;
+        timeline_.after(late, [this, request] {
+            --late_;
+            (void)apply(request);
+        });
         return;
     }
     timeline_.after(there, [this, waiting = std::weak_ptr(exchange), request, gone, back, there] {

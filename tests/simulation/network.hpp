@@ -35,6 +35,9 @@ public:
     /// The bot's process is gone: its sockets are closed by the machine it ran on.
     void bot_is_gone();
 
+    /// Whether Slack may still act on a request that the bot has given up. Slack never sleeps.
+    [[nodiscard]] bool is_late_pending() const { return late_ > 0; }
+
     struct Link;
 
 private:
@@ -57,6 +60,7 @@ private:
     std::vector<std::weak_ptr<Link>> links_;
     bool outage_ = false;
     int last_link_ = 0;
+    int late_ = 0;
 };
 
 }  // namespace simulation

@@ -294,7 +294,7 @@ void World::plan_work()
             slack_.acts.push_back(act);
             send_signal(act.number - 1);
         }
-        if (dice_.chance(0.03)) {  // everybody sleeps, machines too
+        if (dice_.chance(0.03) && !network_.is_late_pending()) {  // everybody sleeps, machines too
             const auto slept = dice_.between(5 * a_minute, 600 * a_minute);
             trace_.note("skips " + std::to_string(slept.count()));
             clock_.skip(slept);
