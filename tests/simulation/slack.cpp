@@ -451,10 +451,15 @@ std::size_t Slack::press(const std::string& user, const Message& message, const 
     auto payload = interaction("block_actions", user);
     payload["channel"] = {{"id", message.channel}};
     payload["container"] = {{"type", "message"}, {"message_ts", message.ts}, {"channel_id", message.channel}};
-    payload["actions"] = json::array{json::object{
-        {"type", "button"},
-        {"action_id", text_at(button, "action_id")},
-        {"value", text_at(button, "value")}}};
+    json::object action{{"type", button.at("type")}, {"action_id", button.at("action_id")}};
+    const auto value = text_at(button, "value");
+    if (text_at(button, "type") == "overflow") {
+        action["selected_option"] = {{"value", value}};
+    }
+    else {
+        action["value"] = value;
+    }
+    payload["actions"] = json::array{std::move(action)};
     send_interaction("interactive", std::move(payload), number);
     return number;
 }

@@ -85,8 +85,18 @@ void collect_buttons(const json::value& value, std::vector<json::object>& found)
         }
     }
     else if (value.is_object()) {
-        if (text_at(value.get_object(), "type") == "button") {
-            found.push_back(value.get_object());
+        const auto& element = value.get_object();
+        if (text_at(element, "type") == "button") {
+            found.push_back(element);
+        }
+        if (text_at(element, "type") == "overflow") {  // each option is one more way to press
+            for (const auto& option : element.at("options").as_array()) {
+                found.push_back(
+                    {{"type", "overflow"},
+                     {"action_id", element.at("action_id")},
+                     {"value", option.at("value")}}
+                );
+            }
         }
         for (const auto& [key, each] : value.get_object()) {
             collect_buttons(each, found);
