@@ -907,7 +907,7 @@ TEST_CASE(
             );
         }
     }
-    CHECK(due_of(scene.fire("watch_end"), "watch_end") == scene.now + 4h);
+    CHECK(due_of(scene.fire("watch_end"), "watch_end") == est("2026-11-25 09:00"));
     scene.happens("bob", DeclaredClean{});
     CHECK(scene.fire("watch_end").outbox.empty());
     CHECK(scene.fire("check_in_1").outbox.empty());
