@@ -10,8 +10,8 @@ namespace simulator {
 /// Something that goes wrong, once or several times.
 ///
 /// `on` says where: a Web API method ("chat.postMessage"), "response_url", "upload", "graphql", a Linear root
-/// field
-/// ("commentCreate"), "github", "prometheus", "hook", "link" (websocket handshake), "hello", "envelope", or "*" for every HTTP request.
+/// field ("commentCreate"), "github", "prometheus", "hook", "link" (websocket handshake), "hello",
+/// "envelope", or "*" for every HTTP request.
 struct Fault {
     enum class What {
         drop,          ///< closed without an answer; of "hello" and "envelope": not sent
