@@ -298,10 +298,17 @@ bool BotWorld::is_answered() const
     return all && !server.people.is_waiting();
 }
 
+bool BotWorld::is_every_timer_judged() const
+{
+    const auto now = date::format("%FT%T", std::chrono::floor<std::chrono::milliseconds>(clock.now()));
+    return rows("SELECT 1 FROM timers WHERE due <= '" + now + "Z' LIMIT 1").empty();
+}
+
 bool BotWorld::settle()
 {
-    return until([this] {
-        return is_answered() && rows("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").empty();
+    return until([this] {  // a timer's judgement queues what is said, so it is looked at first
+        return is_answered() && (!is_bot_running() || is_every_timer_judged()) &&
+               rows("SELECT 1 FROM outbox WHERE state = 'waiting' LIMIT 1").empty();
     });
 }
 
@@ -312,9 +319,6 @@ void BotWorld::advance(std::chrono::minutes by)
     while (context.poll() > 0) {  // after an hour of silence the bot leaves its connections for new ones
     }
     (void)until([this] { return is_ready(); });
-    const auto now = date::format("%FT%T", std::chrono::floor<std::chrono::milliseconds>(clock.now()));
-    (void
-    )until([this, &now] { return rows("SELECT 1 FROM timers WHERE due <= '" + now + "Z' LIMIT 1").empty(); });
     (void)settle();
 }
 

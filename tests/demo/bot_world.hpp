@@ -95,7 +95,8 @@ public:
         const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds{30}
     );
 
-    /// Every envelope is acknowledged and everything that was to be said was said.
+    /// Every envelope is acknowledged, a running bot judged what is due, and everything that was to be said
+    /// was said.
     [[nodiscard]] bool settle();
 
     /// Settles, then moves the clock, then lets what became due happen.
@@ -130,6 +131,8 @@ private:
     struct Bot;
 
     [[nodiscard]] bool is_answered() const;
+
+    [[nodiscard]] bool is_every_timer_judged() const;
 
     Options options_;
     std::unique_ptr<Bot> bot_;
