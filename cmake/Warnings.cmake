@@ -12,11 +12,27 @@ if(SLIPWAY_SANITIZE)
     target_link_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE})
 endif()
 
+# Headers that nearly every file reads, read once: slipway_headers for the rooms, slipway_test_headers for tests.
+function(slipway_precompiled name)
+    cmake_parse_arguments(PRECOMPILED "" "" "HEADERS;LINKS" ${ARGN})
+    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp CONTENT "")
+    add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+    target_link_libraries(${name} PRIVATE slipway_options ${PRECOMPILED_LINKS})
+    target_precompile_headers(${name} PRIVATE ${PRECOMPILED_HEADERS})
+endfunction()
+
+set(slipway_common_headers
+    <boost/json.hpp> <algorithm> <array> <chrono> <functional> <map> <memory> <optional> <set> <string>
+    <string_view> <variant> <vector>
+)
+slipway_precompiled(slipway_headers HEADERS ${slipway_common_headers} LINKS Boost::headers Boost::json)
+
 # slipway_room(<name> SOURCES … LINKS …): the library of one room, with only the links the arrows allow.
 function(slipway_room name)
     cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS" ${ARGN})
     add_library(${name} STATIC ${ROOM_SOURCES})
     target_link_libraries(${name} PUBLIC slipway_options ${ROOM_LINKS})
+    target_precompile_headers(${name} REUSE_FROM slipway_headers)
 endfunction()
 
 # slipway_test(<name> SOURCES … LINKS …): one Catch2 program; ctest lists its sentences.
@@ -24,5 +40,6 @@ function(slipway_test name)
     cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
     add_executable(${name} ${TEST_SOURCES})
     target_link_libraries(${name} PRIVATE slipway_options ${TEST_LINKS} Catch2::Catch2WithMain)
+    target_precompile_headers(${name} REUSE_FROM slipway_test_headers)
     catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST)
 endfunction()

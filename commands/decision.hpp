@@ -27,6 +27,7 @@ struct Request {
     Source source = Source::slash;
     ChannelId channel;                     ///< where it was said, empty for none
     std::string permalink;                 ///< of the reply, for `sign_offs.permalink`
+    std::optional<Instant> said_at;        ///< of a reply; it may reach us much later
     std::optional<int> expected_revision;  ///< what the button or modal was shown for; stale ones are refused
 };
 
@@ -96,13 +97,19 @@ struct RunAction {
     std::string action;
 };
 
+/// Ends what `RunAction` runs for the deployment, before what follows it is begun: a rollback does not wait for
+/// the deploy that it undoes.
+struct EndAction {
+    std::string action;
+};
+
 /// A sentence into a channel of its own, about no deployment: the head of the ledger.
 struct Announcement {
     ChannelId channel;
     Sentence sentence;
 };
 
-using Saying = std::variant<
+using SayingVariant = std::variant<
     CardRefresh,
     Notice,
     ThreadNote,
@@ -111,7 +118,19 @@ using Saying = std::variant<
     LinearComment,
     PostmortemFile,
     RunAction,
+    EndAction,
     Announcement>;
+
+/// One of them; copied, moved and destroyed in saying.cpp, as an Event is in events.cpp.
+struct Saying : SayingVariant {
+    using SayingVariant::SayingVariant;
+    Saying();
+    Saying(const Saying&);
+    Saying(Saying&&) noexcept;
+    Saying& operator=(const Saying&);
+    Saying& operator=(Saying&&) noexcept;
+    ~Saying();
+};
 
 /// A row of the outbox before it has a number.
 struct OutboxDraft {

@@ -8,6 +8,13 @@
 
 namespace slipway {
 
+Saying::Saying() = default;
+Saying::Saying(const Saying&) = default;
+Saying::Saying(Saying&&) noexcept = default;
+Saying& Saying::operator=(const Saying&) = default;
+Saying& Saying::operator=(Saying&&) noexcept = default;
+Saying::~Saying() = default;
+
 BOOST_DESCRIBE_STRUCT(Sentence, (), (id, facts, field))
 BOOST_DESCRIBE_STRUCT(CardRefresh, (), ())
 BOOST_DESCRIBE_STRUCT(Notice, (), (kind, facts, pings))
@@ -17,6 +24,7 @@ BOOST_DESCRIBE_STRUCT(DirectMessage, (), (user, sentence, buttons))
 BOOST_DESCRIBE_STRUCT(LinearComment, (), (issue, body))
 BOOST_DESCRIBE_STRUCT(PostmortemFile, (), ())
 BOOST_DESCRIBE_STRUCT(RunAction, (), (action))
+BOOST_DESCRIBE_STRUCT(EndAction, (), (action))
 BOOST_DESCRIBE_STRUCT(Announcement, (), (channel, sentence))
 
 namespace {
@@ -33,9 +41,10 @@ constexpr std::array saying_kinds{
     kind<Saying, LinearComment>("linear_comment"),
     kind<Saying, PostmortemFile>("postmortem_file"),
     kind<Saying, RunAction>("run_action"),
+    kind<Saying, EndAction>("end_action"),
     kind<Saying, Announcement>("announcement"),
 };
-static_assert(saying_kinds.size() == std::variant_size_v<Saying>);
+static_assert(saying_kinds.size() == std::variant_size_v<SayingVariant>);
 
 }  // namespace
 
