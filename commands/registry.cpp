@@ -474,10 +474,9 @@ std::string nearest_verb(std::string_view word)
 {
     std::string_view nearest;
     std::size_t distance = word.size() < 4 ? 2 : 3;  // farther ones would be a guess
-    for (const auto& verb : table) {
-        const auto candidate = edit_distance(word, verb.name);
-        if (!verb.usage.empty() && candidate < distance) {
-            nearest = verb.name;
+    const auto consider = [&](std::string_view name) {
+        if (const auto candidate = edit_distance(word, name); candidate < distance) {
+            nearest = name;
             distance = candidate;
         }
     }
@@ -493,6 +492,14 @@ Result<Decision> decide(const Request& request, const Snapshot& snapshot)
     // Ordinary talk in a thread is nobody's business; `reply` asks for authority once it knows that a
     // sign-off was meant.
     const bool overheard = verb->decide == on::reply;
+    };
+    for (const auto& verb : table) {
+        if (!verb.usage.empty()) {
+            consider(verb.name);
+        }
+    }
+    for (const auto& spelling : spellings) {
+        consider(spelling.other);
     if (const auto actor = authorize_actor(*verb, request, snapshot); !overheard && !actor) {
         return actor.error();
     }

@@ -5,56 +5,30 @@
 #include <algorithm>
 #include <array>
 #include <regex>
+#include <string_view>
 
 namespace slipway {
 
 namespace {
 
-/// What parts words, beside ASCII: the spaces that web pages and phones put where a space was meant.
-constexpr std::array<std::string_view, 17> spaces{
-    " ",
-    "\t",
-    "\n",
-    "\r",
-    "\xC2\xA0",
-    "\xE2\x80\x80",
-    "\xE2\x80\x82",
-    "\xE2\x80\x83",
-    "\xE2\x80\x84",
-    "\xE2\x80\x85",
-    "\xE2\x80\x86",
-    "\xE2\x80\x87",
-    "\xE2\x80\x88",
-    "\xE2\x80\x89",
-    "\xE2\x80\xAF",
-    "\xE2\x81\x9F",
-    "\xE3\x80\x80",
-};
-
-/// Of no width: they stand before a word when it was pasted.
-constexpr std::array<std::string_view, 6> invisibles{
-    "\xE2\x80\x8B", "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\x8E", "\xE2\x81\xA0", "\xEF\xBB\xBF"};
-
-template <std::size_t count>
-std::size_t length_at(std::string_view text, const std::array<std::string_view, count>& any_of)
+/// Whether `letter` parts words: the spaces that web pages and phones put where a space was meant, too.
+bool is_blank(char32_t letter)
 {
-    for (const auto each : any_of) {
-        if (text.starts_with(each)) {
-            return each.size();
-        }
-    }
-    return 0;
+    const auto plain = plain_letter(letter);
+    return plain == U' ' || plain == U'\n' || letter == U'\r';
 }
 
+/// Without blanks, and without what nobody sees and stands before a word when it was pasted.
 std::string_view without_blanks_before(std::string_view text)
 {
-    for (;;) {
-        const auto blank = std::max(length_at(text, spaces), length_at(text, invisibles));
-        if (blank == 0) {
-            return text;
+    while (!text.empty()) {
+        const auto [letter, bytes] = front_letter(text);
+        if (!is_blank(letter) && plain_letter(letter) != 0) {
+            break;
         }
-        text.remove_prefix(blank);
+        text.remove_prefix(bytes);
     }
+    return text;
 }
 
 /// Takes the first word off `text`, which then begins with the next one.
@@ -62,8 +36,12 @@ std::string_view take_word(std::string_view& text)
 {
     text = without_blanks_before(text);
     std::size_t end = 0;
-    while (end < text.size() && length_at(text.substr(end), spaces) == 0) {
-        ++end;
+    while (end < text.size()) {
+        const auto [letter, bytes] = front_letter(text.substr(end));
+        if (is_blank(letter)) {
+            break;
+        }
+        end += bytes;
     }
     const auto word = text.substr(0, end);
     text = without_blanks_before(text.substr(end));
@@ -130,6 +108,44 @@ void take_second_word(Request& request, std::string_view& rest)
     }
 }
 
+/// A word of the option syntax or an address, without what writing puts around it: `(ENG-123),` and Slack's
+/// `<https://…|label>`.
+std::string bare_word(std::string_view word)
+{
+    constexpr std::string_view around = "<>()[]\"',.;:!";
+    word = word.substr(0, word.find('|'));
+    const auto first = word.find_first_not_of(around);
+    const auto last = word.find_last_not_of(around);
+    return first == std::string_view::npos ? std::string{}
+                                           : std::string(word.substr(first, last - first + 1));
+}
+
+/// `plan Faster search ENG-123 https://github.com/acme/web/pull/7`: the form begins with them in their fields
+/// too. The first of each; whoever fills in the form sees them and may change them.
+void take_links(Request& request)
+{
+    // No team's issues are called after a standard: "UTF-8", "ISO-8601".
+    static const std::regex issue(
+        R"(https://linear\.app/\S+/issue/\S+|(?!(?:UTF|ISO|RFC|SHA|HTTP)-)[A-Z][A-Z0-9]{0,9}-[0-9]{1,7})"
+    );
+    static const std::regex pull_request(R"((https://[^/\s]+/[^/\s]+/[^/\s]+/pull/[0-9]+)(?:[/?#]\S*)?)");
+    constexpr std::size_t longest_address = 500;  // what a form takes; a regex needs a limit
+    std::string_view rest = request.text;
+    while (!rest.empty()) {
+        const auto word = bare_word(take_word(rest));
+        std::smatch found;
+        if (word.size() > longest_address) {
+            continue;
+        }
+        if (!request.fields.contains("linear_issue") && std::regex_match(word, issue)) {
+            request.fields["linear_issue"] = word;
+        }
+        else if (!request.fields.contains("pull_request") && std::regex_match(word, found, pull_request)) {
+            request.fields["pull_request"] = found[1].str();
+        }
+    }
+}
+
 /// `tick D-12 smoke login`: as the buttons say it.
 void take_item(Request& request, std::string_view rest)
 {
@@ -167,6 +183,9 @@ Result<Request> parse_slash(std::string_view text, std::string_view verb)
     }
     const auto end = rest.find_last_not_of(" \t\n\r");
     request.text = std::string(rest.substr(0, end == std::string_view::npos ? 0 : end + 1));
+    if (known->name == "plan") {
+        take_links(request);
+    }
     return request;
 }
 

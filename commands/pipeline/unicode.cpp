@@ -174,25 +174,29 @@ std::size_t length_of(unsigned char lead)
 
 }  // namespace
 
+FrontLetter front_letter(std::string_view text)
+{
+    static constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    const auto lead = static_cast<unsigned char>(text.front());
+    const auto length = length_of(lead);
+    char32_t letter = length == 1 ? lead : lead & (0x7FU >> length);
+    bool valid = length > 0 && length <= text.size();
+    for (std::size_t i = 1; valid && i < length; ++i) {
+        const auto next = static_cast<unsigned char>(text[i]);
+        valid = next >> 6U == 0x2;
+        letter = (letter << 6U) | (next & 0x3FU);
+    }
+    valid = valid && letter >= smallest[length] && letter <= 0x10FFFF && (letter < 0xD800 || letter > 0xDFFF);
+    return valid ? FrontLetter{letter, length} : FrontLetter{replacement, 1};
+}
+
 std::u32string from_utf8(const std::string& text)
 {
     std::u32string letters;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto lead = static_cast<unsigned char>(text[at]);
-        const auto length = length_of(lead);
-        char32_t letter = length == 1 ? lead : lead & (0x7FU >> length);
-        bool valid = length > 0 && at + length <= text.size();
-        for (std::size_t i = 1; valid && i < length; ++i) {
-            const auto next = static_cast<unsigned char>(text[at + i]);
-            valid = next >> 6U == 0x2;
-            letter = (letter << 6U) | (next & 0x3FU);
-        }
-        static constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-        valid =
-            valid && letter >= smallest[length] && letter <= 0x10FFFF && (letter < 0xD800 || letter > 0xDFFF);
-        letters += valid ? letter : replacement;
-        at += valid ? length : 1;
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto [letter, bytes] = front_letter(rest);
+        letters += letter;
+        rest.remove_prefix(bytes);
     }
     return letters;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace slipway {
 
@@ -20,6 +22,15 @@ namespace slipway {
 
 /// Emoji, arrows and other signs that are not part of a word.
 [[nodiscard]] bool is_pictograph(char32_t letter);
+
+/// The letter at the front of `text`, which is not empty, and the bytes it takes; U+FFFD and 1 for a byte
+/// that is not part of valid UTF-8.
+struct FrontLetter {
+    char32_t letter;
+    std::size_t bytes;
+};
+
+[[nodiscard]] FrontLetter front_letter(std::string_view text);
 
 /// Every byte that is not part of valid UTF-8 becomes one U+FFFD.
 [[nodiscard]] std::u32string from_utf8(const std::string& text);

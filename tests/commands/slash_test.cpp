@@ -31,10 +31,19 @@ TEST_CASE("slash commands as people type and paste them", "[commands][slash]")
     CHECK(read("signoff D 12 fine") == "signoff D-12 [fine]");
     CHECK(read("signoff D\u201312") == "signoff D-12 []");
     CHECK(read("signoff\u00A0D-12") == "signoff D-12 []");
+    for (const auto* space : {"\u2000", "\u2001", "\u2009", "\u200A", "\u202F", "\u3000", "\u2028", "\r\n"}) {
+        CAPTURE(space);
+        CHECK(read(std::string("signoff") + space + "D-12" + space + "fine") == "signoff D-12 [fine]");
+    }
+    for (const auto* unseen : {"\u200B", "\u2060", "\u202A", "\uFEFF"}) {
+        CAPTURE(unseen);
+        CHECK(read(unseen + std::string("signoff ") + unseen + "D-12") == "signoff D-12 []");
+    }
     CHECK(read("sign-off D-\uFF11\uFF12") == "signoff D-12 []");
     CHECK(read("  SIGNOFF   D-12  ") == "signoff D-12 []");
     CHECK(read("") == "overview []");
     CHECK(read("   ") == "overview []");
+    CHECK(read("plan Faster\u2003\xFF search") == "plan [Faster\u2003\xFF search]");
     CHECK(read("plan Faster \u201Csearch\u201D") == "plan [Faster \u201Csearch\u201D]");
     CHECK(read("exception D-1 Login is down") == "except D-1 [Login is down]");
 }
@@ -43,8 +52,52 @@ TEST_CASE("an unknown verb names the nearest", "[commands][slash]")
 {
     CHECK(read("statsu D-1") == "refused verb_unknown status");
     CHECK(read("paln") == "refused verb_unknown plan");
+    CHECK(read("exeption D-1") == "refused verb_unknown exception");
+    CHECK(read("post-mortm D-1") == "refused verb_unknown post-mortem");
     CHECK(read("xyzzyplugh") == "refused verb_unknown ");
     CHECK(read("timer pre_notice") == "refused verb_unknown ");
+}
+
+TEST_CASE("what names an issue or a pull request goes into its field of the plan", "[commands][slash]")
+{
+    struct Row {
+        const char* typed;
+        const char* issue;
+        const char* pull_request;
+    };
+
+    for (const auto& row : {
+             Row{"Faster search", "", ""},
+             {"Faster search ENG-123", "ENG-123", ""},
+             {"ENG-123: faster search (ENG-124)", "ENG-123", ""},
+             {"Faster search (ENG-123), soon", "ENG-123", ""},
+             {"Faster search https://linear.app/acme/issue/ENG-123/faster-search",
+              "https://linear.app/acme/issue/ENG-123/faster-search",
+              ""},
+             {"Faster search https://github.com/acme/web/pull/7", "", "https://github.com/acme/web/pull/7"},
+             {"<https://github.com/acme/web/pull/7/files|the pull request> ENG-1",
+              "ENG-1",
+              "https://github.com/acme/web/pull/7"},
+             {"https://github.com/acme/web/pull/7.", "", "https://github.com/acme/web/pull/7"},
+             {"https://github.com/acme/web/issues/7", "", ""},
+             {"http://github.com/acme/web/pull/7", "", ""},
+             {"UTF-8 names, as ISO-8859 ENG-1", "ENG-1", ""},
+             {"the eng-1 of a word, X-, -1, re-2nd", "", ""},
+         }) {
+        CAPTURE(row.typed);
+        const auto request = parse_slash("plan " + std::string(row.typed));
+        REQUIRE(request.has_value());
+        CHECK(request->text == row.typed);
+        const auto field = [&](const char* name) {
+            const auto* value = request->fields.if_contains(name);
+            return value == nullptr ? std::string{} : std::string(value->get_string());
+        };
+        CHECK(field("linear_issue") == row.issue);
+        CHECK(field("pull_request") == row.pull_request);
+    }
+    const auto other = parse_slash("issue D-12 ENG-123");
+    REQUIRE(other.has_value());
+    CHECK(other->fields.empty());
 }
 
 TEST_CASE("/rollback takes a deployment, a reason, both or none", "[commands][slash]")

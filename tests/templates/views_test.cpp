@@ -123,6 +123,17 @@ TEST_CASE("a title stays within 24 letters whatever the number", "[templates][mo
     }
 }
 
+TEST_CASE("planning begins with what was typed behind the command", "[templates][modal]")
+{
+    const Scene scene;
+    const auto request = parse_slash("plan Faster search ENG-123 https://github.com/acme/web/pull/7");
+    REQUIRE(request.has_value());
+    const auto text = json::serialize(modal("plan", *request, nullptr, scene.view()));
+    CHECK(text.find(R"("initial_value":"Faster search ENG-123 https)") != std::string::npos);
+    CHECK(text.find(R"("initial_value":"ENG-123")") != std::string::npos);
+    CHECK(text.find(R"("initial_value":"https://github.com/acme/web/pull/7")") != std::string::npos);
+}
+
 TEST_CASE("amending begins with the plan as it stands, what was typed wins", "[templates][modal]")
 {
     const Scene scene;
