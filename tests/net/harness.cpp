@@ -122,7 +122,8 @@ void run(asio::awaitable<void> (*test)(World&))
 
 asio::awaitable<void> pause(std::chrono::milliseconds duration)
 {
-    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, duration);
     co_await timer.async_wait(asio::use_awaitable);
 }
 

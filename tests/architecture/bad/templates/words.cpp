@@ -1,0 +1,10 @@
+#include "commands/decision.hpp"
+#include "storage/store.hpp"  // BAD
+
+#include <boost/json/serialize.hpp>
+
+#include <SQLiteCpp/SQLiteCpp.h>  // BAD
+#include <kainjow/mustache.hpp>
+#include <spdlog/spdlog.h>  // BAD
+
+#include <fstream>
