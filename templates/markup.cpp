@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <string_view>
 #include <vector>
 
 namespace slipway::templates {
@@ -66,6 +67,72 @@ std::string in_words(const std::string& token, const std::map<UserId, std::strin
     return known != names.end() ? known->second : label.empty() ? id : label;
 }
 
+/// Where Slack would take an address to.
+std::string target_of(const std::string& url)
+{
+    std::string target;
+    for (const char letter : one_line(url)) {
+        target += letter == '&'   ? "&amp;"
+                  : letter == '<' ? "%3C"
+                  : letter == '>' ? "%3E"
+                  : letter == '|' ? "%7C"
+                  : letter == ' ' ? "%20"
+                                  : std::string(1, letter);
+    }
+    return target;
+}
+
+std::string without_markup(const std::string& text)
+{
+    std::string kept;
+    for (const char letter : text) {
+        kept += letter == '&'   ? "&amp;"
+                : letter == '<' ? "&lt;"
+                : letter == '>' ? "&gt;"
+                                : std::string(1, letter);
+    }
+    return kept;
+}
+
+/// Where the address at `begin` ends: before what closes a bracket or a sentence around it.
+std::size_t end_of_address(const std::string& line, std::size_t begin)
+{
+    auto end = std::min(line.find_first_of(" \"'`<>()[]|", begin), line.size());
+    while (std::string(".,;:!?").find(line[end - 1]) != std::string::npos) {
+        --end;
+    }
+    return end;
+}
+
+/// `line` with its https addresses and Markdown's `[label](address)` as links.
+std::string with_links(const std::string& line)
+{
+    std::string linked;
+    std::size_t done = 0;
+    for (auto at = line.find("https://"); at != std::string::npos; at = line.find("https://", done)) {
+        const auto end = end_of_address(line, at);
+        const auto url = line.substr(at, end - at);
+        const bool in_brackets = at >= done + 2 && line.compare(at - 2, 2, "](") == 0 && line[end] == ')';
+        const auto open = in_brackets ? line.rfind('[', at) : std::string::npos;
+        if (open != std::string::npos && open >= done) {
+            const auto label = line.substr(open + 1, at - 2 - open - 1);
+            linked += without_markup(line.substr(done, open - done)) + link(url, label);
+            done = end + 1;
+        }
+        else {
+            linked += without_markup(line.substr(done, at - done)) + "<" + target_of(url) + ">";
+            done = end;
+        }
+    }
+    return linked + without_markup(line.substr(done));
+}
+
+/// Whether the line opens or closes a fence of code, which stands in Slack as ```; ```this``` does not.
+bool is_fence(const std::string& line)
+{
+    return line.starts_with("~~~") || (line.starts_with("```") && line.find('`', 3) == std::string::npos);
+}
+
 }  // namespace
 
 std::string one_line(const std::string& text)
@@ -87,29 +154,14 @@ std::string verbatim(const std::string& text)
     std::istringstream lines(text);
     std::string kept;
     for (std::string line; std::getline(lines, line);) {
-        kept += kept.empty() ? "" : "\n";
-        for (const char letter : one_line(line)) {
-            kept += letter == '&'   ? "&amp;"
-                    : letter == '<' ? "&lt;"
-                    : letter == '>' ? "&gt;"
-                                    : std::string(1, letter);
-        }
+        kept += (kept.empty() ? "" : "\n") + with_links(one_line(line));
     }
     return kept;
 }
 
 std::string link(const std::string& url, const std::string& label)
 {
-    std::string target;
-    for (const char letter : one_line(url)) {
-        target += letter == '&'   ? "&amp;"
-                  : letter == '<' ? "%3C"
-                  : letter == '>' ? "%3E"
-                  : letter == '|' ? "%7C"
-                  : letter == ' ' ? "%20"
-                                  : std::string(1, letter);
-    }
-    return "<" + target + "|" + escape_mrkdwn(label) + ">";
+    return "<" + target_of(url) + "|" + escape_mrkdwn(label) + ">";
 }
 
 std::string escape_mrkdwn(const std::string& text)
@@ -221,6 +273,7 @@ json::array blocks_of(const std::string& mrkdwn)
 {
     json::array blocks;
     std::string paragraph;
+    bool in_code = false;  // an empty line or a # in it are the code's own
     const auto end_paragraph = [&] {
         while (paragraph.ends_with('\n')) {
             paragraph.pop_back();
@@ -233,23 +286,29 @@ json::array blocks_of(const std::string& mrkdwn)
     std::istringstream lines(mrkdwn);
     for (std::string line; std::getline(lines, line);) {
         const auto heading = line.find_first_not_of('#');
-        if (line.starts_with("## ") || line.starts_with("### ")) {
+        if (!in_code && (line.starts_with("## ") || line.starts_with("### "))) {
             end_paragraph();
             if (blocks.size() < most_blocks) {
                 blocks.push_back(json::object{
                     {"type", "header"}, {"text", plain_text(line.substr(heading + 1), longest_header)}});
             }
         }
-        else if (line.find_first_not_of(' ') == std::string::npos) {
+        else if (!in_code && line.find_first_not_of(' ') == std::string::npos) {
             end_paragraph();
         }
         else {
-            if (from_utf8(paragraph).size() + from_utf8(line).size() >= longest_section) {
+            const bool fence = is_fence(line);
+            constexpr std::size_t room = longest_section - std::string_view("```\n").size();
+            if (from_utf8(paragraph).size() + from_utf8(line).size() >= room) {
+                paragraph += in_code ? "```" : "";
                 end_paragraph();
+                paragraph = in_code ? "```\n" : "";
             }
-            paragraph += line + '\n';
+            paragraph += (fence ? "```" : line) + '\n';
+            in_code = in_code != fence;
         }
     }
+    paragraph += in_code ? "```" : "";
     end_paragraph();
     return blocks;
 }

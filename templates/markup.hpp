@@ -17,7 +17,8 @@ inline constexpr std::size_t longest_section = 3'000;
 /// `blocks_of`.
 [[nodiscard]] std::string mrkdwn_structure(const std::string& markdown);
 
-/// `## heading` -> header block, paragraphs -> section blocks of mrkdwn; at most 50 blocks.
+/// `## heading` -> header block, paragraphs -> section blocks of mrkdwn; at most 50 blocks. A fence of code
+/// stays one, also where it goes on in the next block.
 [[nodiscard]] boost::json::array blocks_of(const std::string& mrkdwn);
 
 /// At most `limit` code points, cut on a code point outside of `<…>` and entities, with "…" where something
@@ -40,8 +41,8 @@ inline constexpr std::size_t longest_section = 3'000;
 [[nodiscard]] std::string without_tokens(const std::string& text, const std::map<UserId, std::string>& names);
 
 /// Text whose lines and signs shall stay as they are (a runbook, what a program printed): mentions nobody,
-/// but its `*` and backticks count. `escape_mrkdwn` would put zero-width characters into commands people
-/// copy.
+/// but its `*` and backticks count, and its https addresses are links. `escape_mrkdwn` would put zero-width
+/// characters into commands people copy.
 [[nodiscard]] std::string verbatim(const std::string& text);
 
 /// "<url|label>". The address keeps every sign that a link may hold.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
 #include <sstream>
 
 namespace slipway {
@@ -30,30 +29,49 @@ std::string title_of(const std::string& line)
 {
     auto title = line.substr(level_of(line) + 1);
     std::erase(title, '*');
+    std::erase(title, '\r');
     return title;
 }
 
-bool has_credential(const std::string& line)
+/// Three or more ` or ~ that open or close a fence of code; empty for none. ```this``` is code within a line.
+std::string fence_of(const std::string& line)
 {
-    // Long lines would keep the regular expressions busy, and nobody reads them.
-    constexpr std::size_t longest_line = 2'000;
-    static const std::regex known(
-        R"(-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|xox[abprs]-[0-9A-Za-z-]{10,}|gh[pousr]_[0-9A-Za-z]{20,}|)"
-        R"(github_pat_[0-9A-Za-z_]{20,}|lin_api_[0-9A-Za-z]{20,}|sk_live_[0-9A-Za-z]{10,}|eyJ[0-9A-Za-z_-]{20,}\.|)"
-        R"([a-z]+://[^/\s:@<$\{]+:[^/\s:@<$\{]+@)"
-    );
-    static const std::regex named(
-        R"(\b(password|passwd|pwd|secret|token|api[ _-]?key|access[ _-]?key|passphrase)\b[\s*`"']*[:=][\s*`"']*([^\s*`"',]+))",
-        std::regex::icase
-    );
-    static const std::regex reference(
-        R"([<$\{\[(].*|see|in|from|the|ask|vault.*|1password.*|op:.*|https?:.*|\*+|x+|\.+|-+|none|n/a|tbd)",
-        std::regex::icase
-    );
-    const auto text = line.substr(0, longest_line);
-    std::smatch match;
-    return std::regex_search(text, known) ||
-           (std::regex_search(text, match, named) && !std::regex_match(match[2].str(), reference));
+    constexpr std::size_t shortest = 3;
+    const auto first = line.find_first_not_of(' ');
+    if (first == std::string::npos || (line[first] != '`' && line[first] != '~')) {
+        return {};
+    }
+    const auto end = std::min(line.find_first_not_of(line[first], first), line.size());
+    const bool within = line[first] == '`' && line.find('`', end) != std::string::npos;
+    return end - first < shortest || within ? "" : line.substr(first, end - first);
+}
+
+/// The lines of a runbook and their levels as headings; what stands in a fence of code is none, though a
+/// comment of the shell looks like one.
+struct Line {
+    std::string text;
+    std::size_t level = 0;
+};
+
+std::vector<Line> lines_of(const std::string& markdown)
+{
+    std::istringstream stream(markdown);
+    std::vector<Line> lines;
+    std::string open;
+    for (std::string text; std::getline(stream, text);) {
+        const auto fence = fence_of(text);
+        const bool in_code = !open.empty() || !fence.empty();
+        const bool bare = text.find_last_not_of(" \r") == text.find_first_not_of(' ') + fence.size() - 1;
+        if (open.empty()) {
+            open = fence;
+        }
+        else if (fence.starts_with(open) && bare) {
+            open.clear();
+        }
+        const auto level = in_code ? 0 : level_of(text);
+        lines.push_back({std::move(text), level});
+    }
+    return lines;
 }
 
 }  // namespace
@@ -75,11 +93,10 @@ const std::vector<std::string>& runbook_sections()
 
 std::vector<std::string> headings_of(const std::string& markdown)
 {
-    std::istringstream lines(markdown);
     std::vector<std::string> headings;
-    for (std::string line; std::getline(lines, line);) {
-        if (level_of(line) > 0) {
-            headings.push_back(title_of(line));
+    for (const auto& line : lines_of(markdown)) {
+        if (line.level > 0) {
+            headings.push_back(title_of(line.text));
         }
     }
     return headings;
@@ -102,34 +119,19 @@ std::vector<std::string> missing_sections(const std::string& markdown)
 
 std::string section_called(const std::string& markdown, const std::string& wanted)
 {
-    std::istringstream lines(markdown);
     std::string section;
     std::size_t inside = 0;
-    for (std::string line; std::getline(lines, line);) {
-        const auto level = level_of(line);
-        if (inside > 0 && level > 0 && level <= inside) {
+    for (const auto& line : lines_of(markdown)) {
+        if (inside > 0 && line.level > 0 && line.level <= inside) {
             return section;
         }
-        if (inside == 0 && level > 0 && lower(title_of(line)).find(lower(wanted)) != std::string::npos) {
-            inside = level;
+        if (inside == 0 && line.level > 0 &&
+            lower(title_of(line.text)).find(lower(wanted)) != std::string::npos) {
+            inside = line.level;
         }
-        section += inside > 0 ? line + "\n" : "";
+        section += inside > 0 ? line.text + "\n" : "";
     }
     return section;
-}
-
-std::vector<std::size_t> lines_with_credentials(const std::string& markdown)
-{
-    std::istringstream lines(markdown);
-    std::vector<std::size_t> found;
-    std::size_t number = 0;
-    for (std::string line; std::getline(lines, line);) {
-        ++number;
-        if (has_credential(line)) {
-            found.push_back(number);
-        }
-    }
-    return found;
 }
 
 bool is_review_due(Instant now, const std::optional<Instant>& reviewed_at, const Policy& policy)
@@ -138,11 +140,12 @@ bool is_review_due(Instant now, const std::optional<Instant>& reviewed_at, const
     constexpr unsigned months_in_quarter = 3;
     const auto today = team_date(now, policy);
     const auto first = (static_cast<unsigned>(today.month()) - 1) / months_in_quarter * months_in_quarter + 1;
-    const auto begins = date::sys_days{today.year() / date::month{first} / 1};
     const auto next =
         date::sys_days{(today.year() / date::month{first} + date::months{months_in_quarter}) / 1};
-    const bool last_week = date::sys_days{today} >= next - week;
-    return last_week && !(reviewed_at && date::sys_days{team_date(*reviewed_at, policy)} >= begins);
+    const auto last_week = next - week;
+    // A late review of the quarter before is not this one's.
+    const bool is_reviewed = reviewed_at && date::sys_days{team_date(*reviewed_at, policy)} >= last_week;
+    return date::sys_days{today} >= last_week && !is_reviewed;
 }
 
 }  // namespace slipway

@@ -11,7 +11,8 @@ namespace slipway {
 /// The document's eight sections (pipeline document, What the Runbook Contains).
 [[nodiscard]] const std::vector<std::string>& runbook_sections();
 
-/// Those of the eight that `markdown` has no heading for; case and the heading's level aside.
+/// Those of the eight that `markdown` has no heading for; case and the heading's level aside. A comment in a
+/// fence of code is no heading, here and below.
 [[nodiscard]] std::vector<std::string> missing_sections(const std::string& markdown);
 
 /// The headings of `markdown`, in order.
@@ -26,7 +27,7 @@ namespace slipway {
 [[nodiscard]] std::vector<std::size_t> lines_with_credentials(const std::string& markdown);
 
 /// Whether the Dev Lead is to be asked for the quarterly review: in the last week of a quarter, team time,
-/// and not reviewed since it began.
+/// and not reviewed since that week began.
 [[nodiscard]] bool is_review_due(
     Instant now, const std::optional<Instant>& reviewed_at, const Policy& policy
 );

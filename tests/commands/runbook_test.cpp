@@ -32,25 +32,84 @@ TEST_CASE("the runbook has the document's eight sections, and missing ones are n
 
 TEST_CASE("what looks like a credential is found by its line", "[commands][runbook]")
 {
-    CHECK(lines_with_credentials("Password: hunter22") == Lines{1});
     CHECK(lines_with_credentials("fine\n\n**API key**: `abc123def`") == Lines{3});
     CHECK(lines_with_credentials("-----BEGIN RSA PRIVATE KEY-----") == Lines{1});
-    CHECK(lines_with_credentials("postgres://admin:s3cret@db.internal/app") == Lines{1});
+    for (const std::string line :
+         {"Password: hunter22",
+          "Password (production): hunter22",
+          "password = swordfish",
+          "\"password\": \"hunter22\"",
+          "Token: see the vault. Password: hunter22",
+          "The password is hunter22",
+          "Password is \"swordfish\"",
+          "Password - hunter22",
+          "| Password | hunter22 |",
+          "export DB_PASSWORD=hunter22",
+          "PGPASSWORD=hunter22 psql -h db",
+          "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
+          "SLACK_BOT_TOKEN=abcd1234",
+          "client_secret: abcdef",
+          "tool --api-key abc --verbose",
+          "mysqldump --password hunter web",
+          "mysql -u root -phunter web",
+          "curl -u admin:hunter22 https://status.example",
+          "curl -H 'Authorization: Bearer abcdef0123456789'",
+          "postgres://admin:s3cret@db.internal/app",
+          "postgres://admin:p/w@db.internal/app",
+          "redis://:hunter22@cache:6379",
+          "curl https://hooks.slack.com/services/T000/B000/abcdef",
+          "the app-level token xapp-1-A1-123-abcdef is used"}) {
+        CAPTURE(line);
+        CHECK(lines_with_credentials(line) == Lines{1});
+    }
     CHECK(lines_with_credentials("AKIA" + std::string(16, 'A')) == Lines{1});
 }
 
 TEST_CASE("references to a vault are no credentials", "[commands][runbook]")
 {
-    for (const auto* line :
+    for (const std::string line :
          {"Password: see 1Password, vault Production",
+          "Password: stored in 1Password",
+          "1Password: Production/web",
+          "Secret: kept in AWS Secrets Manager",
+          "API key: rotate it in the vault",
           "password: <in the vault>",
+          "Password: ********",
           "Token: $DEPLOY_TOKEN",
           "API key: {{vault:deploy}}",
           "The password is in the secrets manager",
+          "The token is valid for one hour",
+          "Access keys: two per person",
+          "| Password | Where |",
+          "| Secret | 1Password, Production |",
+          "Password reset: https://app.example/reset",
+          "Secrets: https://vault.example/deploy",
           "psql postgres://$USER:$PASSWORD@db.internal/app",
-          "Secrets: https://vault.example/deploy"}) {
+          "https://git.example:8443/web@v2",
+          "ssh://git@git.example:22/web",
+          "export DB_PASSWORD=$(vault read -field=password secret/db)",
+          "token=`cat /run/secrets/token`",
+          "PGPASSWORD=\"$DB_PASSWORD\" psql",
+          "mysql -u root -p web",
+          "mysql -p\"$PASSWORD\" web",
+          "tool --password \"$PASSWORD\"",
+          "docker login --password-stdin",
+          "docker run --user 1000:1000 web",
+          "Authorization: Bearer $TOKEN",
+          "aws secretsmanager get-secret-value --secret-id prod/db",
+          "op read op://Production/db/password"}) {
         CAPTURE(line);
         CHECK(lines_with_credentials(line).empty());
+    }
+}
+
+TEST_CASE("a credential is found however far along its line it stands", "[commands][runbook]")
+{
+    for (const std::size_t before : {1'400U, 1'495U, 1'500U, 1'995U, 2'000U, 5'000U, 50'000U}) {
+        CAPTURE(before);
+        const std::string words(before, 'a');
+        CHECK(lines_with_credentials(words + " password: hunter22") == Lines{1});
+        CHECK(lines_with_credentials(words + " Password: see the vault").empty());
     }
 }
 
@@ -63,6 +122,32 @@ TEST_CASE("a section ends at the next of its level", "[commands][runbook]")
     CHECK(headings_of(markdown) == Words{"Runbook", "Rollback Commands", "Web", "Known Failure Modes"});
 }
 
+TEST_CASE("a comment in a fence of code is no heading", "[commands][runbook]")
+{
+    const std::string markdown =
+        "# Runbook\n"
+        "## Rollback Commands\n"
+        "```sh\n"
+        "# find the last good one\n"
+        "git log\n"
+        "~~~\n"
+        "git revert HEAD\n"
+        "```\n"
+        "  ~~~~\n"
+        "# then\n"
+        "~~~\n"
+        "./deploy\n"
+        "  ~~~~\n"
+        "then ```# this``` too\n"
+        "## Database Migration\n"
+        "third\n";
+    const auto begin = markdown.find("## Rollback");
+    const auto end = markdown.find("## Database");
+    CHECK(section_called(markdown, "Rollback Commands") == markdown.substr(begin, end - begin));
+    CHECK(headings_of(markdown) == Words{"Runbook", "Rollback Commands", "Database Migration"});
+    CHECK(missing_sections("```\n# Server Access\n```\n").size() == 8);
+}
+
 TEST_CASE("the runbook is reviewed in the last week of each quarter", "[commands][runbook]")
 {
     const auto policy = document_policy();
@@ -72,7 +157,10 @@ TEST_CASE("the runbook is reviewed in the last week of each quarter", "[commands
     CHECK_FALSE(is_review_due(new_york(2027, 1, 1), std::nullopt, policy));
     CHECK(is_review_due(new_york(2026, 9, 24), std::nullopt, policy));
     CHECK(is_review_due(new_york(2027, 3, 25), new_york(2026, 12, 30), policy));
-    CHECK_FALSE(is_review_due(new_york(2027, 3, 25), new_york(2027, 3, 20), policy));
+    // Neither a late review of the quarter before counts, nor one long before this quarter's end.
+    CHECK(is_review_due(new_york(2027, 3, 25), new_york(2027, 1, 4), policy));
+    CHECK(is_review_due(new_york(2027, 3, 25), new_york(2027, 3, 24), policy));
+    CHECK_FALSE(is_review_due(new_york(2027, 3, 26), new_york(2027, 3, 25), policy));
 }
 
 }  // namespace slipway

@@ -219,6 +219,50 @@ TEST_CASE("a runbook keeps its lines and its commands, and pings nobody", "[temp
     );
 }
 
+TEST_CASE("the addresses of a runbook can be pressed", "[templates][escape]")
+{
+    struct Row {
+        std::string text, shown;
+    };
+
+    for (const auto& row : std::vector<Row>{
+             {"see https://sentry.example/web?a=1&b=2.", "see <https://sentry.example/web?a=1&amp;b=2>."},
+             {"(https://a.example), https://b.example", "(<https://a.example>), <https://b.example>"},
+             {"the [graphs](https://a.example/x) & [logs](https://b.example)",
+              "the <https://a.example/x|graphs> &amp; <https://b.example|logs>"},
+             {"`curl https://a.example`", "`curl <https://a.example>`"},
+             {"nowhere: https://", "nowhere: <https://>"},
+             {"] (https://a.example", "] (<https://a.example>"},
+             {"<https://a.example|@here>", "&lt;<https://a.example>|@here&gt;"}}) {
+        CAPTURE(row.text);
+        CHECK(verbatim(row.text) == row.shown);
+    }
+}
+
+TEST_CASE("a fence of code stays one, also where it goes on in the next block", "[templates][escape]")
+{
+    const auto blocks = blocks_of("## Rollback\n\n```sh\n## list\n\nls\n```\nThen:\n");
+    REQUIRE(blocks.size() == 2);
+    const auto text = [&](const json::array& list, std::size_t at) {
+        return std::string(list.at(at).at_pointer("/text/text").as_string());
+    };
+    CHECK(text(blocks, 1) == "```\n## list\n\nls\n```\nThen:");
+    std::string commands;
+    for (int number = 0; number < 400; ++number) {
+        commands += "command number " + std::to_string(number) + "\n";
+    }
+    const auto long_one = blocks_of("~~~\n" + commands);
+    REQUIRE(long_one.size() == 3);
+    std::string all;
+    for (std::size_t at = 0; at < long_one.size(); ++at) {
+        const auto shown = text(long_one, at);
+        CHECK(shown.starts_with("```\n"));
+        CHECK(shown.ends_with("\n```"));
+        all += shown.substr(4, shown.size() - 7);
+    }
+    CHECK(all == commands);
+}
+
 TEST_CASE("what a program printed is quoted line by line and pings nobody", "[templates][escape]")
 {
     const Library library;
