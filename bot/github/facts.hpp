@@ -28,9 +28,9 @@ struct Answers {
 /// "approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced", each with its
 /// "…_evidence".
 ///
-/// An approval counts for the head commit only, and not from the author; somebody's later "changes requested"
-/// takes theirs back. Checks that do not exist are not green. More threads than were read are not all
-/// resolved.
+/// "head" is the commit they were read of. An approval counts for that one only, and neither from the author
+/// nor from a bot; somebody's later "changes requested" takes theirs back. Checks that do not exist are not
+/// green. More threads than were read are not all resolved.
 [[nodiscard]] boost::json::object gate1_facts(const Answers& answers, const std::string& linear_issue);
 
 }  // namespace slipway::github

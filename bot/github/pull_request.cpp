@@ -14,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds whole_call{1'000};
+constexpr std::size_t page_size = 100;
 
 /// A pull request that could not be read, with the reason as a person should hear it.
 class Unreadable : public std::runtime_error {
@@ -107,6 +108,32 @@ boost::asio::awaitable<json::value> Client::threads(PullRequest pull_request)
     co_return *found;
 }
 
+boost::asio::awaitable<json::array> Client::reviews_of(std::string pull)
+{
+    using namespace boost::asio::experimental::awaitable_operators;
+    const auto address = pull + "/reviews?per_page=" + std::to_string(page_size);
+    const auto first = co_await get(address);
+    auto reviews = as_array(first);
+    if (reviews.size() < page_size) {
+        co_return reviews;
+    }
+    // At once, since somebody waits; a page after the last is empty.
+    auto second = get(address + "&page=2");
+    auto third = get(address + "&page=3");
+    auto fourth = get(address + "&page=4");
+    const auto [more, still_more, last] =
+        co_await (std::move(second) && std::move(third) && std::move(fourth));
+    for (const auto* page : {&more, &still_more, &last}) {
+        for (const auto& review : as_array(*page)) {
+            reviews.push_back(review);
+        }
+    }
+    if (as_array(last).size() >= page_size) {
+        throw Unreadable("the pull request has more reviews than are read");
+    }
+    co_return reviews;
+}
+
 boost::asio::awaitable<json::object> Client::gate1(std::string url, std::string linear_issue)
 {
     using namespace boost::asio::experimental::awaitable_operators;
@@ -128,13 +155,13 @@ boost::asio::awaitable<json::object> Client::gate1(std::string url, std::string 
             throw Unreadable("GitHub's answer names no head commit");
         }
         const auto commit = base + "/commits/" + std::string(sha->get_string());
-        auto reviews = get(pull + "/reviews?per_page=100");
+        auto reviews = reviews_of(pull);
         auto runs = get(commit + "/check-runs?per_page=100");
         auto status = get(commit + "/status");
         auto unresolved = threads(*pull_request);
         const auto [reviewed, ran, stood, threaded] =
             co_await (std::move(reviews) && std::move(runs) && std::move(status) && std::move(unresolved));
-        answers.reviews = as_array(reviewed);
+        answers.reviews = reviewed;
         answers.check_runs = as_object(ran);
         answers.status = as_object(stood);
         answers.threads = as_object(threaded);

@@ -16,14 +16,15 @@ public:
     Client(net::HttpClient& http, std::string api_url, std::string token);
 
     /// The facts of Gate 1 (see gate1_facts), or {"unreachable": why} when any of them cannot be read: a fact
-    /// that cannot be read is never taken for green (design 1.4). Ends within about two seconds, since
-    /// somebody waits for the answer to a command.
+    /// that cannot be read is never taken for green (design 1.4). Ends within about two seconds
+    /// (three with more than a hundred reviews), since somebody waits for the answer to a command.
     [[nodiscard]] boost::asio::awaitable<boost::json::object> gate1(
         std::string url, std::string linear_issue
     );
 
 private:
     [[nodiscard]] boost::asio::awaitable<boost::json::value> get(std::string path);
+    [[nodiscard]] boost::asio::awaitable<boost::json::array> reviews_of(std::string pull);
     [[nodiscard]] boost::asio::awaitable<boost::json::value> threads(PullRequest pull_request);
     [[nodiscard]] boost::asio::awaitable<boost::json::value> read(net::HttpRequest request);
 

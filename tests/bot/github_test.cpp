@@ -66,6 +66,12 @@ TEST_CASE("at least one peer review approval", "[bot][github]")
             json::parse(R"({"user":{"login":"bob"},"state":"CHANGES_REQUESTED","commit_id":"abc123"})")
         );
     }
+    SECTION("not from a bot")
+    {
+        answers.reviews =
+            json::parse(R"([{"user":{"login":"bob","type":"Bot"},"state":"APPROVED","commit_id":"abc123"}])")
+                .as_array();
+    }
     SECTION("a comment is none")
     {
         answers.reviews =
@@ -133,6 +139,30 @@ TEST_CASE("the description includes testing notes", "[bot][github]")
         answers.pull_request["body"] = body;
         CHECK(holds(answers, "testing_notes"));
     }
+}
+
+TEST_CASE("a description of empty lines is read in no time", "[bot][github]")
+{
+    auto answers = good();
+    const std::string empty_lines(10'000, '\n');
+    for (const std::string before : {"## Testing", "## Testing\n", "**Tests**  ", "x"}) {
+        CAPTURE(before);
+        answers.pull_request["body"] = before + empty_lines;
+        CHECK_FALSE(holds(answers, "testing_notes"));
+    }
+    answers.pull_request["body"] = "## Testing" + empty_lines + "Ran it.";
+    CHECK(holds(answers, "testing_notes"));
+    answers.pull_request["body"] = "## Testing\n<!--\n" + empty_lines + "How did you test?\n-->\n";
+    CHECK_FALSE(holds(answers, "testing_notes"));
+    answers.pull_request["body"] = "## Testing\n<!-- how? -->\nRan it.";
+    CHECK(holds(answers, "testing_notes"));
+    answers.pull_request["body"] = "## Contest\nWe won.\n## Latest\nx";
+    CHECK_FALSE(holds(answers, "testing_notes"));
+}
+
+TEST_CASE("the commit that was read of is told", "[bot][github]")
+{
+    CHECK(gate1_facts(good(), "ENG-123").at("head") == "abc123");
 }
 
 TEST_CASE("the sprint item is referenced", "[bot][github]")

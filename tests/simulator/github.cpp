@@ -19,8 +19,9 @@ ServerResponse not_found() { return reply(404, json::object{{"message", "Not Fou
 
 }  // namespace
 
-ServerResponse GitHub::pull_request(const std::string& name, const std::string& part) const
+ServerResponse GitHub::pull_request(const std::string& name, const std::string& part, std::size_t page) const
 {
+    constexpr std::size_t page_size = 100;
     const auto found = pull_requests.find(name);
     if (found == pull_requests.end()) {
         return not_found();
@@ -28,9 +29,13 @@ ServerResponse GitHub::pull_request(const std::string& name, const std::string& 
     const auto& shown = found->second;
     if (part == "/reviews") {
         json::array reviews;
-        for (const auto& review : shown.reviews) {
+        for (auto at = page * page_size; at < std::min(shown.reviews.size(), (page + 1) * page_size); ++at) {
+            const auto& review = shown.reviews[at];
+            const auto* type = review.user.ends_with("[bot]") ? "Bot" : "User";
             reviews.push_back(json::object{
-                {"user", {{"login", review.user}}}, {"state", review.state}, {"commit_id", review.commit}});
+                {"user", {{"login", review.user}, {"type", type}}},
+                {"state", review.state},
+                {"commit_id", review.commit}});
         }
         return reply(200, reviews);
     }
@@ -111,18 +116,33 @@ ServerResponse GitHub::workflow(
         changes_.notify();
         return {204, {}, ""};
     }
-    if (dispatches.empty()) {
-        return reply(200, json::object{{"total_count", 0}, {"workflow_runs", json::array{}}});
+    json::array runs;
+    if (!dispatches.empty() && looks_until_seen-- <= 0) {
+        runs.push_back(run(repository));
     }
+    if (!older_conclusion.empty()) {
+        runs.push_back(json::object{
+            {"id", 1},
+            {"status", "completed"},
+            {"conclusion", older_conclusion},
+            {"html_url", "https://github.com/" + repository + "/actions/runs/1"}});
+    }
+    return reply(200, json::object{{"total_count", runs.size()}, {"workflow_runs", runs}});
+}
+
+/// The one that was dispatched.
+json::object GitHub::run(const std::string& repository)
+{
     const bool over = looks_until_end-- <= 0;
-    json::object run{
+    json::object shown{
+        {"id", 2},
         {"status", over ? "completed" : "in_progress"},
         {"conclusion", nullptr},
-        {"html_url", "https://github.com/" + repository + "/actions/runs/1"}};
+        {"html_url", "https://github.com/" + repository + "/actions/runs/2"}};
     if (over) {
-        run["conclusion"] = conclusion;
+        shown["conclusion"] = conclusion;
     }
-    return reply(200, json::object{{"total_count", 1}, {"workflow_runs", json::array{run}}});
+    return shown;
 }
 
 ServerResponse GitHub::answer(const std::string& path, const ServerRequest& request)
@@ -130,6 +150,7 @@ ServerResponse GitHub::answer(const std::string& path, const ServerRequest& requ
     static const std::regex pull("/repos/([^/]+/[^/]+)/pulls/([0-9]+)(/reviews)?");
     static const std::regex of_commit("/repos/[^/]+/[^/]+/commits/([0-9a-f]+)/(check-runs|status)");
     static const std::regex of_workflow("/repos/([^/]+/[^/]+)/actions/workflows/([^/]+)/(dispatches|runs)");
+    static const std::regex of_run("/repos/([^/]+/[^/]+)/actions/runs/2");
     if (slipway::net::header(request.headers, "Authorization") != "Bearer " + token) {
         return reply(401, json::object{{"message", "Bad credentials"}});
     }
@@ -138,10 +159,16 @@ ServerResponse GitHub::answer(const std::string& path, const ServerRequest& requ
         return threads_of(json::parse(request.body).as_object());
     }
     if (std::regex_match(path, part, pull)) {
-        return pull_request(part[1].str() + "/" + part[2].str(), part[3]);
+        static const std::regex later(".*[?&]page=([0-9]+).*");
+        std::smatch query;
+        const auto page = std::regex_match(request.target, query, later) ? std::stoul(query[1]) - 1 : 0;
+        return pull_request(part[1].str() + "/" + part[2].str(), part[3], page);
     }
     if (std::regex_match(path, part, of_commit)) {
         return commit(part[1], part[2]);
+    }
+    if (std::regex_match(path, part, of_run)) {
+        return reply(200, run(part[1]));
     }
     if (std::regex_match(path, part, of_workflow)) {
         return workflow(part[1], part[2], part[3], request);

@@ -46,6 +46,8 @@ public:
     std::vector<Dispatch> dispatches;
     int looks_until_end = 1;  ///< how often a run is seen in progress before it is completed
     std::string conclusion = "success";
+    int looks_until_seen = 0;      ///< how often the runs are listed without the one that was dispatched
+    std::string older_conclusion;  ///< of a run that was there before; empty: there was none
 
     /// `path` and what follows it, without the prefix under which it is served.
     [[nodiscard]] slipway::net::ServerResponse answer(
@@ -54,9 +56,11 @@ public:
 
 private:
     [[nodiscard]] slipway::net::ServerResponse threads_of(const json::object& question) const;
-    [[nodiscard]] slipway::net::ServerResponse pull_request(const std::string& name, const std::string& part)
-        const;
+    [[nodiscard]] slipway::net::ServerResponse pull_request(
+        const std::string& name, const std::string& part, std::size_t page
+    ) const;
     [[nodiscard]] slipway::net::ServerResponse commit(const std::string& head, const std::string& part) const;
+    [[nodiscard]] json::object run(const std::string& repository);
     [[nodiscard]] slipway::net::ServerResponse workflow(
         const std::string& repository,
         const std::string& file,
