@@ -19,6 +19,9 @@ using std::chrono::minutes;
 
 constexpr minutes longest_duration{28 * 24 * 60};
 
+/// People type the time that they read off the clock a moment ago: that is now.
+constexpr minutes a_moment{5};
+
 /// std::regex recurses per character, and nobody needs more.
 constexpr std::size_t longest_time = 80;
 
@@ -158,8 +161,7 @@ Result<Instant> on_the_clock(
         return refuse(say_at("starts_at", "time_skipped_or_repeated", {{"text", text}}));
     }
     const Instant when{wall.time_since_epoch() - info.first.offset};
-    // People type minutes: this one has not passed until it is over.
-    if (when + minutes{1} <= now) {
+    if (when + a_moment <= now) {
         return refuse(say_at("starts_at", "time_past", {{"text", text}, {"when", team_time(when, policy)}}));
     }
     return std::max(when, now);
@@ -193,7 +195,7 @@ Result<Instant> parse_when(const std::string& text, Instant now, const Policy& p
         return unknown_time(text);
     }
     auto wall = day->on + *clock;
-    if (day->is_weekday && wall < local_now) {
+    if (day->is_weekday && wall + a_moment <= local_now) {
         wall += date::weeks{1};
     }
     if (part[3].matched && !is_of_zone(part[3], date::floor<date::days>(wall), policy)) {
