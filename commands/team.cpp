@@ -23,7 +23,10 @@ struct ApplyToTeam {
         std::erase_if(team.freezes, [&](const Freeze& freeze) { return freeze.service == event.service; });
     }
 
-    void operator()(const OnCallSwapped& event) const { team.swaps.push_back(event); }
+    void operator()(const OnCallSwapped& event) const
+    {
+        team.swaps.push_back({event.from, event.to, event.begins, event.ends, recorded.at});
+    }
 
     void operator()(const OnCallConfirmed& event) const { team.confirmations.push_back(event); }
 

@@ -17,10 +17,17 @@ struct Freeze {
     std::string reason;
 };
 
+/// A stretch of on-call that somebody else takes.
+struct Swap {
+    UserId from, to;
+    Instant begins, ends;
+    Instant made;
+};
+
 /// What is true of the team rather than of one deployment, folded from the team's events.
 struct TeamState {
     std::vector<Freeze> freezes;                 ///< not thawed; may have run out by themselves
-    std::vector<OnCallSwapped> swaps;            ///< oldest first; a later one wins
+    std::vector<Swap> swaps;                     ///< oldest first; a later one wins
     std::vector<OnCallConfirmed> confirmations;  ///< by the person who will be on call
     std::map<std::string, DeploymentId>
         locked;  ///< services that stay locked after a rollback, and by which one

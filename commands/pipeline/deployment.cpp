@@ -19,7 +19,11 @@ namespace {
 void void_approvals(Deployment& deployment)
 {
     deployment.declines.clear();
+    auto observed = deployment.ticks.extract("signals_before");  // nobody's approval, but what was seen
     deployment.ticks.clear();
+    if (!observed.empty()) {
+        deployment.ticks.insert(std::move(observed));
+    }
     deployment.exceptions.clear();
     deployment.go.reset();
     deployment.ready.reset();
@@ -66,7 +70,7 @@ struct Applier {
         deployment.id = recorded.deployment;
         deployment.plan = event.plan;
         deployment.author = UserId(recorded.actor);
-        deployment.on_call = event.on_call;
+        name_on_call(event.on_call);
         deployment.planned_at = recorded.at;
         deployment.starts_at = event.starts_at;
         deployment.duration = event.duration;
@@ -184,7 +188,7 @@ struct Applier {
     void operator()(const OnCallAssigned& event) const
     {
         expect_not_ended();
-        deployment.on_call = event.user;
+        name_on_call(event.user);
         deployment.ready.reset();
     }
 
@@ -205,7 +209,20 @@ struct Applier {
         expect_before_start();
         deployment.stage = Stage::deploying;
         deployment.started = tick();
-        deployment.on_call = event.on_call;
+        name_on_call(event.on_call);
+    }
+
+    void operator()(const ActionBegun& event) const
+    {
+        expect_not_ended();
+        expect(!is_action(deployment, event.action, ActionState::running), "it runs already");
+        deployment.actions[event.action] = ActionState::running;
+    }
+
+    void operator()(const ActionEnded& event) const
+    {
+        expect_not_ended();
+        deployment.actions[event.action] = event.succeeded ? ActionState::succeeded : ActionState::failed;
     }
 
     void operator()(const StepDone& event) const
@@ -232,17 +249,28 @@ struct Applier {
     {
         expect_not_ended();
         deployment.issues.push_back(
-            {event, recorded.at, event.status, event.next_update, false, event.rolls_back_at}
+            {event,
+             recorded.at,
+             event.status,
+             event.next_update,
+             false,
+             event.rolls_back_at,
+             event.severity,
+             event.impact}
         );
     }
 
     void operator()(const IssueUpdated& event) const
     {
-        const auto issue = std::find_if(deployment.issues.rbegin(), deployment.issues.rend(), is_open);
-        expect(issue != deployment.issues.rend(), "there is no issue to update");
-        issue->status = event.status;
-        issue->next_update = event.next_update;
-        issue->closed = event.closed;
+        const auto open = open_issues(deployment);
+        const auto number = event.issue.value_or(open.empty() ? 0 : open.back());
+        expect(std::find(open.begin(), open.end(), number) != open.end(), "there is no issue to update");
+        auto& issue = deployment.issues.at(static_cast<std::size_t>(number - 1));
+        issue.status = event.status;
+        issue.next_update = event.next_update;
+        issue.closed = event.closed;
+        issue.severity = event.severity.value_or(issue.severity);
+        issue.impact = event.impact.empty() ? issue.impact : event.impact;
         if (event.stops_rollback) {
             stop_countdowns();
         }
@@ -290,6 +318,12 @@ struct Applier {
     void operator()(const OfTheTeam& event) const
     {
         broken(deployment, kind_of(event), "it belongs to the team");
+    }
+
+    void name_on_call(const UserId& user) const
+    {
+        deployment.on_call = user;
+        deployment.on_call_named_at = recorded.at;
     }
 
     void stop_countdowns() const
@@ -400,6 +434,39 @@ const Issue* open_issue(const Deployment& deployment)
 {
     const auto found = std::find_if(deployment.issues.rbegin(), deployment.issues.rend(), is_open);
     return found == deployment.issues.rend() ? nullptr : &*found;
+}
+
+std::vector<int> open_issues(const Deployment& deployment)
+{
+    std::vector<int> numbers;
+    int number = 0;
+    for (const auto& issue : deployment.issues) {
+        ++number;
+        if (is_open(issue)) {
+            numbers.push_back(number);
+        }
+    }
+    return numbers;
+}
+
+std::vector<std::string> open_rollback_steps(const Deployment& deployment)
+{
+    std::vector<std::string> open;
+    if (deployment.rollback) {
+        std::copy_if(
+            deployment.rollback->steps.begin(),
+            deployment.rollback->steps.end(),
+            std::back_inserter(open),
+            [&](const std::string& step) { return !is_ticked(deployment, "rollback_steps", step); }
+        );
+    }
+    return open;
+}
+
+bool is_action(const Deployment& deployment, const std::string& action, ActionState state)
+{
+    const auto found = deployment.actions.find(action);
+    return found != deployment.actions.end() && found->second == state;
 }
 
 bool is_ticked(const Deployment& deployment, const std::string& checklist, const std::string& item)

@@ -50,7 +50,15 @@ struct Issue {
     Instant next_update;
     bool closed = false;
     std::optional<Instant> rolls_back_at{};  ///< until it is stopped or over
+    Priority severity = Priority::p1;        ///< as it stands; `raised` has it as it was first told
+    std::string impact{};                    ///< the same
 };
+
+/// What stands for an impact that nobody told.
+inline constexpr auto unknown_impact = "Not known yet";
+
+/// How the newest run of an action stands.
+enum class ActionState { running, succeeded, failed };
 
 /// One deployment as its events tell it. Only `apply` changes it; the policy is never consulted, so that a
 /// changed configuration cannot rewrite history.
@@ -60,7 +68,8 @@ struct Deployment {
     int revision = 1;
     Plan plan;
     UserId author;
-    UserId on_call;  ///< named in the plan or later; empty: whoever the rotation names
+    UserId on_call;            ///< named in the plan or later; empty: whoever the rotation names
+    Instant on_call_named_at;  ///< a swap made later takes it over
     Instant planned_at;
     std::optional<Instant> starts_at;  ///< the planned start
     std::chrono::minutes duration{};
@@ -84,6 +93,7 @@ struct Deployment {
     std::optional<Tick> ended;
     std::string end_reason;
     std::vector<Issue> issues;
+    std::map<std::string, ActionState> actions;  ///< "deploy" and steps of the rollback that ever began
     std::optional<RollbackStarted> rollback;
     std::optional<Instant> rollback_started_at;
     std::optional<Instant> rollback_finished_at;
@@ -109,8 +119,18 @@ void apply(Deployment& deployment, const RecordedEvent& event);
 /// When the automatic rollback of `deployment` begins, none where none is on its way.
 [[nodiscard]] std::optional<Instant> automatic_rollback_at(const Deployment& deployment);
 
-/// The newest trouble that is not over, null for none: the one that updates are about.
+/// The newest trouble that is not over, null for none: the one that updates are about unless they name
+/// another.
 [[nodiscard]] const Issue* open_issue(const Deployment& deployment);
+
+/// The numbers, from 1, of the troubles that are not over, oldest first.
+[[nodiscard]] std::vector<int> open_issues(const Deployment& deployment);
+
+/// The steps of the rollback that are still to be done, in order; empty without a rollback.
+[[nodiscard]] std::vector<std::string> open_rollback_steps(const Deployment& deployment);
+
+/// Whether the newest run of `action` stands as `state`.
+[[nodiscard]] bool is_action(const Deployment& deployment, const std::string& action, ActionState state);
 
 /// Whether `item` of `checklist` is ticked for the current revision.
 [[nodiscard]] bool is_ticked(

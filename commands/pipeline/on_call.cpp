@@ -13,6 +13,15 @@ Instant midnight(date::local_days on, const Policy& policy)
     return Instant(policy.zone->to_sys(on, date::choose::earliest).time_since_epoch());
 }
 
+/// The newest swap that covers `at`, or null.
+const Swap* swap_at(Instant at, const TeamState& team)
+{
+    const auto found = std::find_if(team.swaps.rbegin(), team.swaps.rend(), [&](const Swap& swap) {
+        return at >= swap.begins && at < swap.ends;
+    });
+    return found == team.swaps.rend() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::optional<Sprint> sprint_at(Instant at, const Policy& policy)
@@ -38,10 +47,8 @@ std::optional<Sprint> sprint_at(Instant at, const Policy& policy)
 
 UserId on_call_at(Instant at, const TeamState& team, const Policy& policy)
 {
-    for (auto swap = team.swaps.rbegin(); swap != team.swaps.rend(); ++swap) {
-        if (at >= swap->begins && at < swap->ends) {
-            return swap->to;
-        }
+    if (const auto* swap = swap_at(at, team)) {
+        return swap->to;
     }
     const auto sprint = sprint_at(at, policy);
     return sprint ? sprint->on_call : UserId{};
@@ -49,8 +56,26 @@ UserId on_call_at(Instant at, const TeamState& team, const Policy& policy)
 
 UserId on_call_for(const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy)
 {
-    return deployment.on_call.empty() ? on_call_at(deployment.starts_at.value_or(now), team, policy)
-                                      : deployment.on_call;
+    const auto at = deployment.started ? now : deployment.starts_at.value_or(now);
+    const auto* swap = swap_at(at, team);
+    const bool taken_over = swap != nullptr && swap->made >= deployment.on_call_named_at;
+    return deployment.on_call.empty() || taken_over ? on_call_at(at, team, policy) : deployment.on_call;
+}
+
+Span covered_by_on_call(Instant start, std::chrono::minutes duration, const Policy& policy)
+{
+    const auto window = judge_start(start, policy).window;
+    const auto ends = start + duration;
+    return {start, (window ? std::max(ends, window->ends) : ends) + policy.on_call_margin};
+}
+
+bool is_ready(const Deployment& deployment, const UserId& user, Span span, const TeamState& team)
+{
+    const bool said = deployment.ready && !user.empty() && deployment.ready->by == user;
+    return said && std::none_of(team.swaps.begin(), team.swaps.end(), [&](const Swap& swap) {
+               const bool overlaps = swap.begins < span.ends && swap.ends > span.begins;
+               return overlaps && swap.to != user && swap.made > deployment.ready->at;
+           });
 }
 
 std::vector<Span> uncovered(
@@ -61,7 +86,7 @@ std::vector<Span> uncovered(
     const Policy& policy
 )
 {
-    const Span asked{start, start + duration + policy.on_call_margin};
+    const auto asked = covered_by_on_call(start, duration, policy);
     // On-call changes hands only at these instants; between two of them it is one person.
     std::vector<Instant> edges{asked.begins, asked.ends};
     for (const auto& swap : team.swaps) {

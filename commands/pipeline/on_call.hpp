@@ -22,20 +22,30 @@ struct Sprint {
 /// configured.
 [[nodiscard]] UserId on_call_at(Instant at, const TeamState& team, const Policy& policy);
 
-/// The on-call developer of `deployment`: named in the plan, else on call at its start (or `now` without
-/// one).
+/// The on-call developer of `deployment`: who took over the moment of its start (or `now` once it started, or
+/// without a time) by a swap made after somebody was named for it; else who was named; else who is on call at
+/// that moment.
 [[nodiscard]] UserId on_call_for(
     const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy
 );
 
-/// Stretches of [start, start + duration + margin) in which `user` is not on call (design 4.13); empty:
-/// covered. Who is in no rotation is taken at their word once they confirmed; who is in it arranges a swap.
+/// What on-call covers of a deployment from `start`: until two hours after its window, or after its own end
+/// where that is later or there is no window (pipeline document, On-Call Considerations; design 4.13).
+[[nodiscard]] Span covered_by_on_call(Instant start, std::chrono::minutes duration, const Policy& policy);
+
+/// Stretches of `covered_by_on_call` in which `user` is not on call; empty: covered. Who is in no rotation is
+/// taken at their word once they confirmed; who is in it arranges a swap.
 [[nodiscard]] std::vector<Span> uncovered(
     const UserId& user,
     Instant start,
     std::chrono::minutes duration,
     const TeamState& team,
     const Policy& policy
+);
+
+/// Whether `user` said ready for `deployment`, and no swap made since takes any of `span` from them.
+[[nodiscard]] bool is_ready(
+    const Deployment& deployment, const UserId& user, Span span, const TeamState& team
 );
 
 /// Whether `user` confirmed being on call for all of `span`.

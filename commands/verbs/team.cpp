@@ -5,7 +5,7 @@
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
-#include <cctype>
+#include <iterator>
 #include <regex>
 #include <sstream>
 
@@ -18,24 +18,86 @@ std::string service_in_words(const std::string& service)
     return service.empty() ? "every service" : service;
 }
 
-/// The sprint or swap in which `user` is on call now or next; none within a year of sprints.
-std::optional<Span> turn_of(const UserId& user, const Snapshot& snapshot)
+/// The sprint in which `user` is on call now or next, and every swap to them that is not over, the earliest
+/// first; none within a year of sprints.
+std::vector<Span> turns_of(const UserId& user, const Snapshot& snapshot)
 {
     constexpr int sprints_ahead = 26;
     const auto& policy = *snapshot.policy;
+    std::vector<Span> turns;
     for (const auto& swap : snapshot.team.swaps) {
         if (swap.to == user && swap.ends > snapshot.now) {
-            return Span{swap.begins, swap.ends};
+            turns.push_back({swap.begins, swap.ends});
         }
     }
     auto sprint = sprint_at(snapshot.now, policy);
     for (int ahead = 0; sprint && ahead < sprints_ahead; ++ahead) {
         if (sprint->on_call == user) {
-            return sprint->span;
+            turns.push_back(sprint->span);
+            break;
         }
         sprint = sprint_at(sprint->span.ends, policy);
     }
-    return std::nullopt;
+    std::sort(turns.begin(), turns.end(), [](const Span& one, const Span& other) {
+        return one.begins < other.begins;
+    });
+    return turns;
+}
+
+/// The first turn that `user` has not confirmed yet, else the first.
+std::optional<Span> turn_of(const UserId& user, const Snapshot& snapshot)
+{
+    const auto turns = turns_of(user, snapshot);
+    const auto open = std::find_if(turns.begin(), turns.end(), [&](const Span& turn) {
+        return !has_confirmed(user, turn, snapshot.team);
+    });
+    return open != turns.end() ? std::optional(*open)
+           : turns.empty()     ? std::nullopt
+                               : std::optional(turns.front());
+}
+
+/// "@bob tue 22:00 for 6h" in its parts.
+struct SpokenSwap {
+    std::string user, from, to;
+};
+
+SpokenSwap swap_in(const std::string& text)
+{
+    const auto open = text.find("<@");
+    const auto close = text.find('>', open);
+    if (open == std::string::npos || close == std::string::npos) {
+        return {};
+    }
+    std::istringstream stream(text.substr(close + 1));
+    const std::vector<std::string> words{std::istream_iterator<std::string>(stream), {}};
+    const auto until = std::find_if(words.rbegin(), words.rend(), [](const std::string& word) {
+        return word == "to" || word == "until" || word == "for";
+    });
+    const auto joined = [](auto word, auto end) {
+        std::string all;
+        for (; word != end; ++word) {
+            all += (all.empty() ? "" : " ") + *word;
+        }
+        return all;
+    };
+    auto begin = words.begin();
+    begin += begin != words.end() && *begin == "from" ? 1 : 0;
+    const auto end = until == words.rend() ? begin : std::max(begin, until.base() - 1);
+    return {
+        person_in(text.substr(open, close + 1 - open)).str(),
+        joined(begin, end),
+        joined(until.base(), words.end())};
+}
+
+/// As many whole lines of `text` as an answer to a command has room for.
+std::string fitting(const std::string& text)
+{
+    constexpr std::size_t most_bytes = 6'000;  // Slack takes 16 KiB, in which each word stands twice
+    if (text.size() <= most_bytes) {
+        return text;
+    }
+    const auto end = text.rfind('\n', most_bytes);
+    return end == std::string::npos ? shortened(text, most_bytes / 4) : text.substr(0, end + 1);
 }
 
 /// Those whose planned start falls into the freeze are told, so that nobody finds out at 22:00.
@@ -116,6 +178,12 @@ Result<Decision> thaw(const Request& request, const Snapshot& snapshot)
     const bool frozen = std::any_of(freezes.begin(), freezes.end(), [&](const Freeze& each) {
         return each.service == service && each.until > snapshot.now;
     });
+    const bool all_frozen = std::any_of(freezes.begin(), freezes.end(), [&](const Freeze& each) {
+        return each.service.empty() && each.until > snapshot.now;
+    });
+    if (!frozen && all_frozen) {
+        return refuse(say("thaw_all_frozen", {{"service", service}, {"command", snapshot.policy->command}}));
+    }
     if (!frozen) {
         return refuse(say("thaw_nothing", {{"service", service_in_words(service)}}));
     }
@@ -138,6 +206,7 @@ Result<Decision> unlock(const Request& request, const Snapshot& snapshot)
         separator == std::string::npos ? field(request, "reason") : text.substr(separator + 1);
     Decision decision;
     decision.deployment = locked->second;
+    decision.outbox.push_back({CardRefresh{}});  // it offered the unlock
     decision.team_events.emplace_back(ServiceUnlocked{service, reason});
     const auto actor = mention(snapshot.actor.id);
     say_in_thread(decision, say("unlocked_by", {{"service", service}, {"actor", actor}, {"reason", reason}}));
@@ -161,38 +230,41 @@ Result<Decision> oncall(const Request&, const Snapshot& snapshot)
                 {{"on_call", mention(next->on_call)}, {"when", team_time(sprint->span.ends, policy)}})
         );
     }
+    auto swaps = snapshot.team.swaps;
+    std::erase_if(swaps, [&](const Swap& each) { return each.ends <= snapshot.now; });
+    std::stable_sort(swaps.begin(), swaps.end(), [](const Swap& one, const Swap& other) {
+        return one.begins < other.begins;
+    });
+    for (const auto& each : swaps) {
+        decision.reply.push_back(
+            say("swapped",
+                {{"on_call", mention(each.to)},
+                 {"from", team_time(each.begins, policy)},
+                 {"to", team_time(each.ends, policy)}})
+        );
+    }
     return decision;
 }
 
 Result<Decision> swap(const Request& request, const Snapshot& snapshot)
 {
-    static const std::regex mentioned(
-        R"(.*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s+(?:from\s+)?(.+)\s+(?:to|until|for)\s+(.+))"
-    );
-    auto user = field(request, "user");
-    constexpr std::size_t longest = 500;
-    auto from = field(request, "from");
-    auto to = field(request, "to");
-    std::smatch part;
-    if (user.empty() && request.text.size() < longest && std::regex_match(request.text, part, mentioned)) {
-        user = part[1];
-        from = part[2];
-        to = part[3];
+    SpokenSwap asked{field(request, "user"), field(request, "from"), field(request, "to")};
+    if (asked.user.empty()) {
+        asked = swap_in(request.text);
     }
-    if (user.empty() || from.empty() || to.empty()) {
+    if (asked.user.empty() || asked.from.empty() || asked.to.empty()) {
         return refuse(say_at("user", "swap_usage", {{"command", snapshot.policy->command}}));
     }
-    const bool trained = snapshot.roles->holds(UserId(user), Role::developer) ||
-                         snapshot.roles->holds(UserId(user), Role::dev_lead);
-    if (!trained) {
-        return refuse(say_at("user", "swap_not_developer", {{"person", mention(UserId(user))}}));
+    const UserId user(asked.user);
+    if (!is_trained(user, snapshot)) {
+        return refuse(say_at("user", "swap_not_developer", {{"person", mention(user)}}));
     }
-    const auto begins = parse_when(from, snapshot.now, *snapshot.policy);
+    const auto begins = parse_when(asked.from, snapshot.now, *snapshot.policy);
     if (!begins) {
         return begins.error();
     }
-    const auto length = parse_duration(to);
-    const auto until = parse_when(to, *begins, *snapshot.policy);
+    const auto length = parse_duration(asked.to);
+    const auto until = parse_when(asked.to, *begins, *snapshot.policy);
     if (!length && !until) {
         return until.error();
     }
@@ -202,14 +274,23 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
     }
     Decision decision;
     const auto before = on_call_at(*begins, snapshot.team, *snapshot.policy);
-    decision.team_events.emplace_back(OnCallSwapped{before, UserId(user), *begins, ends});
+    decision.team_events.emplace_back(OnCallSwapped{before, user, *begins, ends});
     decision.reply.push_back(
         say("swapped",
-            {{"on_call", "<@" + user + ">"},
+            {{"on_call", mention(user)},
              {"from", team_time(*begins, *snapshot.policy)},
              {"to", team_time(ends, *snapshot.policy)}})
     );
-    for (const auto& person : std::set<UserId>{UserId(user), before}) {
+    std::set<UserId> people{user, before};
+    auto swapped = snapshot.team;
+    swapped.swaps.push_back({before, user, *begins, ends, snapshot.now});
+    for (const auto& deployment : snapshot.active) {
+        const auto named = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
+        if (named != on_call_for(deployment, snapshot.now, swapped, *snapshot.policy)) {
+            people.insert(named);
+        }
+    }
+    for (const auto& person : people) {
         if (!person.empty() && person != snapshot.actor.id) {
             tell(decision, person, decision.reply.front());
         }
@@ -226,8 +307,7 @@ Result<Decision> confirm(const Request&, const Snapshot& snapshot)
         const auto& deployment = *snapshot.deployment;
         const auto begins = deployment.starts_at.value_or(snapshot.now);
         const bool named = on_call_of(snapshot) == user;
-        turn = named ? std::optional(Span{begins, begins + deployment.duration + policy.on_call_margin})
-                     : std::nullopt;
+        turn = named ? std::optional(covered_by_on_call(begins, deployment.duration, policy)) : std::nullopt;
     }
     if (!turn) {
         return refuse(say("confirm_not_yours"));
@@ -250,7 +330,6 @@ Result<Decision> confirm(const Request&, const Snapshot& snapshot)
 /// holds it.
 Result<Decision> runbook(const Request& request, const Snapshot&)
 {
-    constexpr std::size_t most_shown = 2'800;  // a section block holds 3,000 characters
     const auto text = field(request, "runbook");
     if (text.empty()) {
         return refuse(say("runbook_none"));
@@ -264,11 +343,15 @@ Result<Decision> runbook(const Request& request, const Snapshot&)
         return refuse(say("runbook_no_section", {{"section", request.text}, {"known", headings}}));
     }
     Decision decision;
-    if (request.text.empty() && text.size() > most_shown) {
+    const auto fits = fitting(shown);
+    if (request.text.empty() && fits != shown) {
         decision.reply.push_back(say("runbook_sections", {{"sections", headings}}));
         return decision;
     }
-    decision.reply.push_back(say("runbook_text", {{"text", shortened(shown, most_shown)}}));
+    decision.reply.push_back(say("runbook_text", {{"text", fits}}));
+    if (fits != shown) {
+        decision.reply.push_back(say("runbook_goes_on", {{"section", request.text}}));
+    }
     return decision;
 }
 

@@ -87,6 +87,39 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
         starting.say("bob", "ready");  // his word for this very evening
         CHECK_FALSE(has(refusals_of(starting.ask("dana", "start")), "on_call_not_covered"));
     }
+    SECTION("a window is covered to its end, however short the deployment")
+    {
+        // Bob until Wednesday 04:00: two hours after the window, though his work would be done by 22:45.
+        const auto gaps_in = [&](const char* until) {
+            Scene swapped;
+            swapped.happens_to_team(
+                "dana", OnCallSwapped{id_of("bob"), id_of("carl"), est(until), est("2026-11-25 12:00")}
+            );
+            return uncovered(id_of("bob"), evening, 45min, swapped.team, swapped.policy);
+        };
+        CHECK(gaps_in("2026-11-25 04:00").empty());
+        CHECK(
+            gaps_in("2026-11-25 03:59") ==
+            std::vector<Span>{{est("2026-11-25 03:59"), est("2026-11-25 04:00")}}
+        );
+    }
+    SECTION("a ready from before a swap that takes some of the time away does not stand for it")
+    {
+        Scene starting;
+        starting.make_startable();
+        CHECK(outcome_of(starting.ask("bob", "start")) == "allowed");
+        starting.now += 1min;
+        starting.happens_to_team(
+            "dana",
+            OnCallSwapped{id_of("bob"), id_of("carl"), est("2026-11-25 01:00"), est("2026-11-25 12:00")}
+        );
+        const auto refused = refusals_of(starting.ask("bob", "start"));
+        CHECK(has(refused, "on_call_not_covered"));
+        CHECK(has(refused, "on_call_not_ready"));
+        starting.now += 1min;
+        starting.say("bob", "ready");  // he knows of the swap and will be there all the same
+        CHECK(outcome_of(starting.ask("bob", "start")) == "allowed");
+    }
     SECTION("a swap covers, with its ends on the moment")
     {
         Scene swapped;
@@ -96,6 +129,105 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
         CHECK(on_call_at(turn + 1h - 1ms, swapped.team, swapped.policy) == id_of("bob"));
         CHECK(on_call_at(turn + 1h, swapped.team, swapped.policy) == id_of("carl"));
     }
+}
+
+TEST_CASE("On-call: who was named in the plan can be another one later", "[commands][document]")
+{
+    const auto on_call_of = [](const Scene& scene) {
+        return on_call_for(scene.deployment, scene.now, scene.team, scene.policy);
+    };
+    const boost::json::object same_time{
+        {"starts_at", std::chrono::duration_cast<std::chrono::seconds>(evening.time_since_epoch()).count()}};
+    SECTION("by a swap over the start that is made afterwards, as the refusal says")
+    {
+        Scene scene;
+        scene.deployment.on_call_named_at = evening - 5h;  // planned in the afternoon
+        scene.now = evening - 2h;
+        const auto refusal = refusals_of(scene.ask("carl", "ready"));
+        CHECK(refusal == std::vector<std::string>{"ready_not_yours"});
+        const auto swapped =
+            scene.say("dana", "swap", {{"user", "U0CARL"}, {"from", "tue 21:00"}, {"to", "8h"}});
+        CHECK(all_of<DirectMessage>(swapped).size() == 2);  // both are told
+        CHECK(on_call_of(scene) == id_of("carl"));
+        CHECK(outcome_of(scene.ask("bob", "ready")) == "ready_not_yours");
+        scene.say("carl", "ready");
+        scene.now = evening;
+        CHECK_FALSE(has(refusals_of(scene.ask("carl", "start")), "on_call_not_covered"));
+    }
+    SECTION("not by one of before, nor by one of another night")
+    {
+        Scene scene;
+        scene.happens_to_team(
+            "dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening + 24h, evening + 30h}
+        );
+        CHECK(on_call_of(scene) == id_of("bob"));
+        scene.now += 1min;
+        scene.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening - 1h, evening + 6h});
+        scene.now += 1min;
+        scene.happens("alice", OnCallAssigned{id_of("bob")});
+        CHECK(on_call_of(scene) == id_of("bob"));
+    }
+    SECTION("by name, with the time or without; the sign-offs stay and the new one is asked")
+    {
+        Scene scene;
+        scene.now = evening - 5h;
+        scene.pass_gate2();
+        scene.say("bob", "ready");
+        for (const auto* verb : {"reschedule", "amend"}) {
+            INFO(verb);
+            auto fields = same_time;
+            if (std::string(verb) == "amend") {
+                fields = {
+                    {"what", "Faster search"},
+                    {"linear_issue", "ENG-123"},
+                    {"service", "web"},
+                    {"changes", "New index\nCached results"},
+                    {"rollback_plan", "Revert commit"},
+                    {"client_facing", "yes"}};
+            }
+            fields["on_call"] = "U0CARL";
+            const auto decided = scene.ask("alice", verb, fields);
+            REQUIRE(decided.has_value());
+            CHECK(decided->events.size() == 1);
+            CHECK(events_of<OnCallAssigned>(*decided).front().user == id_of("carl"));
+            const auto asked = all_of<DirectMessage>(*decided);
+            REQUIRE(asked.size() == 1);
+            CHECK(asked.front().user == id_of("carl"));
+            CHECK(asked.front().sentence.id == "ask_confirm");
+            CHECK(asked.front().sentence.facts.at("to") == "Wed 2026-11-25 04:00 EST");
+            auto changed = scene;
+            changed.take("alice", *decided);
+            CHECK(changed.deployment.stage == Stage::signed_off);
+            CHECK_FALSE(changed.deployment.ready);
+            fields["on_call"] = "U0BOB";  // who it was
+            CHECK_FALSE(scene.ask("alice", verb, fields).has_value());
+            fields["on_call"] = "U0PETRA";
+            CHECK(outcome_of(scene.ask("alice", verb, fields)) == "swap_not_developer");
+        }
+    }
+}
+
+TEST_CASE("On-call: the earliest turn that is not confirmed is the one that is", "[commands][document]")
+{
+    Scene scene;
+    scene.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn + 72h, turn + 78h});
+    scene.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn + 24h, turn + 30h});
+    Request request;
+    request.verb = "confirm";
+    auto next = [&] {
+        auto snapshot = scene.seen_by(person_called("bob"));
+        snapshot.deployment.reset();
+        const auto decided = decide(request, snapshot);
+        if (!decided) {
+            return outcome_of(decided);
+        }
+        scene.take("bob", *decided);
+        return team_time(std::get<OnCallConfirmed>(decided->team_events.front()).begins, scene.policy);
+    };
+    CHECK(next() == "Mon 2026-11-16 00:00 EST");  // the sprint that has begun
+    CHECK(next() == "Tue 2026-12-01 00:00 EST");
+    CHECK(next() == "Thu 2026-12-03 00:00 EST");
+    CHECK(next() == "confirm_already");
 }
 
 TEST_CASE(
@@ -159,6 +291,40 @@ TEST_CASE("Rotation: On-call schedule is set during sprint planning", "[commands
     CHECK(shown->reply.back().facts.at("when") == "Mon 2026-11-30 00:00 EST");
     const auto swapped = scene.ask("carl", "swap", {{"user", "U0BOB"}, {"from", "tue 22:00"}, {"to", "6h"}});
     CHECK(swapped->team_events.size() == 1);
+    // The swaps to come are listed, the first one first; those that are over are not.
+    Scene later;
+    later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening + 48h, evening + 54h});
+    later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("dana"), evening - 1h, evening + 6h});
+    later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening - 9h, evening});
+    const auto listed = later.ask("zoe", "oncall")->reply;
+    REQUIRE(listed.size() == 4);
+    CHECK(listed[2].id == "swapped");
+    CHECK(listed[2].facts.at("on_call") == "<@U0DANA>");
+    CHECK(listed[2].facts.at("from") == "Tue 2026-11-24 21:00 EST");
+    CHECK(listed[3].facts.at("from") == "Thu 2026-11-26 22:00 EST");
+}
+
+TEST_CASE("Rotation: a swap as people type it", "[commands][document]")
+{
+    const Scene scene;
+    const auto swapped = [&](const std::string& text) {
+        const auto decided = scene.ask("carl", "swap", {}, text);
+        return decided
+                   ? team_time(std::get<OnCallSwapped>(decided->team_events.front()).begins, scene.policy) +
+                         " " + std::get<OnCallSwapped>(decided->team_events.front()).to.str()
+                   : outcome_of(decided);
+    };
+    CHECK(swapped("<@U0BOB> wed 22:00 for 6h") == "Wed 2026-11-25 22:00 EST U0BOB");
+    CHECK(swapped("<@U0BOB|bob> from wed 22:00 to thu 04:00") == "Wed 2026-11-25 22:00 EST U0BOB");
+    CHECK(
+        swapped("with <@U0BOB|Bob Baker>  tomorrow 10pm until  thu 04:00") == "Wed 2026-11-25 22:00 EST U0BOB"
+    );
+    CHECK(swapped("<@U0BOB> wed 22:00") == "swap_usage");
+    CHECK(swapped("<@U0BOB> for 6h") == "swap_usage");
+    CHECK(swapped("<@U0BOB> from to") == "swap_usage");
+    CHECK(swapped("bob wed 22:00 for 6h") == "swap_usage");
+    CHECK(swapped("<@U0BOB" + std::string(100'000, ' ')) == "swap_usage");
+    CHECK(swapped("<@U0BOB>" + std::string(100'000, ' ') + "for") == "swap_usage");
 }
 
 TEST_CASE(
