@@ -168,7 +168,7 @@ boost::asio::awaitable<void> Signals::look_at(Live live)
     const auto baseline = co_await query(live.expression, before);
     const auto now = parts_.clock.now();
     const auto rate = co_await query(live.expression, now);
-    Request wish{.verb = "signal", .source = Source::signal};
+    Request wish{.verb = "signal", .deployment = live.id, .source = Source::signal};
     wish.fields = {{"service", live.service}, {"kind", "error_rate"}};
     if (rate) {  // what cannot be read is left out: unknown, never fine
         wish.fields["error_rate"] = *rate;
@@ -178,7 +178,7 @@ boost::asio::awaitable<void> Signals::look_at(Live live)
     }
     const auto settled = co_await parts_.judge.settle(std::move(wish), bot_person(), {});
     if (!settled.result) {
-        spdlog::error("the error rate of {} could not be judged", live.service);
+        spdlog::error("the error rate of {} could not be judged", to_string(live.id));
     }
 }
 

@@ -34,8 +34,8 @@ public:
     /// 202 once it is stored; 400, 401 or 404 with one sentence.
     [[nodiscard]] boost::asio::awaitable<net::ServerResponse> take(net::ServerRequest request);
 
-    /// Asks Prometheus every minute for the error rate of each service that is being deployed or watched, and
-    /// for what it was a minute before the start. Runs until cancelled.
+    /// Asks Prometheus every minute for the error rate of the service of each deployment that is being
+    /// deployed or watched, and for what it was a minute before that one's start. Runs until cancelled.
     [[nodiscard]] boost::asio::awaitable<void> poll();
 
 private:

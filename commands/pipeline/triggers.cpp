@@ -54,7 +54,12 @@ void judge_error_rate(const Signal& signal, const Policy& policy, TriggerVerdict
 
 void judge_tickets(const Signal& signal, Instant now, const Policy& policy, TriggerVerdict& verdict)
 {
-    const auto recent = std::count_if(signal.tickets.begin(), signal.tickets.end(), [&](Instant opened) {
+    if (!signal.tickets) {
+        verdict.evidence = "no data";
+        return;
+    }
+    const auto& all = *signal.tickets;
+    const auto recent = std::count_if(all.begin(), all.end(), [&](Instant opened) {
         return opened <= now && now - opened < policy.tickets_within;
     });
     verdict.evidence = std::to_string(recent) + " tickets within " +
@@ -89,42 +94,63 @@ std::vector<TriggerRow> trigger_rows(const Policy& policy)
     std::array<char, 32> threshold{};
     std::snprintf(threshold.data(), threshold.size(), "%g", policy.error_rate_threshold);
     const auto unit = policy.error_rate_unit == ErrorRateUnit::points ? " points" : "%";
+    const auto rate = std::string("> ") + threshold.data() + unit + " from baseline";
+    const bool hourly = policy.tickets_within == std::chrono::hours{1};
+    const auto minutes = std::to_string(policy.tickets_within.count()) + " minutes";
+    const auto tickets = "> " + std::to_string(policy.tickets_threshold);
     const std::string at_once = "On-call (no approval needed)";
     return {
         {"error_rate",
          "Error rate increase",
-         std::string("> ") + threshold.data() + unit + " from baseline",
+         rate,
          "Immediate rollback",
          TriggerClass::immediate,
+         "Error rate",
+         rate,
          at_once},
         {"critical_feature",
          "Critical feature non-functional",
          "Login, payments, email broken",
          "Immediate rollback",
          TriggerClass::immediate,
+         "Critical feature broken",
+         "Any",
          at_once},
         {"database_corruption",
          "Database corruption",
          "Any detected corruption",
          "Immediate rollback + investigation",
          TriggerClass::immediate,
+         "Database corruption",
+         "Any",
          at_once},
         {"security",
          "Security vulnerability",
          "Any exposed vulnerability",
          "Immediate rollback + security response",
          TriggerClass::immediate,
+         "Security vulnerability",
+         "Any",
          at_once},
         {"tickets",
          "User-reported issues",
-         "> " + std::to_string(policy.tickets_threshold) + " tickets within " +
-             (policy.tickets_within == std::chrono::hours{1}
-                  ? "1 hour"
-                  : std::to_string(policy.tickets_within.count()) + " minutes"),
+         tickets + " tickets within " + (hourly ? "1 hour" : minutes),
          "Evaluate, likely rollback",
          TriggerClass::evaluate,
+         "User-reported issues",
+         tickets + "/" + (hourly ? "hour" : minutes),
          "On-call (evaluate, likely rollback)"},
     };
+}
+
+std::string trigger_name(const std::string& key, const Policy& policy)
+{
+    for (const auto& row : trigger_rows(policy)) {
+        if (row.key == key) {
+            return row.name;
+        }
+    }
+    return key;
 }
 
 std::chrono::minutes update_interval(Priority severity)

@@ -18,9 +18,9 @@ struct Signal {
     std::string kind;  ///< "error_rate", "tickets", "critical_feature", "database_corruption", "security"
     std::optional<double>
         error_rate;  ///< percent; none, NaN or negative: missing data, "unknown", never "fine"
-    std::optional<double> baseline;  ///< percent, taken before the start
-    std::vector<Instant> tickets;    ///< when each was opened; a source that can't be read sends no signal
-    std::string detail;              ///< "login", the CVE, …
+    std::optional<double> baseline;               ///< percent, taken before the start
+    std::optional<std::vector<Instant>> tickets;  ///< when each was opened; none: missing data, "unknown"
+    std::string detail;                           ///< "login", the CVE, …
     Instant at;
     bool was_failing_before = false;
 };
@@ -41,17 +41,25 @@ struct TriggerVerdict {
 /// Throws std::invalid_argument on an unknown kind.
 [[nodiscard]] TriggerVerdict judge_signal(const Signal& signal, Instant now, const Policy& policy);
 
-/// The document's row of a trigger, for `/deploy help pipeline` and the alerts.
+/// The document's row of a trigger for the alerts, and how its Quick Reference puts it for `/deploy help
+/// pipeline`.
 struct TriggerRow {
     std::string key, name, threshold, action;
     TriggerClass trigger_class;
-    std::string authority;  ///< who may act on it (pipeline document, Quick Reference)
+    std::string short_name, short_threshold;  ///< Rollback Trigger, Threshold
+    std::string authority;                    ///< who may act on it
 };
 
 [[nodiscard]] std::vector<TriggerRow> trigger_rows(const Policy& policy);
 
+/// The row's name: "error_rate" is "Error rate increase"; any other text stays as it is.
+[[nodiscard]] std::string trigger_name(const std::string& key, const Policy& policy);
+
 /// How long until the next update of an escalation: 30 minutes for P0, one hour for P1, four hours for P2
 /// (ours).
 [[nodiscard]] std::chrono::minutes update_interval(Priority severity);
+
+/// It is asked for this long before.
+inline constexpr std::chrono::minutes update_reminder{5};
 
 }  // namespace slipway

@@ -69,10 +69,7 @@ Decision pipeline_tables(const Snapshot& snapshot)
     for (const auto& row : trigger_rows(*snapshot.policy)) {
         decision.reply.push_back(
             say("help_trigger",
-                {{"name", row.name},
-                 {"threshold", row.threshold},
-                 {"action", row.action},
-                 {"authority", row.authority}})
+                {{"name", row.short_name}, {"threshold", row.short_threshold}, {"authority", row.authority}})
         );
     }
     return decision;
@@ -198,7 +195,7 @@ Result<Decision> status(const Request& request, const Snapshot& snapshot)
     if (const auto* issue = open_issue(deployment); issue != nullptr && !is_ended(deployment.stage)) {
         decision.reply.push_back(
             say("status_issue",
-                {{"severity", to_string(issue->raised.severity)},
+                {{"severity", to_string(issue->severity)},
                  {"problem", issue->raised.what},
                  {"status", issue->status},
                  {"next", team_time(issue->next_update, *snapshot.policy)}})

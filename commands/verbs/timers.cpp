@@ -17,7 +17,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::hours day{24};
-constexpr std::chrono::hours chase_again{24};
 constexpr std::chrono::minutes look_again{1};
 constexpr std::chrono::seconds countdown_step{15};
 constexpr std::chrono::hours counts_as_before{1};  ///< a failure older than this is not the one seen now
@@ -27,13 +26,6 @@ constexpr std::chrono::minutes late_after{1};  ///< a timer that fires a moment 
 bool is_before_start(const Deployment& deployment)
 {
     return deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
-}
-
-/// Never of a rollback: while the service is locked after one, a person decides.
-bool may_roll_back_by_itself(const Snapshot& snapshot)
-{
-    return snapshot.policy->automatic_rollback &&
-           !snapshot.team.locked.contains(snapshot.deployment->plan.service);
 }
 
 Decision of_deployment(const Snapshot& snapshot)
@@ -111,22 +103,62 @@ bool waits_for_update(const Deployment& deployment)
     return !is_ended(deployment.stage) && open_issue(deployment) != nullptr;
 }
 
-Result<Decision> fire_next_update_soon(const Request&, const Snapshot& snapshot)
+/// Of the open troubles the one whose update is due next.
+std::optional<int> due_next(const Deployment& deployment, Instant now)
 {
-    return waits_for_update(*snapshot.deployment)
-               ? ask_on_call(snapshot, "update_due_soon", {press("update", "Update")})
-               : Decision{};
+    std::optional<int> next;
+    std::optional<Instant> due;
+    for (const auto number : open_issues(deployment)) {
+        const auto at = deployment.issues.at(static_cast<std::size_t>(number - 1)).next_update;
+        if (at > now && (!due || at < *due)) {
+            next = number;
+            due = at;
+        }
+    }
+    return next;
 }
 
-Result<Decision> fire_next_update_late(const Request&, const Snapshot& snapshot)
+Result<Decision> fire_next_update_soon(const Request&, const Snapshot& snapshot)
 {
-    if (!waits_for_update(*snapshot.deployment)) {
+    const auto& deployment = *snapshot.deployment;
+    const auto next = due_next(deployment, snapshot.now);
+    if (!waits_for_update(deployment) || !next) {
         return Decision{};
     }
+    const auto& issue = deployment.issues.at(static_cast<std::size_t>(*next - 1));
     auto decision = of_deployment(snapshot);
+    if (issue.next_update - snapshot.now <= update_reminder) {  // else it fires late, and another's is next
+        decision = ask_on_call(snapshot, "update_due_soon", {press("update", "Update", {{"issue", *next}})});
+    }
+    set_update_clock(decision, deployment, snapshot.now);
+    return decision;
+}
+
+/// Those that fell due since the timer was set for the first of them are called late once.
+Result<Decision> fire_next_update_late(const Request& request, const Snapshot& snapshot)
+{
+    const auto& deployment = *snapshot.deployment;
+    if (!waits_for_update(deployment)) {
+        return Decision{};
+    }
+    const auto since = field(request, "due").empty() ? Instant{} : instant_from(field(request, "due"));
+    std::string problems;
+    for (const auto number : open_issues(deployment)) {
+        const auto& issue = deployment.issues.at(static_cast<std::size_t>(number - 1));
+        if (issue.next_update <= snapshot.now && issue.next_update >= since) {
+            problems += (problems.empty() ? "" : "; ") + issue.raised.what;
+        }
+    }
+    auto decision = of_deployment(snapshot);
+    set_update_clock(decision, deployment, snapshot.now);
+    if (problems.empty()) {
+        return decision;
+    }
     const auto on_call = on_call_of(snapshot);
     say_in_thread(
-        decision, say("update_late", facts_of(snapshot, {{"on_call", mention(on_call)}})), {on_call}
+        decision,
+        say("update_late", facts_of(snapshot, {{"on_call", mention(on_call)}, {"problems", problems}})),
+        {on_call}
     );
     return decision;
 }
@@ -140,7 +172,7 @@ Result<Decision> fire_chase_review(const Request& request, const Snapshot& snaps
     for (const auto& lead : snapshot.roles->holders(Role::dev_lead)) {
         tell(decision, lead, say("review_due", facts_of(snapshot)));
     }
-    decision.timers.push_back({request.text, snapshot.now + chase_again});
+    decision.timers.push_back({request.text, next_morning(snapshot.now, *snapshot.policy)});
     return decision;
 }
 
@@ -154,7 +186,7 @@ Result<Decision> fire_chase_postmortem(const Request& request, const Snapshot& s
         "postmortem_due",
         {press("postmortem", "File it", {{"file", true}}), press("postmortem", "Draft")}
     );
-    decision.timers.push_back({request.text, snapshot.now + chase_again});
+    decision.timers.push_back({request.text, next_morning(snapshot.now, *snapshot.policy)});
     return decision;
 }
 
@@ -164,12 +196,8 @@ Result<Decision> fire_tell_when_free(const Request& request, const Snapshot& sna
     if (!is_before_start(deployment)) {
         return Decision{};
     }
-    const auto conditions = start_conditions(deployment, snapshot);
-    const bool busy = std::any_of(conditions.begin(), conditions.end(), [](const Condition& each) {
-        return each.key == "alone" && !each.holds;
-    });
     auto decision = of_deployment(snapshot);
-    if (busy) {
+    if (is_busy(start_conditions(deployment, snapshot))) {
         decision.timers.push_back({request.text, snapshot.now + look_again, request.fields});
         return decision;
     }
@@ -184,11 +212,28 @@ Result<Decision> fire_tell_when_free(const Request& request, const Snapshot& sna
 
 Result<Decision> fire_automatic_rollback(const Request& request, const Snapshot& snapshot)
 {
+    const auto& deployment = *snapshot.deployment;
     // Stopped, or switched off meanwhile: nothing rolls back by itself any more.
-    if (!automatic_rollback_at(*snapshot.deployment) || !may_roll_back_by_itself(snapshot)) {
+    const auto begins = automatic_rollback_at(deployment);
+    if (!begins || !may_roll_back_by_itself(snapshot)) {
         return Decision{};
     }
-    return begin_rollback(field(request, "reason"), true, snapshot);
+    const auto reason = field(request, "reason");
+    if (snapshot.now <= *begins + late_after) {
+        return begin_rollback(reason, true, snapshot);
+    }
+    // Nobody saw the end of the countdown, and much may have happened while the bot was away.
+    const auto missed =
+        say("automatic_rollback_missed",
+            facts_of(snapshot, {{"problem", reason}, {"at", team_time(*begins, *snapshot.policy)}}));
+    const auto& issue = *open_issue(deployment);
+    auto decision = about(snapshot);
+    decision.events.emplace_back(IssueUpdated{
+        issue.status, "Too late to roll back by itself", issue.next_update, false, true});
+    say_in_thread(decision, missed);
+    tell(decision, on_call_of(snapshot), missed, {press("rollback", "Roll back", {{"reason", reason}})});
+    clear_timers(decision, {"countdown"});
+    return decision;
 }
 
 /// The card shows how long is left.
@@ -322,13 +367,19 @@ Signal signal_of(const Request& request, Instant now)
     signal.was_failing_before = before != nullptr && before->is_bool() && before->get_bool();
     const auto* tickets = request.fields.if_contains("tickets");
     if (tickets != nullptr && tickets->is_array()) {
+        auto& times = signal.tickets.emplace();
         for (const auto& opened : tickets->get_array()) {
             if (opened.is_string()) {
-                signal.tickets.push_back(instant_from(std::string(opened.get_string())));
+                times.push_back(instant_from(std::string(opened.get_string())));
             }
         }
     }
     return signal;
+}
+
+bool is_live(const Deployment& deployment)
+{
+    return deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
 }
 
 /// The deployment that a trouble of `service` is about: the newest one that is live.
@@ -336,78 +387,52 @@ std::optional<Deployment> live_one(const std::string& service, const Snapshot& s
 {
     std::optional<Deployment> newest;
     for (const auto& deployment : snapshot.active) {
-        const bool live = deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
-        if (live && deployment.plan.service == service) {
+        if (is_live(deployment) && deployment.plan.service == service) {
             newest = deployment;
         }
     }
     return newest;
 }
 
-std::string name_of(const std::string& trigger, const Policy& policy)
+IssueRaised seen_by_monitoring()
 {
-    for (const auto& row : trigger_rows(policy)) {
-        if (row.key == trigger) {
-            return row.name;
-        }
-    }
-    return trigger;
+    IssueRaised raised;
+    raised.severity = Priority::p2;  // its trigger's class says more
+    raised.impact = unknown_impact;
+    raised.status = "Investigating";
+    return raised;
 }
 
-/// The thread, the card and the on-call developer are told when it will roll back, and how to stop it.
-void count_down(Decision& decision, const std::string& problem, Instant begins, const Snapshot& snapshot)
-{
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(begins - snapshot.now).count();
-    const auto facts = facts_of(snapshot, {{"problem", problem}, {"seconds", std::to_string(seconds)}});
-    say_in_thread(decision, say("automatic_rollback_soon", facts));
-    tell(
-        decision,
-        on_call_of(snapshot),
-        say("automatic_rollback_soon", facts),
-        {press("rollback", "Roll back now", {{"reason", problem}}), press("hold", "Cancel rollback")}
-    );
-    decision.timers.push_back({"automatic_rollback", begins, {{"reason", problem}}});
-    decision.timers.push_back({"countdown", snapshot.now + countdown_step});
-}
-
-/// Raises the trouble and puts the one-press rollback into the on-call developer's hand (design 4.11).
-Decision alert(const TriggerVerdict& verdict, const Snapshot& snapshot)
-{
-    const auto& policy = *snapshot.policy;
-    const bool immediate = verdict.trigger_class == TriggerClass::immediate;
-    const auto severity = immediate ? Priority::p0 : Priority::p1;
-    IssueRaised raised{
-        name_of(verdict.trigger, policy) + (verdict.evidence.empty() ? "" : ": " + verdict.evidence),
-        severity,
-        "Not known yet",
-        "Investigating",
-        snapshot.now + update_interval(severity),
-        verdict.trigger,
-        verdict.evidence};
-    // A second trigger neither hastens nor delays the countdown of the first.
-    const bool counts_already = automatic_rollback_at(*snapshot.deployment).has_value();
-    if (immediate && !counts_already && may_roll_back_by_itself(snapshot)) {
-        raised.rolls_back_at = snapshot.now + policy.automatic_rollback_delay;
-    }
-    auto decision = about(snapshot);
-    raise(decision, raised, snapshot);
-    if (raised.rolls_back_at) {
-        count_down(decision, raised.what, *raised.rolls_back_at, snapshot);
-        return decision;
-    }
-    const auto facts = facts_of(snapshot, {{"problem", raised.what}, {"action", verdict.action}});
-    const auto rollback = press("rollback", "Roll back", {{"reason", raised.what}});
-    tell(decision, on_call_of(snapshot), say("trigger_fired", facts), {rollback});
-    return decision;
-}
+bool is_counted(const Signal& signal) { return signal.kind == "error_rate" || signal.kind == "tickets"; }
 
 /// What a signal is about, beside its kind: "critical_feature:login".
 std::string subject_of(const Signal& signal) { return signal.kind + ":" + signal.detail; }
+
+/// Whether `issue` is the trouble that `signal` tells of: of its kind, and where that has a name, of that
+/// name.
+bool is_about(const Issue& issue, const Signal& signal)
+{
+    return issue.raised.trigger == signal.kind &&
+           (is_counted(signal) || issue.raised.evidence == signal.detail);
+}
+
+/// Whether the tickets of before the start would be enough by themselves.
+bool had_tickets_before(Signal signal, Instant started, const Snapshot& snapshot)
+{
+    if (signal.kind != "tickets" || !signal.tickets) {
+        return false;
+    }
+    std::erase_if(*signal.tickets, [&](Instant opened) { return opened >= started; });
+    return judge_signal(signal, snapshot.now, *snapshot.policy).finding == Finding::fires;
+}
 
 /// Whether the same was failing before `deployment` started: seen then, or a trouble of another deployment.
 bool was_seen_before(const Signal& signal, const Deployment& deployment, const Snapshot& snapshot)
 {
     const auto started = deployment.started->at;
+    if (had_tickets_before(signal, started, snapshot)) {
+        return true;
+    }
     const auto list = deployment.ticks.find("signals_before");
     if (list != deployment.ticks.end()) {
         const auto seen = list->second.find(subject_of(signal));
@@ -424,6 +449,18 @@ bool was_seen_before(const Signal& signal, const Deployment& deployment, const S
     });
 }
 
+/// Whether `one` is likely to start before `other`: what has a time to come, then what is overdue, then what
+/// has none.
+bool comes_before(const Deployment& one, const Deployment& other, Instant now)
+{
+    constexpr std::chrono::hours may_still_start{4};
+    const auto rank = [&](const Deployment& deployment) {
+        const bool overdue = deployment.starts_at && *deployment.starts_at + may_still_start < now;
+        return std::pair(!deployment.starts_at ? 2 : overdue ? 1 : 0, deployment.starts_at);
+    };
+    return rank(one) < rank(other);
+}
+
 /// A failure while nothing of the service is live is noted with its next deployment, so that it is not taken
 /// for that one's doing. Error rates bring their own baseline.
 Decision note_before(const Signal& signal, const Snapshot& snapshot)
@@ -431,13 +468,12 @@ Decision note_before(const Signal& signal, const Snapshot& snapshot)
     const Deployment* next = nullptr;
     for (const auto& deployment : snapshot.active) {
         const bool meant = is_before_start(deployment) && deployment.plan.service == signal.service;
-        if (meant && (next == nullptr || deployment.starts_at < next->starts_at)) {
+        if (meant && (next == nullptr || comes_before(deployment, *next, snapshot.now))) {
             next = &deployment;
         }
     }
     const auto verdict = judge_signal(signal, snapshot.now, *snapshot.policy);
-    const bool numbers = signal.kind == "error_rate" || signal.kind == "tickets";
-    if (next == nullptr || numbers || verdict.finding != Finding::fires) {
+    if (next == nullptr || is_counted(signal) || verdict.finding != Finding::fires) {
         return {};
     }
     const auto list = next->ticks.find("signals_before");
@@ -473,25 +509,30 @@ Result<Decision> signal(const Request& request, const Snapshot& snapshot)
         return refuse(say("signal_unknown", {{"service", seen.service}, {"kind", seen.kind}}));
     }
     auto about_it = snapshot;
-    about_it.deployment = live_one(seen.service, snapshot);
+    if (!snapshot.deployment) {
+        about_it.deployment = live_one(seen.service, snapshot);
+    }
     if (!about_it.deployment) {
         return note_before(seen, snapshot);
+    }
+    if (!is_live(*about_it.deployment)) {  // it ended while it was looked at
+        return Decision{};
     }
     seen.was_failing_before =
         seen.was_failing_before || was_seen_before(seen, *about_it.deployment, snapshot);
     const auto& issues = about_it.deployment->issues;
     const bool told = std::any_of(issues.begin(), issues.end(), [&](const Issue& issue) {
-        return !issue.closed && issue.raised.trigger == seen.kind;
+        return !issue.closed && is_about(issue, seen);
     });
     const auto verdict = judge_signal(seen, snapshot.now, *snapshot.policy);
     if (told || verdict.finding == Finding::calm) {
         return Decision{};
     }
     if (verdict.finding == Finding::fires) {
-        return alert(verdict, about_it);
+        return alert(verdict, seen_by_monitoring(), about_it);
     }
     const auto* id = verdict.finding == Finding::unknown ? "signal_no_data" : "signal_failing_before";
-    const auto item = seen.kind + ":" + id;
+    const auto item = (is_counted(seen) ? seen.kind : subject_of(seen)) + ":" + id;
     if (is_ticked(*about_it.deployment, "signals", item)) {
         return Decision{};  // said once; a poll repeats it every minute
     }
@@ -502,7 +543,7 @@ Result<Decision> signal(const Request& request, const Snapshot& snapshot)
         say(id,
             facts_of(
                 about_it,
-                {{"trigger", name_of(verdict.trigger, *snapshot.policy)}, {"evidence", verdict.evidence}}
+                {{"trigger", trigger_name(verdict.trigger, *snapshot.policy)}, {"evidence", verdict.evidence}}
             )),
         {on_call_of(about_it)}
     );
@@ -512,31 +553,46 @@ Result<Decision> signal(const Request& request, const Snapshot& snapshot)
 Result<Decision> action_result(const Request& request, const Snapshot& snapshot)
 {
     constexpr std::size_t most_shown = 2'500;  // a section block holds 3,000 characters
+    const auto& deployment = *snapshot.deployment;
     const auto action = field(request, "action");
-    const auto output = shortened(field(request, "output"), most_shown);
-    const auto* outcome = request.fields.if_contains("succeeded");
-    const bool succeeded = outcome != nullptr && outcome->is_bool() && outcome->get_bool();
+    const auto output = end_of(field(request, "output"), most_shown);
+    const auto is_true = [&](const char* key) {
+        const auto* value = request.fields.if_contains(key);
+        return value != nullptr && value->is_bool() && value->get_bool();
+    };
+    const bool succeeded = is_true("succeeded");
+    const bool is_over = is_ended(deployment.stage);
     auto decision = about(snapshot);
-    if (snapshot.deployment->stage == Stage::rolling_back && action != "deploy") {
+    if (!is_over) {
+        decision.events.emplace_back(ActionEnded{action, succeeded});
+    }
+    if (is_true("not_run")) {
+        say_in_thread(decision, say("action_not_run", facts_of(snapshot, {{"action", action}})));
+        return decision;
+    }
+    const auto open = open_rollback_steps(deployment);
+    const bool is_step = std::find(open.begin(), open.end(), action) != open.end();
+    if (deployment.stage == Stage::rolling_back && is_step) {
         record_rollback_step(decision, action, succeeded, output, snapshot);
+        if (succeeded) {
+            go_on_with_rollback(decision, snapshot);
+        }
         return decision;
     }
     // A deployment can end before its action does: then there is no step to note, only an outcome to tell.
-    if (succeeded && action == "deploy" && !is_ended(snapshot.deployment->stage)) {
+    if (succeeded && action == "deploy" && !is_over) {
         decision.events.emplace_back(StepDone{action, output});
     }
     const auto facts = facts_of(snapshot, {{"action", action}, {"output", output}});
     const auto on_call = on_call_of(snapshot);
     say_in_thread(decision, say(succeeded ? "action_done" : "action_failed", facts), {on_call});
-    const bool live =
-        snapshot.deployment->stage == Stage::deploying || snapshot.deployment->stage == Stage::watching;
-    if (!succeeded && live && !on_call.empty()) {
-        tell(
-            decision,
-            on_call,
-            say("action_failed", facts),
-            {press("rollback", "Roll back"), press("issue", "Report issue")}
-        );
+    std::vector<json::object> buttons{press("rollback", "Roll back"), press("issue", "Report issue")};
+    if (action_to_retry(after(decision, snapshot)) == action) {
+        buttons.push_back(press("retry", "Run again", {{"action", action}}));
+    }
+    const bool live = deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
+    if (!succeeded && live) {
+        tell(decision, on_call, say("action_failed", facts), std::move(buttons));
     }
     return decision;
 }

@@ -98,10 +98,22 @@ TEST_CASE("a trigger is also raised by hand", "[end_to_end][triggers]")
 {
     StartedDeployment world;
     world.petra.types("/deploy issue D-1 Clients cannot pay");
-    REQUIRE(world.petra.submits({{"severity", "P0"}}));
+    SECTION("of the document's rows")
+    {
+        REQUIRE(world.petra.submits({{"severity", "P1"}, {"trigger", "critical_feature"}}));
+        CHECK(was_told(
+            world, "U0BOB", "Critical feature non-functional: Clients cannot pay. Immediate rollback."
+        ));
+        CHECK(contains(card_text(world, "D-1"), "*P0*"));
+    }
+    SECTION("or none of them")
+    {
+        REQUIRE(world.petra.submits({{"severity", "P0"}}));
+        CHECK(was_told(world, "U0BOB", "P0: Clients cannot pay"));
+    }
     CHECK(times_said(world, "Deployment Issue Detected") == 1);
     CHECK(contains(card_text(world, "D-1"), "Clients cannot pay"));
-    REQUIRE(world.bob.presses("D-1", "verb:rollback"));
+    REQUIRE(world.bob.presses_in_messages("verb:rollback"));
     CHECK(world.stage() == "rolling back");
 }
 
@@ -175,6 +187,27 @@ TEST_CASE(
     CHECK(world.rows(issues) == Rows{"1"});
     REQUIRE(world.bob.presses_in_messages("verb:rollback"));
     CHECK(world.stage() == "rolling back");
+}
+
+TEST_CASE("each deployment is judged by the baseline of its own start", "[end_to_end][triggers]")
+{
+    StartedDeployment world(watched_by_prometheus());
+    world.complete();
+    world.plan_another();
+    world.dana.types("/deploy start D-2 This one too");
+    REQUIRE(world.stage(2) == "deploying");
+    const auto starts = world.rows("SELECT at FROM events WHERE kind = 'started' ORDER BY seq");
+    REQUIRE(starts.size() == 2);
+    auto& prometheus = world.server.prometheus;
+    prometheus.asked.clear();
+    // D-1 made it worse, long before D-2 was there.
+    prometheus.value = [first =
+                            slipway::instant_from(starts[0])](const simulator::Prometheus::Question& question
+                       ) { return std::optional(question.at < first ? 1.0 : 3.0); };
+    world.advance(2min);
+    REQUIRE(world.until([&] { return world.rows(issues) != Rows{"0"}; }));
+    world.advance(5min);
+    CHECK(world.rows("SELECT deployment FROM events WHERE kind = 'issue_raised'") == Rows{"1"});
 }
 
 TEST_CASE("a Prometheus that does not answer leaves the error rate unknown", "[end_to_end][triggers]")

@@ -174,6 +174,7 @@ TEST_CASE(
     CHECK(row("tickets").threshold == "> 10 tickets within 1 hour");
     CHECK(row("tickets").trigger_class == TriggerClass::evaluate);
     auto scene = live();
+    scene.now += 2h;
     const auto now = scene.now;
     CHECK(scene.observe(tickets(10, 50min, now)).events.empty());
     check_alert(
@@ -202,6 +203,112 @@ TEST_CASE("a trigger that is open is not raised again, another one is", "[comman
     CHECK_FALSE(scene.observe(corrupt).events.empty());
 }
 
+TEST_CASE("of the named triggers each name is a trouble of its own", "[commands][document]")
+{
+    auto scene = live();
+    const auto login = signal_of("critical_feature", "login");
+    const auto payments = signal_of("critical_feature", "payments");
+    scene.take("slipway", scene.observe(login));
+    CHECK(scene.observe(login).events.empty());
+    const auto second = scene.observe(payments);
+    check_alert(second, "Critical feature non-functional: payments", "Immediate rollback", Priority::p0);
+    scene.take("slipway", second);
+    CHECK(scene.observe(payments).events.empty());
+    // So it is with what was failing before.
+    auto before = live();
+    for (const auto* name : {"login", "payments"}) {
+        auto facts = signal_of("critical_feature", name);
+        facts["was_failing_before"] = true;
+        CHECK(has(sentences_of(before.observe(facts)), "signal_failing_before"));
+        before.take("slipway", before.observe(facts));
+        CHECK(before.observe(facts).outbox.empty());
+    }
+}
+
+TEST_CASE("tickets that are enough by those of before the start are no trigger", "[commands][document]")
+{
+    auto scene = live();
+    const auto started = scene.now;
+    scene.now += 30min;
+    // Of twelve, one a minute, eleven or ten were opened before the start.
+    const auto old = scene.observe(tickets(12, scene.now - started + 11min, scene.now));
+    CHECK(sentences_of(old) == std::vector<std::string>{"signal_failing_before"});
+    CHECK(events_of<IssueRaised>(old).empty());
+    const auto fresh = scene.observe(tickets(12, scene.now - started + 10min, scene.now));
+    CHECK(events_of<IssueRaised>(fresh).size() == 1);
+}
+
+TEST_CASE("an error rate that is asked for is of the deployment it is asked for", "[commands][document]")
+{
+    auto tuesdays = live();
+    tuesdays.now += 23h;
+    auto wednesdays = live(Stage::deploying);
+    wednesdays.deployment.id = DeploymentId{13};
+    wednesdays.deployment.started->at = tuesdays.now;
+    tuesdays.others = {wednesdays.deployment};
+    tuesdays.policy.automatic_rollback = true;
+    const auto asked = [&](const Scene& about, double baseline) {
+        auto snapshot = tuesdays.seen_by(Person{});
+        snapshot.actor.id = UserId("slipway");
+        snapshot.deployment = about.deployment;
+        Request request;
+        request.verb = "signal";
+        request.deployment = about.deployment.id;
+        request.source = Source::signal;
+        request.fields = {
+            {"service", "web"}, {"kind", "error_rate"}, {"error_rate", 2.0}, {"baseline", baseline}};
+        const auto decided = decide(request, snapshot);
+        REQUIRE(decided.has_value());
+        return *decided;
+    };
+    SECTION("by its own baseline")
+    {
+        CHECK(asked(tuesdays, 1.0).deployment == tuesdays.deployment.id);
+        CHECK(events_of<IssueRaised>(asked(tuesdays, 1.0)).size() == 1);
+        CHECK(events_of<IssueRaised>(asked(wednesdays, 2.0)).empty());
+        CHECK(asked(wednesdays, 1.0).deployment == wednesdays.deployment.id);
+    }
+    SECTION("and the older one is not rolled back by itself under the newer one")
+    {
+        CHECK_FALSE(due_of(asked(tuesdays, 1.0), "automatic_rollback"));
+        CHECK(due_of(asked(wednesdays, 1.0), "automatic_rollback") == tuesdays.now + 120s);
+    }
+    SECTION("one that ended meanwhile is not judged any more, nor another in its place")
+    {
+        auto over = tuesdays;
+        over.deployment.stage = Stage::done;
+        CHECK(asked(over, 1.0).events.empty());
+    }
+}
+
+TEST_CASE("what is failing before the start is noted with what starts next", "[commands][document]")
+{
+    const auto broken = signal_of("critical_feature", "email");
+    Scene scene;
+    scene.now = evening - 30min;
+    const auto planned = [&](int number, std::optional<Instant> starts_at) {
+        Scene other;
+        other.deployment.id = DeploymentId{number};
+        other.deployment.starts_at = starts_at;
+        return other.deployment;
+    };
+    // One without a time, one of last week that never started, one of tomorrow.
+    scene.others = {planned(8, std::nullopt), planned(9, evening - 168h), planned(13, evening + 24h)};
+    const auto noted = scene.observe(broken);
+    CHECK(noted.deployment == scene.deployment.id);
+    SECTION("and stays so when the plan is amended")
+    {
+        scene.take("slipway", noted);
+        auto plan = scene.deployment.plan;
+        plan.changes.push_back("More");
+        scene.happens("alice", Amended{2, plan});
+        scene.now = evening;
+        scene.make_startable();
+        scene.begin();
+        CHECK(has(sentences_of(scene.observe(broken)), "signal_failing_before"));
+    }
+}
+
 TEST_CASE(
     "missing data is unknown and what failed before is no trigger; each is said once", "[commands][document]"
 )
@@ -216,6 +323,7 @@ TEST_CASE(
         {{{"service", "web"}, {"kind", "error_rate"}, {"error_rate", 9.0}}, "signal_no_data"},
         {{{"service", "web"}, {"kind", "error_rate"}, {"error_rate", -1.0}, {"baseline", 1.0}},
          "signal_no_data"},
+        {{{"service", "web"}, {"kind", "tickets"}}, "signal_no_data"},
         {{{"service", "web"}, {"kind", "critical_feature"}, {"was_failing_before", true}},
          "signal_failing_before"},
         {{{"service", "web"},
@@ -252,6 +360,56 @@ TEST_CASE("a trigger is about what is deploying or watched, and about nothing el
     }
 }
 
+TEST_CASE("a trigger that a person reports goes the way of one that was measured", "[commands][document]")
+{
+    for (const auto& each : trigger_rows(document_policy())) {
+        INFO(each.key);
+        auto scene = live();
+        const auto decision = scene.ask(
+            "petra", "issue", {{"what", "Clients cannot pay"}, {"severity", "P2"}, {"trigger", each.key}}
+        );
+        REQUIRE(decision.has_value());
+        const bool immediate = each.trigger_class == TriggerClass::immediate;
+        check_alert(
+            *decision,
+            each.name + ": Clients cannot pay",
+            each.action,
+            immediate ? Priority::p0 : Priority::p1
+        );
+        CHECK(events_of<IssueRaised>(*decision).front().trigger == each.key);
+        CHECK(events_of<IssueRaised>(*decision).front().evidence == "Clients cannot pay");
+        scene.policy.automatic_rollback = true;
+        const auto counted = scene.ask("petra", "issue", {{"what", "x"}, {"trigger", each.key}});
+        CHECK(due_of(*counted, "automatic_rollback").has_value() == immediate);
+    }
+    auto scene = live();
+    CHECK(
+        outcome_of(scene.ask("petra", "issue", {{"what", "x"}, {"trigger", "bad luck"}})) == "trigger_unknown"
+    );
+}
+
+TEST_CASE(
+    "what fits no trigger is urgent all the same: on-call gets the rollback's button", "[commands][document]"
+)
+{
+    for (const auto& [severity, urgent] : {std::pair{"P0", true}, {"P1", true}, {"P2", false}}) {
+        INFO(severity);
+        auto scene = live();
+        const auto decision = scene.ask("petra", "issue", {{"what", "Odd totals"}, {"severity", severity}});
+        const auto messages = all_of<DirectMessage>(*decision);
+        REQUIRE(messages.size() == (urgent ? 1 : 0));
+        if (urgent) {
+            CHECK(messages.front().user == id_of("bob"));
+            CHECK(messages.front().sentence.id == "issue_to_on_call");
+            CHECK(messages.front().buttons.front().at("verb") == "rollback");
+            CHECK(messages.front().buttons.front().at("fields").at("reason") == "Odd totals");
+        }
+    }
+    auto back = live(Stage::rolling_back);
+    const auto during = back.ask("petra", "issue", {{"what", "Odd totals"}, {"severity", "P0"}});
+    CHECK(all_of<DirectMessage>(*during).front().buttons.empty());  // it is rolled back already
+}
+
 TEST_CASE("an automatic rollback counts down, visibly, and can be stopped", "[commands][document]")
 {
     auto scene = live();
@@ -269,6 +427,21 @@ TEST_CASE("an automatic rollback counts down, visibly, and can be stopped", "[co
         const auto rollback = events_of<RollbackStarted>(scene.fire("automatic_rollback", facts));
         REQUIRE(rollback.size() == 1);
         CHECK(rollback.front().automatic);
+    }
+    SECTION("the bot was away at its time: it asks instead of rolling back by itself")
+    {
+        scene.now += 120s + 1min;
+        CHECK_FALSE(events_of<RollbackStarted>(scene.fire("automatic_rollback", facts)).empty());
+        scene.now += 1ms;
+        const auto late = scene.fire("automatic_rollback", facts);
+        CHECK(events_of<RollbackStarted>(late).empty());
+        const auto asked = all_of<DirectMessage>(late);
+        REQUIRE(asked.size() == 1);
+        CHECK(asked.front().user == id_of("bob"));
+        CHECK(asked.front().sentence.id == "automatic_rollback_missed");
+        CHECK(asked.front().buttons.front().at("verb") == "rollback");
+        scene.take("slipway", late);
+        CHECK_FALSE(automatic_rollback_at(scene.deployment));  // the card counts down no more
     }
     SECTION("somebody holds it")
     {
