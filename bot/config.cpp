@@ -21,6 +21,15 @@ namespace slipway {
 
 namespace {
 
+/// The order in which they are mended.
+const std::vector<ConfigMistake>& by_line(std::vector<ConfigMistake>& mistakes)
+{
+    std::stable_sort(mistakes.begin(), mistakes.end(), [](const ConfigMistake& a, const ConfigMistake& b) {
+        return a.line < b.line;
+    });
+    return mistakes;
+}
+
 std::string described(const std::vector<ConfigMistake>& mistakes)
 {
     std::string text;
@@ -227,6 +236,15 @@ Action read_action(Reader& reader, const toml::table& service, const char* name)
     if (limit < 1 || limit > longest) {
         reader.note(table->get("time_limit"), "'time_limit' must be 1 to 86400 seconds");
     }
+    static const std::regex workflow(R"([\w.-]+/[\w.-]+/([\w.-]+\.ya?ml|[0-9]+)(@[^@\s]+)?)");
+    if (!action.github_workflow.empty() && !std::regex_match(action.github_workflow, workflow)) {
+        reader.note(
+            table->get("github_workflow"),
+            "'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
+            "branch), not \"" +
+                action.github_workflow + "\""
+        );
+    }
     if (!action.webhook_url.empty() && !is_safe_address(action.webhook_url)) {
         reader.note(
             table->get("webhook"), "a webhook must be https:// (plain http is for this machine only)"
@@ -243,6 +261,8 @@ Action read_action(Reader& reader, const toml::table& service, const char* name)
 
 void read_services(Reader& reader, Policy& policy)
 {
+    const auto prometheus = reader.root().at_path("prometheus.url");
+    const bool is_prometheus_missing = !prometheus || prometheus == "";
     for (const auto* table : tables_of(reader, "service")) {
         Service service;
         service.name = reader.get<std::string>(*table, "name", "string").value_or("");
@@ -253,6 +273,12 @@ void read_services(Reader& reader, Policy& policy)
             reader.note(table->get("name"), "the service '" + service.name + "' stands here twice");
         }
         service.error_rate_query = reader.get<std::string>(*table, "error_rate_query", "string").value_or("");
+        if (!service.error_rate_query.empty() && is_prometheus_missing) {
+            reader.note(
+                table->get("error_rate_query"),
+                "'error_rate_query' asks Prometheus; give its address as 'url' under [prometheus]"
+            );
+        }
         service.deploy = read_action(reader, *table, "deploy");
         service.disable_flag = read_action(reader, *table, "disable_flag");
         service.rollback = read_action(reader, *table, "rollback");
@@ -266,7 +292,7 @@ void read_services(Reader& reader, Policy& policy)
 
 void read_on_call(Reader& reader, Config& config)
 {
-    config.rotation = reader.list(reader.root(), "on_call.rotation");
+    config.rotation = reader.entries(reader.root(), "on_call.rotation");
     if (const auto* node = reader.root().at_path("on_call.sprint_start").node(); node != nullptr) {
         if (const auto day = node->value_exact<toml::date>()) {
             config.policy.sprint_start = date::year{static_cast<int>(day->year)} /
@@ -296,7 +322,7 @@ void read_roles(Reader& reader, Config& config)
         {"roles.account_manager", Role::account_manager},
     };
     for (const auto& [path, role] : roles) {
-        config.roles[role] = reader.list(reader.root(), path);
+        config.roles[role] = reader.entries(reader.root(), path);
     }
     if (const auto four_eyes = reader.get<bool>(reader.root(), "roles.four_eyes", "boolean")) {
         config.policy.four_eyes = *four_eyes;
@@ -349,28 +375,74 @@ void read_triggers(Reader& reader, Policy& policy)
     policy.automatic_rollback_delay = std::chrono::seconds{delay};
 }
 
+void read_log_level(Reader& reader, std::string& level)
+{
+    static const std::set<std::string> levels{"trace", "debug", "info", "warn", "error"};
+    reader.text("log_level", level);
+    if (!levels.contains(level)) {
+        reader.note(
+            reader.root().get("log_level"),
+            "'" + level + "' is no level of the log; say trace, debug, info, warn or error"
+        );
+    }
+}
+
+/// Empty where the file does not name it.
+ChannelId read_channel(Reader& reader, const std::string& path)
+{
+    std::string channel;
+    reader.text(path, channel);
+    const auto* node = reader.root().at_path(path).node();
+    if (node != nullptr && node->is_string() && !is_channel_id(channel)) {
+        reader.note(
+            node,
+            "'" + path + "' must be the id of a channel such as \"C0DEPLOYS\", not \"" + channel +
+                "\": in Slack, click the channel's name, About, at the end"
+        );
+    }
+    return ChannelId(channel);
+}
+
+void read_mirror(Reader& reader, Policy& policy)
+{
+    if (!reader.root().at_path("linear.mirror")) {
+        return;
+    }
+    policy.mirror_sign_offs = false;
+    policy.mirror_lifecycle = false;
+    for (const auto& entry : reader.entries(reader.root(), "linear.mirror")) {
+        if (entry.text == "sign_offs") {
+            policy.mirror_sign_offs = true;
+        }
+        else if (entry.text == "lifecycle") {
+            policy.mirror_lifecycle = true;
+        }
+        else {
+            reader.mistakes.push_back(
+                {entry.file,
+                 entry.line,
+                 "'" + entry.text + "' in 'linear.mirror' is neither sign_offs nor lifecycle"}
+            );
+        }
+    }
+}
+
 void read_file(Reader& reader, Config& config)
 {
     refuse_unknown(reader, reader.root(), "");
     auto& policy = config.policy;
     read_zone(reader, policy);
     reader.text("command", policy.command);
-    reader.text("log_level", config.log_level);
-    std::string channel;
-    reader.text("slack.channel", channel);
-    config.channel = ChannelId(channel);
-    if (channel.empty() && !reader.root().at_path("slack.channel")) {
+    read_log_level(reader, config.log_level);
+    config.channel = read_channel(reader, "slack.channel");
+    if (!reader.root().at_path("slack.channel")) {
         reader.note(
             reader.root().get("slack"),
             "'slack.channel' is missing: the id of the channel for cards and notices"
         );
     }
     reader.number("slack.connections", 1, 4, config.socket_connections);
-    if (reader.root().at_path("linear.mirror")) {
-        const auto mirrored = reader.list(reader.root(), "linear.mirror");
-        policy.mirror_sign_offs = std::find(mirrored.begin(), mirrored.end(), "sign_offs") != mirrored.end();
-        policy.mirror_lifecycle = std::find(mirrored.begin(), mirrored.end(), "lifecycle") != mirrored.end();
-    }
+    read_mirror(reader, policy);
     std::string path;
     for (auto [key, into] :
          {std::pair{"store.path", &config.store_path},
@@ -393,9 +465,7 @@ void read_file(Reader& reader, Config& config)
     reader.text("http.address", config.http_address);
     reader.number("http.port", 0, 65'535, config.http_port);
     reader.text("tls.ca_file", config.ca_file);
-    std::string audit_channel;
-    reader.text("audit.channel", audit_channel);
-    config.audit_channel = ChannelId(audit_channel);
+    config.audit_channel = read_channel(reader, "audit.channel");
     read_roles(reader, config);
     read_on_call(reader, config);
     read_windows(reader, policy);
@@ -442,6 +512,7 @@ void read_environment(const Environment& environment, Config& config, std::vecto
           std::pair{"SLIPWAY_SIGNAL_SECRET", &config.signal_secret}}) {
         *into = secret_of(environment, name, mistakes);
     }
+    config.policy.gate1_by_github = !config.github_token.empty();
     for (auto [name, into] :
          {std::pair{"SLACK_API_URL", &config.slack_api_url},
           std::pair{"LINEAR_API_URL", &config.linear_api_url},
@@ -464,10 +535,58 @@ void read_environment(const Environment& environment, Config& config, std::vecto
     config.no_proxy = value_of(environment, "NO_PROXY");
 }
 
+/// What the actions of `service` cannot be run without.
+void refuse_unarmed(Reader& reader, const toml::table& service, const Config& config)
+{
+    for (const auto* name : {"deploy", "disable_flag", "rollback", "reverse_migrations"}) {
+        const auto* action = service[name].as_table();
+        const auto* webhook = action == nullptr ? nullptr : action->get("webhook");
+        const auto* workflow = action == nullptr ? nullptr : action->get("github_workflow");
+        if (webhook != nullptr && config.signal_secret.empty()) {
+            reader.note(
+                webhook,
+                "a webhook is signed with SLIPWAY_SIGNAL_SECRET; set it, or SLIPWAY_SIGNAL_SECRET_FILE"
+            );
+        }
+        if (workflow != nullptr && config.github_token.empty()) {
+            reader.note(workflow, "a workflow is started with GITHUB_TOKEN; set it, or GITHUB_TOKEN_FILE");
+        }
+    }
+}
+
+/// What the bot cannot run without, though nothing that stands in the file is wrong.
+void refuse_missing_secrets(Reader& reader, const Config& config)
+{
+    for (const auto& [name, value] :
+         {std::pair{"SLACK_APP_TOKEN", &config.slack_app_token},
+          std::pair{"SLACK_BOT_TOKEN", &config.slack_bot_token}}) {
+        if (value->empty()) {
+            reader.mistakes.push_back({name, 0, "is not set; see README, A real workspace"});
+        }
+    }
+    if (config.linear_api_key.empty() && config.policy.mirror_sign_offs) {
+        reader.mistakes.push_back(
+            {"LINEAR_API_KEY", 0, "is not set; set it, or say mirror = [] under [linear]"}
+        );
+    }
+    const auto* services = reader.root()["service"].as_array();
+    for (std::size_t i = 0; services != nullptr && i < services->size(); ++i) {
+        if (const auto* service = services->get(i)->as_table()) {
+            refuse_unarmed(reader, *service, config);
+        }
+    }
+}
+
 }  // namespace
 
+bool is_channel_id(const std::string& text)
+{
+    return text.size() > 3 && (text.front() == 'C' || text.front() == 'G') &&
+           text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string::npos;
+}
+
 ConfigMistakes::ConfigMistakes(std::vector<ConfigMistake> mistakes)
-    : std::runtime_error(described(mistakes)), mistakes_(std::move(mistakes))
+    : std::runtime_error(described(by_line(mistakes))), mistakes_(std::move(mistakes))
 {}
 
 Environment process_environment()
@@ -483,7 +602,7 @@ Environment process_environment()
     return variables;
 }
 
-Config load_config(const std::filesystem::path& file, const Environment& environment)
+Config load_config(const std::filesystem::path& file, const Environment& environment, Purpose purpose)
 {
     toml::table root;
     try {
@@ -499,13 +618,12 @@ Config load_config(const std::filesystem::path& file, const Environment& environ
     config.policy = document_policy();
     Reader reader(file.string(), root);
     read_file(reader, config);
-    auto mistakes = std::move(reader.mistakes);
-    read_environment(environment, config, mistakes);
-    std::stable_sort(mistakes.begin(), mistakes.end(), [](const ConfigMistake& a, const ConfigMistake& b) {
-        return a.line < b.line;
-    });
-    if (!mistakes.empty()) {
-        throw ConfigMistakes(std::move(mistakes));
+    read_environment(environment, config, reader.mistakes);
+    if (purpose == Purpose::run) {
+        refuse_missing_secrets(reader, config);
+    }
+    if (!reader.mistakes.empty()) {
+        throw ConfigMistakes(std::move(reader.mistakes));
     }
     return config;
 }

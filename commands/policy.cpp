@@ -1,5 +1,7 @@
 #include "commands/policy.hpp"
 
+#include <stdexcept>
+
 namespace slipway {
 
 namespace {
@@ -100,10 +102,19 @@ Policy document_policy()
 
 const Action& action_of(const Service& service, const std::string& name)
 {
-    return name == "deploy"         ? service.deploy
-           : name == "disable_flag" ? service.disable_flag
-           : name == "rollback"     ? service.rollback
-                                    : service.reverse_migrations;
+    if (name == "deploy") {
+        return service.deploy;
+    }
+    if (name == "disable_flag") {
+        return service.disable_flag;
+    }
+    if (name == "rollback") {
+        return service.rollback;
+    }
+    if (name == "reverse_migrations") {
+        return service.reverse_migrations;
+    }
+    throw std::invalid_argument("a service has no action '" + name + "'");
 }
 
 const Service* find_service(const Policy& policy, const std::string& name)

@@ -90,7 +90,8 @@ struct Policy {
     Checklist smoke;           ///< six smoke tests
     Checklist monitoring;      ///< five categories of the watch
 
-    bool four_eyes = true;  ///< the author's own sign-off never counts
+    bool gate1_by_github = false;  ///< a token is set: Gate 1 of a plan with a pull request is read there
+    bool four_eyes = true;         ///< the author's own sign-off never counts
     std::chrono::minutes notice_lead{60};
     std::chrono::minutes watch_length{24 * 60};
     std::vector<std::chrono::minutes> check_ins{
@@ -114,7 +115,7 @@ struct Policy {
 [[nodiscard]] Policy document_policy();
 
 /// What a service runs for "deploy" or for a step of a rollback ("disable_flag", "rollback",
-/// "reverse_migrations").
+/// "reverse_migrations"). Throws std::invalid_argument for any other name.
 [[nodiscard]] const Action& action_of(const Service& service, const std::string& name);
 
 /// The service called `name`, or null.

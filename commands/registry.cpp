@@ -204,6 +204,16 @@ constexpr std::array table{
         "",
         to_people,
         on::step,
+        stage_set({Stage::planned, Stage::signed_off, Stage::deploying, Stage::rolling_back})},
+    Verb{
+        "retry",
+        "retry D-n [action]",
+        "Run again what failed: the deploy, or a step of the rollback",
+        "/deploy retry D-12",
+        true,
+        "",
+        to_people,
+        on::retry,
         stage_set({Stage::deploying, Stage::rolling_back})},
     Verb{
         "flag",
@@ -221,7 +231,7 @@ constexpr std::array table{
         "Smoke tests passed: announce it and begin the watch",
         "/deploy done D-12",
         true,
-        "",
+        "done",
         to_people,
         on::done,
         stage_set({Stage::deploying})},
@@ -456,6 +466,9 @@ bool wants_modal(const Request& request)
     if (verb->name == "plan" || verb->name == "amend" || verb->name == "issue") {
         return !request.fields.contains("what");
     }
+    if (verb->name == "done") {  // typed, it is said at once
+        return request.source != Source::slash && !request.fields.contains("known_issues");
+    }
     if (verb->name == "postmortem") {  // without a link it shows the draft
         return request.fields.contains("file") && !request.fields.contains("link");
     }
@@ -479,19 +492,6 @@ std::string nearest_verb(std::string_view word)
             nearest = name;
             distance = candidate;
         }
-    }
-    return std::string(nearest);
-}
-
-Result<Decision> decide(const Request& request, const Snapshot& snapshot)
-{
-    const auto* verb = find_verb(request.verb);
-    if (verb == nullptr) {
-        return refuse(say("verb_unknown", {{"word", request.verb}, {"nearest", nearest_verb(request.verb)}}));
-    }
-    // Ordinary talk in a thread is nobody's business; `reply` asks for authority once it knows that a
-    // sign-off was meant.
-    const bool overheard = verb->decide == on::reply;
     };
     for (const auto& verb : table) {
         if (!verb.usage.empty()) {
@@ -500,6 +500,19 @@ Result<Decision> decide(const Request& request, const Snapshot& snapshot)
     }
     for (const auto& spelling : spellings) {
         consider(spelling.other);
+    }
+    return std::string(nearest);
+}
+
+Result<void> admit(const Request& request, const Snapshot& snapshot)
+{
+    const auto* verb = find_verb(request.verb);
+    if (verb == nullptr) {
+        return refuse(say("verb_unknown", {{"word", request.verb}, {"nearest", nearest_verb(request.verb)}}));
+    }
+    // Ordinary talk in a thread is nobody's business; `reply` asks for authority once it knows that a
+    // sign-off was meant.
+    const bool overheard = verb->decide == on::reply;
     if (const auto actor = authorize_actor(*verb, request, snapshot); !overheard && !actor) {
         return actor.error();
     }
@@ -522,7 +535,15 @@ Result<Decision> decide(const Request& request, const Snapshot& snapshot)
             return stage.error();
         }
     }
-    return verb->decide(request, snapshot);
+    return {};
+}
+
+Result<Decision> decide(const Request& request, const Snapshot& snapshot)
+{
+    if (const auto admitted = admit(request, snapshot); !admitted) {
+        return admitted.error();
+    }
+    return find_verb(request.verb)->decide(request, snapshot);
 }
 
 }  // namespace slipway

@@ -50,6 +50,16 @@ std::string action_id_of(const Button& shown)
 
 }  // namespace
 
+Snapshot as_snapshot(const View& view)
+{
+    Snapshot snapshot;
+    snapshot.now = view.now;
+    snapshot.policy = view.policy;
+    snapshot.roles = view.roles;
+    snapshot.team = *view.team;
+    return snapshot;
+}
+
 std::string mention(const UserId& user) { return user.empty() ? "nobody" : "<@" + user.str() + ">"; }
 
 std::string name_in_markdown(const UserId& user, const View& view)
@@ -179,6 +189,7 @@ std::string sign_off_line(const Deployment& deployment, const View& view)
     std::string given;
     for (const auto& sign_off : valid_sign_offs(deployment)) {
         given += (given.empty() ? "" : ", ") + (":white_check_mark: " + mention(sign_off.given.user));
+        given += view.deactivated.contains(sign_off.given.user) ? " (deactivated since)" : "";
     }
     std::string missing;
     for (const auto role : missing_sign_offs(deployment, *view.policy)) {
@@ -194,13 +205,25 @@ std::string sign_off_line(const Deployment& deployment, const View& view)
     return line;
 }
 
-std::string ticked_count(const Deployment& deployment, const std::string& name, const Policy& policy)
+std::string count_of(const std::string& name, const Deployment& deployment, const View& view)
 {
-    const auto list = decisions::offered_items(name, deployment, policy);
-    const auto ticked = std::count_if(list.begin(), list.end(), [&](const ChecklistItem& item) {
-        return is_ticked(deployment, name, item.key);
-    });
-    return std::to_string(ticked) + "/" + std::to_string(list.size());
+    const auto list = decisions::conditions_of(name, deployment, as_snapshot(view));
+    const auto hold =
+        std::count_if(list.begin(), list.end(), [](const Condition& each) { return each.holds; });
+    return std::to_string(hold) + "/" + std::to_string(list.size());
+}
+
+/// What GitHub says is known when somebody asks for it, and then it is no longer what it says now.
+std::string gate1_count(const Deployment& deployment, const View& view)
+{
+    if (!is_read_from_github(deployment.plan, *view.policy)) {
+        return "Gate 1 " + count_of("gate1", deployment, view);
+    }
+    const auto list = decisions::conditions_of("gate1", deployment, as_snapshot(view));
+    const bool reviewed = !list.empty() && list.back().holds;
+    return std::string("Gate 1 by GitHub") + (!deployment.plan.complex ? ""
+                                              : reviewed               ? " (Dev Lead reviewed)"
+                                                                       : " (Dev Lead's review open)");
 }
 
 std::string details(const Deployment& deployment, const View& view)
@@ -222,19 +245,18 @@ std::string details(const Deployment& deployment, const View& view)
     return text;
 }
 
-std::string checklists(const Deployment& deployment, const Policy& policy)
+std::string checklists(const Deployment& deployment, const View& view)
 {
     if (before_start(deployment)) {
-        return "*Checklists*: Gate 1 " + ticked_count(deployment, "gate1", policy) + ", QA " +
-               ticked_count(deployment, "qa", policy) + ", pre-deployment " +
-               ticked_count(deployment, "pre_deployment", policy) +
-               (deployment.go ? ", go given" : ", go open") +
+        return "*Checklists*: " + gate1_count(deployment, view) + ", QA " + count_of("qa", deployment, view) +
+               ", Gate 2 " + count_of("gate2", deployment, view) + ", pre-deployment " +
+               count_of("pre_deployment", deployment, view) + (deployment.go ? ", go given" : ", go open") +
                (deployment.ready ? ", on-call ready" : ", on-call not ready");
     }
     if (deployment.stage == Stage::rolling_back) {
-        return "*Smoke tests of the old version*: " + ticked_count(deployment, "rollback_smoke", policy);
+        return "*Smoke tests of the old version*: " + count_of("rollback_smoke", deployment, view);
     }
-    return "*Smoke tests*: " + ticked_count(deployment, "smoke", policy);
+    return "*Smoke tests*: " + count_of("smoke", deployment, view);
 }
 
 Button checklist_button(const char* name, const char* label)
@@ -260,7 +282,19 @@ struct Offer {
     std::vector<Button> more;  ///< behind the row
 };
 
-Offer offer_before_start(const Deployment& deployment)
+/// The service's deploy runs once the change is merged; that may be before the start.
+bool waits_for_merge(const Deployment& deployment, const Policy& policy)
+{
+    const auto* service = find_service(policy, deployment.plan.service);
+    const auto items = decisions::offered_items("steps", deployment, policy);
+    const bool merges = std::any_of(items.begin(), items.end(), [](const ChecklistItem& item) {
+        return item.key == "merge";
+    });
+    return merges && service != nullptr && !service->deploy.empty() &&
+           !is_ticked(deployment, "steps", "merge");
+}
+
+Offer offer_before_start(const Deployment& deployment, const Policy& policy)
 {
     const bool signed_off = deployment.stage == Stage::signed_off;
     Offer offer;
@@ -269,7 +303,9 @@ Offer offer_before_start(const Deployment& deployment)
           {"qa", "QA"},
           {"gate2", "Gate 2"},
           {"pre_deployment", "Pre-deployment"}}) {
-        offer.lists.push_back(checklist_button(list, label));
+        if (!decisions::offered_items(list, deployment, policy).empty()) {
+            offer.lists.push_back(checklist_button(list, label));
+        }
     }
     offer.lists.push_back({.verb = "check", .label = "Would it start?"});
     offer.row = {
@@ -281,6 +317,9 @@ Offer offer_before_start(const Deployment& deployment)
     }
     if (!deployment.ready) {
         offer.row.push_back({.verb = "ready", .label = "Ready (on-call)"});
+    }
+    if (signed_off && waits_for_merge(deployment, policy)) {
+        offer.row.push_back({.verb = "step", .label = "Merged", .fields = {{"step", "merge"}}});
     }
     offer.row.push_back(
         {.verb = "start",
@@ -327,6 +366,13 @@ void add_update(std::vector<Button>& buttons, const Deployment& deployment)
     }
 }
 
+void add_retry(std::vector<Button>& buttons, const Deployment& deployment)
+{
+    if (const auto action = decisions::action_to_retry(deployment); !action.empty()) {
+        buttons.push_back({.verb = "retry", .label = "Run again", .fields = {{"action", action}}});
+    }
+}
+
 Offer offer_while_deploying(const Deployment& deployment)
 {
     Offer offer;
@@ -334,11 +380,9 @@ Offer offer_while_deploying(const Deployment& deployment)
     buttons = {
         checklist_button("steps", "Steps"),
         checklist_button("smoke", "Smoke tests"),
-        {.verb = "done",
-         .label = "Done",
-         .style = "primary",
-         .confirm = "This announces the deployment as complete and begins the 24-hour watch."},
+        {.verb = "done", .label = "Done", .style = "primary"},
     };
+    add_retry(buttons, deployment);
     add_flag(buttons, deployment);
     buttons.push_back({.verb = "issue", .label = "Report issue"});
     add_update(buttons, deployment);
@@ -377,6 +421,7 @@ Offer offer_while_rolling_back(const Deployment& deployment)
         {.verb = "rolledback", .label = "Old version works", .style = "primary"},
         {.verb = "issue", .label = "Report issue"},
     };
+    add_retry(buttons, deployment);
     add_update(buttons, deployment);
     return offer;
 }
@@ -409,7 +454,7 @@ Offer offer_of(const Deployment& deployment, const View& view)
     switch (deployment.stage) {
         case Stage::planned:
         case Stage::signed_off:
-            return offer_before_start(deployment);
+            return offer_before_start(deployment, *view.policy);
         case Stage::deploying:
             return offer_while_deploying(deployment);
         case Stage::watching:
@@ -440,7 +485,7 @@ SlackMessage card(const Deployment& deployment, const View& view)
 {
     const auto title = to_string(deployment.id) + " " + one_line(deployment.plan.what);
     const auto offer = offer_of(deployment, view);
-    auto lists = section(checklists(deployment, *view.policy));
+    auto lists = section(checklists(deployment, view));
     if (!offer.lists.empty()) {
         lists["accessory"] = menu(deployment, "lists", offer.lists);
     }
@@ -453,8 +498,8 @@ SlackMessage card(const Deployment& deployment, const View& view)
     };
     if (const auto* issue = open_issue(deployment)) {
         blocks.push_back(section(
-            ":rotating_light: *" + to_string(issue->raised.severity) + "* " +
-            escape_mrkdwn(issue->raised.what) + " (" + escape_mrkdwn(issue->status) + ")"
+            ":rotating_light: *" + to_string(issue->severity) + "* " + escape_mrkdwn(issue->raised.what) +
+            " (" + escape_mrkdwn(issue->status) + ")"
         ));
     }
     if (const auto begins = automatic_rollback_at(deployment)) {

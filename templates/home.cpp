@@ -44,12 +44,7 @@ std::optional<Button> what_waits_for(const UserId& person, const Deployment& dep
           .fields = {{"checklist", "rollback_smoke"}}}},
         {"overview_postmortem", {.verb = "postmortem", .label = "Post-mortem draft"}},
     };
-    Snapshot snapshot;
-    snapshot.now = view.now;
-    snapshot.policy = view.policy;
-    snapshot.roles = view.roles;
-    snapshot.team = *view.team;
-    const auto found = buttons.find(decisions::waiting_for(person, deployment, snapshot).id);
+    const auto found = buttons.find(decisions::waiting_for(person, deployment, as_snapshot(view)).id);
     if (found == buttons.end()) {
         return std::nullopt;
     }

@@ -1,3 +1,5 @@
+#include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/triggers.hpp"
 #include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
@@ -24,8 +26,7 @@ struct Filled {
 
     [[nodiscard]] std::string text(const char* key, const std::string& of_deployment = {}) const
     {
-        const auto* typed = request.fields.if_contains(key);
-        return typed != nullptr && typed->is_string() ? std::string(typed->get_string()) : of_deployment;
+        return request.fields.contains(key) ? decisions::field(request, key) : of_deployment;
     }
 };
 
@@ -58,17 +59,31 @@ json::object option(const std::string& value, const std::string& label)
     return {{"text", plain_text(label, 75)}, {"value", shortened(value, 150)}};
 }
 
-json::object select_element(const std::vector<std::string>& values, const std::string& initial)
+/// A value and its label.
+using Choice = std::pair<std::string, std::string>;
+
+/// The choice whose value is `initial` is made.
+json::object choice_element(const std::vector<Choice>& choices, const std::string& initial)
 {
     json::array options;
-    for (const auto& value : values) {
-        options.push_back(option(value, value));
+    json::object element{{"type", "static_select"}};
+    for (const auto& [value, label] : choices) {
+        options.push_back(option(value, label));
+        if (value == initial) {
+            element["initial_option"] = option(value, label);
+        }
     }
-    json::object element{{"type", "static_select"}, {"options", std::move(options)}};
-    if (std::find(values.begin(), values.end(), initial) != values.end()) {
-        element["initial_option"] = option(initial, initial);
-    }
+    element["options"] = std::move(options);
     return element;
+}
+
+json::object select_element(const std::vector<std::string>& values, const std::string& initial)
+{
+    std::vector<Choice> choices;
+    for (const auto& value : values) {
+        choices.emplace_back(value, value);
+    }
+    return choice_element(choices, initial);
 }
 
 json::object user_element(const UserId& initial)
@@ -108,6 +123,16 @@ std::string joined(const std::vector<std::string>& lines)
     return text;
 }
 
+/// Who was named, or took over from them since; nobody where it is whoever the rotation names.
+json::object on_call_field(const Filled& filled, const View& view)
+{
+    UserId shown;
+    if (filled.deployment != nullptr && !filled.deployment->on_call.empty()) {
+        shown = on_call_for(*filled.deployment, view.now, *view.team, *view.policy);
+    }
+    return input("on_call", "On-call", user_element(shown), true);
+}
+
 /// The labels are fixed (design 5): other people's tools rely on them.
 json::array plan_fields(const Filled& filled, const View& view)
 {
@@ -131,8 +156,8 @@ json::array plan_fields(const Filled& filled, const View& view)
         fields.push_back(
             input("duration", "Duration", text_element(filled.text("duration"), false, "30m"), true)
         );
-        fields.push_back(input("on_call", "On-call", user_element(deployment.on_call), true));
     }
+    fields.push_back(on_call_field(filled, view));
     for (auto& field : std::initializer_list<json::object>{
              input(
                  "changes",
@@ -167,6 +192,9 @@ json::array plan_fields(const Filled& filled, const View& view)
                  true
              ),
              input(
+                 "commit", "Commit", text_element(filled.text("commit", plan.commit), false, "1f3c9ab"), true
+             ),
+             input(
                  "priority",
                  "Priority",
                  select_element(
@@ -177,6 +205,11 @@ json::array plan_fields(const Filled& filled, const View& view)
                  "migrations",
                  "Database migrations",
                  select_element({"no", "yes"}, filled.text("migrations", plan.has_migrations ? "yes" : "no"))
+             ),
+             input(
+                 "complex",
+                 "Complex or architectural",
+                 select_element({"no", "yes"}, filled.text("complex", plan.complex ? "yes" : "no"))
              ),
              input("flag", "Feature flag", text_element(filled.text("flag", plan.flag)), true),
          }) {
@@ -190,9 +223,35 @@ json::array reason_field(const Filled& filled)
     return {input("reason", "Reason", text_element(filled.text("reason", filled.request.text), true))};
 }
 
+/// What of the list the bot knows by itself, and why what does not hold does not.
+std::string known_part(const std::string& name, const Deployment& deployment, const View& view)
+{
+    const auto in_words = [&](const Sentence& sentence) {
+        return view.library == nullptr || sentence.id.empty() ? std::string{}
+                                                              : view.library->mrkdwn(sentence);
+    };
+    if (name == "gate1" && is_read_from_github(deployment.plan, *view.policy)) {
+        return in_words(say("gate1_by_github", {{"deployment", to_string(deployment.id)}}));
+    }
+    std::string text;
+    for (const auto& each : decisions::conditions_of(name, deployment, as_snapshot(view))) {
+        if (each.known_to_bot) {
+            const auto why = in_words(each.why);
+            text += (text.empty() ? "" : "\n") +
+                    std::string(each.holds ? ":white_check_mark: " : ":white_large_square: ") +
+                    escape_mrkdwn(each.label) + (why.empty() ? "" : ": " + why);
+        }
+    }
+    return text;
+}
+
 json::array checklist_fields(const Filled& filled, const View& view)
 {
     const auto name = filled.text("checklist");
+    json::array fields;
+    if (const auto known = known_part(name, *filled.deployment, view); !known.empty()) {
+        fields.push_back(section(known));
+    }
     json::array options;
     json::array ticked;
     for (const auto& item : decisions::offered_items(name, *filled.deployment, *view.policy)) {
@@ -201,6 +260,9 @@ json::array checklist_fields(const Filled& filled, const View& view)
             ticked.push_back(option(item.key, item.label));
         }
     }
+    if (options.empty() && !fields.empty()) {
+        return fields;
+    }
     if (options.empty()) {
         throw std::logic_error("there is nothing to tick in '" + name + "'");
     }
@@ -208,11 +270,16 @@ json::array checklist_fields(const Filled& filled, const View& view)
     if (!ticked.empty()) {
         element["initial_options"] = std::move(ticked);
     }
-    return {input("items", "Tick what is true", std::move(element), true)};
+    fields.push_back(input("items", "Tick what is true", std::move(element), true));
+    return fields;
 }
 
-json::array issue_fields(const Filled& filled)
+json::array issue_fields(const Filled& filled, const View& view)
 {
+    std::vector<Choice> triggers;
+    for (const auto& row : trigger_rows(*view.policy)) {
+        triggers.emplace_back(row.key, row.name);
+    }
     return {
         input("what", "What", text_element(filled.text("what", filled.request.text))),
         input("severity", "Severity", select_element({"P0", "P1", "P2"}, filled.text("severity", "P1"))),
@@ -227,21 +294,54 @@ json::array issue_fields(const Filled& filled)
             "Status",
             select_element({"Investigating", "Rollback in progress", "Rolled back"}, "Investigating")
         ),
+        input("trigger", "Trigger", choice_element(triggers, filled.text("trigger")), true),
     };
 }
 
+/// It begins with how the trouble stands. Where several are open, the one that is meant is chosen, and what
+/// is left empty stays as it is.
 json::array update_fields(const Filled& filled)
 {
-    return {
-        input("note", "What is new", text_element(filled.text("note", filled.request.text), true)),
-        input(
-            "status",
-            "Status",
-            select_element(
-                {"Investigating", "Rollback in progress", "Rolled back", "Resolved"}, "Investigating"
-            )
-        ),
-    };
+    constexpr std::size_t most_choices = 100;
+    const auto& issues = filled.deployment->issues;
+    const auto numbers = open_issues(*filled.deployment);
+    const bool several = numbers.size() > 1;
+    const auto meant = filled.text("issue", numbers.empty() ? "" : std::to_string(numbers.back()));
+    const auto* issue = open_issue(*filled.deployment);
+    std::vector<Choice> open;
+    for (auto number = numbers.rbegin(); number != numbers.rend() && open.size() < most_choices; ++number) {
+        const auto& each = issues.at(static_cast<std::size_t>(*number - 1));
+        open.emplace_back(std::to_string(*number), one_line(each.raised.what));
+        issue = open.back().first == meant ? &each : issue;
+    }
+    const auto status = issue == nullptr ? "Investigating" : issue->status;
+    const auto severity = issue == nullptr || several ? "" : to_string(issue->severity);
+    const auto impact = issue == nullptr || several ? "" : issue->impact;
+    json::array fields;
+    if (several) {
+        fields.push_back(input("issue", "Problem", choice_element(open, meant)));
+    }
+    for (auto& field : std::initializer_list<json::object>{
+             input("note", "What is new", text_element(filled.text("note", filled.request.text), true)),
+             input(
+                 "status",
+                 "Status",
+                 select_element(
+                     {"Investigating", "Rollback in progress", "Rolled back", "Resolved"},
+                     filled.text("status", status)
+                 )
+             ),
+             input(
+                 "severity",
+                 "Severity",
+                 select_element({"P0", "P1", "P2"}, filled.text("severity", severity)),
+                 true
+             ),
+             input("impact", "Impact", text_element(filled.text("impact", impact)), true),
+         }) {
+        fields.push_back(field);
+    }
+    return fields;
 }
 
 json::array fields_of(const std::string& name, const Filled& filled, const View& view)
@@ -253,7 +353,7 @@ json::array fields_of(const std::string& name, const Filled& filled, const View&
         return checklist_fields(filled, view);
     }
     if (name == "issue") {
-        return issue_fields(filled);
+        return issue_fields(filled, view);
     }
     if (name == "update") {
         return update_fields(filled);
@@ -262,7 +362,17 @@ json::array fields_of(const std::string& name, const Filled& filled, const View&
         return {
             input("starts_at", "When", time_element(filled.deployment->starts_at)),
             input("duration", "Duration", text_element(filled.text("duration"), false, "30m"), true),
+            on_call_field(filled, view),
         };
+    }
+    if (name == "done") {
+        const auto open = decisions::open_issues_of(*filled.deployment);
+        return {input(
+            "known_issues",
+            "Known issues",
+            text_element(filled.text("known_issues", open), true, "None"),
+            true
+        )};
     }
     if (name == "freeze") {
         return {
@@ -287,6 +397,11 @@ json::array fields_of(const std::string& name, const Filled& filled, const View&
     return reason_field(filled);
 }
 
+const char* submit_of(const std::string& name)
+{
+    return name == "cancel" ? "Cancel deployment" : name == "done" ? "Announce" : "Save";
+}
+
 std::string title_of_modal(const std::string& name, const Deployment* deployment)
 {
     static const std::map<std::string, std::string> titles{
@@ -303,6 +418,7 @@ std::string title_of_modal(const std::string& name, const Deployment* deployment
         {"delegate", "Ask somebody else"},
         {"postmortem", "File post-mortem"},
         {"except", "Record exception"},
+        {"done", "Complete"},
     };
     const auto found = titles.find(name);
     if (found == titles.end()) {
@@ -328,7 +444,7 @@ json::object modal(
         {"callback_id", "modal:" + request.verb},
         {"private_metadata", json::serialize(metadata)},
         {"title", plain_text(title_of_modal(name, deployment), title_limit)},
-        {"submit", plain_text(name == "cancel" ? "Cancel deployment" : "Save", title_limit)},
+        {"submit", plain_text(submit_of(name), title_limit)},
         {"close", plain_text("Not now", title_limit)},
         {"blocks", fields_of(name, filled, view)},
     };

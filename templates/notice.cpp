@@ -66,12 +66,18 @@ json::object variables(const Notice& notice, const Deployment& deployment, const
     for (const auto& change : deployment.plan.changes) {
         changes.emplace_back(change);
     }
+    if (changes.empty()) {
+        changes.emplace_back(deployment.plan.what);
+    }
     values["changes"] = std::move(changes);
     for (const auto& [key, name] :
          {std::pair{"at", "time"}, {"detected_at", "detected_at"}, {"next_update", "next_update"}}) {
         if (const auto at = text_of(facts, key); !at.empty()) {
             values[name] = team_clock(instant_from(at), policy);
         }
+    }
+    if (text_of(facts, "next_update").empty()) {
+        values["next_update"] = "None, this is over";
     }
     if (const auto at = text_of(facts, "starts_at"); !at.empty()) {
         values["when"] = manner.moment(instant_from(at));

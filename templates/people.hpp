@@ -6,6 +6,9 @@
 
 namespace slipway::templates {
 
+/// What the rules may look at of `view`: now, policy, roles and team.
+[[nodiscard]] Snapshot as_snapshot(const View& view);
+
 /// "<@U1>"; "nobody" without an id.
 [[nodiscard]] std::string mention(const UserId& user);
 

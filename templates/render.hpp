@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct SlackMessage {
     boost::json::array blocks;
 };
 
+class Library;
+
 /// What a card, a notice or a modal may show beside its deployment.
 struct View {
     Instant now;
@@ -27,7 +30,9 @@ struct View {
     const RoleBook* roles = nullptr;  ///< never null
     const TeamState* team = nullptr;  ///< never null
     std::map<UserId, std::string>
-        names;  ///< printed names where text cannot mention (Linear, files, fallbacks)
+        names;                         ///< printed names where text cannot mention (Linear, files, fallbacks)
+    const Library* library = nullptr;  ///< words for what a form explains; null: it explains nothing
+    std::set<UserId> deactivated{};    ///< whose account in Slack is known to be
 };
 
 /// The text files: embedded in the binary, each overridden by the file of the same name in a directory.

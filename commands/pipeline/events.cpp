@@ -15,6 +15,13 @@
 
 namespace slipway {
 
+Event::Event() = default;
+Event::Event(const Event&) = default;
+Event::Event(Event&&) noexcept = default;
+Event& Event::operator=(const Event&) = default;
+Event& Event::operator=(Event&&) noexcept = default;
+Event::~Event() = default;
+
 BOOST_DESCRIBE_STRUCT(
     Plan,
     (),
@@ -31,7 +38,8 @@ BOOST_DESCRIBE_STRUCT(
      commit,
      has_migrations,
      flag,
-     priority)
+     priority,
+     complex)
 )
 BOOST_DESCRIBE_STRUCT(Planned, (), (plan, starts_at, duration, on_call))
 BOOST_DESCRIBE_STRUCT(Amended, (), (revision, plan))
@@ -52,14 +60,18 @@ BOOST_DESCRIBE_STRUCT(SignOffDelegated, (), (role, from, to))
 BOOST_DESCRIBE_STRUCT(OnCallAssigned, (), (user))
 BOOST_DESCRIBE_STRUCT(GoGiven, (), ())
 BOOST_DESCRIBE_STRUCT(OnCallReady, (), (on_call))
-BOOST_DESCRIBE_STRUCT(Started, (), (on_call, grade, error_rate_baseline))
+BOOST_DESCRIBE_STRUCT(Started, (), (on_call, grade, commit))
+BOOST_DESCRIBE_STRUCT(ActionBegun, (), (action))
+BOOST_DESCRIBE_STRUCT(ActionEnded, (), (action, succeeded))
 BOOST_DESCRIBE_STRUCT(StepDone, (), (step, output))
 BOOST_DESCRIBE_STRUCT(FlagMoved, (), (from, to))
-BOOST_DESCRIBE_STRUCT(Completed, (), ())
+BOOST_DESCRIBE_STRUCT(Completed, (), (known_issues))
 BOOST_DESCRIBE_STRUCT(
     IssueRaised, (), (what, severity, impact, status, next_update, trigger, evidence, rolls_back_at)
 )
-BOOST_DESCRIBE_STRUCT(IssueUpdated, (), (status, note, next_update, closed, stops_rollback))
+BOOST_DESCRIBE_STRUCT(
+    IssueUpdated, (), (status, note, next_update, closed, stops_rollback, issue, severity, impact)
+)
 BOOST_DESCRIBE_STRUCT(RollbackStarted, (), (reason, steps, automatic))
 BOOST_DESCRIBE_STRUCT(RollbackStepDone, (), (step, succeeded, output))
 BOOST_DESCRIBE_STRUCT(RolledBack, (), ())
@@ -182,6 +194,8 @@ constexpr std::array event_kinds{
     kind<Event, Cancelled>("cancelled"),
     kind<Event, PostmortemLinked>("postmortem_linked"),
     kind<Event, SignOffDelegated>("sign_off_delegated"),
+    kind<Event, ActionBegun>("action_begun"),
+    kind<Event, ActionEnded>("action_ended"),
     kind<Event, FreezeBegun>("freeze_begun"),
     kind<Event, FreezeEnded>("freeze_ended"),
     kind<Event, OnCallSwapped>("on_call_swapped"),
@@ -190,7 +204,7 @@ constexpr std::array event_kinds{
     kind<Event, ServiceUnlocked>("service_unlocked"),
     kind<Event, RunbookReviewed>("runbook_reviewed"),
 };
-static_assert(event_kinds.size() == std::variant_size_v<Event>);
+static_assert(event_kinds.size() == std::variant_size_v<EventVariant>);
 
 /// Source: iso(Instant). A digit where `form` has a 0, the same character everywhere else.
 constexpr std::string_view instant_form = "0000-00-00T00:00:00.000Z";

@@ -54,6 +54,17 @@ Condition attested(const Deployment& deployment, const ChecklistItem& item)
     return condition;
 }
 
+/// The Dev Lead's review of a complex change; the role counts when it is judged, not when it was ticked.
+Condition reviewed_by_dev_lead(const Deployment& deployment, const RoleBook& roles)
+{
+    auto condition =
+        attested(deployment, {dev_lead_review, "Dev Lead reviews complex or architectural changes"});
+    condition.holds =
+        condition.holds && roles.holds(deployment.ticks.at("gate1").at(dev_lead_review).by, Role::dev_lead);
+    condition.why = condition.holds ? Sentence{} : say("gate1_dev_lead");
+    return condition;
+}
+
 Condition known(std::string key, std::string label, bool holds, Sentence why)
 {
     return {std::move(key), std::move(label), holds, true, holds ? Sentence{} : std::move(why)};
@@ -156,10 +167,13 @@ Condition alone_condition(const Deployment& deployment, const Snapshot& snapshot
     );
 }
 
-/// Whether the on-call developer said ready; another one's word does not count.
-bool is_ready(const Deployment& deployment, const UserId& on_call)
+/// Whether the on-call developer said ready for a start now; another one's word does not count.
+bool is_on_call_ready(const Deployment& deployment, const Snapshot& snapshot)
 {
-    return deployment.ready && !on_call.empty() && deployment.ready->by == on_call;
+    const auto& policy = *snapshot.policy;
+    const auto user = on_call_for(deployment, snapshot.now, snapshot.team, policy);
+    const auto span = covered_by_on_call(snapshot.now, deployment.duration, policy);
+    return is_ready(deployment, user, span, snapshot.team);
 }
 
 Condition cover_condition(const Deployment& deployment, const Snapshot& snapshot)
@@ -167,7 +181,7 @@ Condition cover_condition(const Deployment& deployment, const Snapshot& snapshot
     const auto user = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
     const bool covered =
         !user.empty() &&
-        (is_ready(deployment, user) ||
+        (is_on_call_ready(deployment, snapshot) ||
          uncovered(user, snapshot.now, deployment.duration, snapshot.team, *snapshot.policy).empty());
     return known(
         "on_call_cover",
@@ -305,8 +319,16 @@ std::set<UserId> people_for(
     return people;
 }
 
+bool is_read_from_github(const Plan& plan, const Policy& policy)
+{
+    return policy.gate1_by_github && !plan.pull_request.empty();
+}
+
 std::vector<Condition> gate1(
-    const Deployment& deployment, const boost::json::object& github, const Policy& policy
+    const Deployment& deployment,
+    const boost::json::object& github,
+    const RoleBook& roles,
+    const Policy& policy
 )
 {
     std::vector<Condition> conditions;
@@ -326,6 +348,9 @@ std::vector<Condition> gate1(
         else {
             conditions.push_back(attested(deployment, item));
         }
+    }
+    if (deployment.plan.complex) {
+        conditions.push_back(reviewed_by_dev_lead(deployment, roles));
     }
     return conditions;
 }
@@ -380,8 +405,26 @@ std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles
 
 namespace {
 
+/// Until when the announced start is the one that people were told of.
+Instant announced_until(Instant starts_at, std::chrono::minutes duration, const Policy& policy)
+{
+    constexpr std::chrono::hours as_long_as_a_window{4};
+    const auto window = judge_start(starts_at, policy).window;
+    return std::max(window ? window->ends : starts_at + as_long_as_a_window, starts_at + duration);
+}
+
+bool is_announced(const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto& starts_at = deployment.starts_at;
+    return deployment.notice_sent_for_schedule == deployment.schedule &&
+           (!starts_at || snapshot.now <= announced_until(*starts_at, deployment.duration, *snapshot.policy));
+}
+
 Sentence notice_missing(const Deployment& deployment, const Policy& policy)
 {
+    if (deployment.notice_sent_for_schedule == deployment.schedule) {
+        return say("notice_passed", {{"when", team_time(*deployment.starts_at, policy)}});
+    }
     return deployment.starts_at
                ? say("notice_not_yet",
                      {{"when", team_time(*deployment.starts_at - policy.notice_lead, policy)}})
@@ -405,7 +448,7 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
             conditions.push_back(known(
                 key,
                 item.label,
-                is_ready(deployment, user),
+                is_on_call_ready(deployment, snapshot),
                 user.empty() ? say("on_call_nobody")
                              : say("on_call_not_ready", {{"on_call", "<@" + user.str() + ">"}})
             ));
@@ -414,7 +457,7 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
             conditions.push_back(known(
                 key,
                 item.label,
-                deployment.notice_sent_for_schedule == deployment.schedule,
+                is_announced(deployment, snapshot),
                 notice_missing(deployment, *snapshot.policy)
             ));
         }
@@ -426,6 +469,22 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
         }
     }
     return conditions;
+}
+
+/// A sign-off is of one commit where the plan names it and GitHub says which one is deployed.
+std::vector<Condition> commit_conditions(const Deployment& deployment, const boost::json::object& github)
+{
+    const auto& commit = deployment.plan.commit;
+    const auto* head = github.if_contains("head");
+    if (commit.empty() || head == nullptr || !head->is_string()) {
+        return {};
+    }
+    return {known(
+        "commit",
+        "The commit that was signed off",
+        head->get_string().starts_with(commit),
+        say("commit_differs", {{"commit", commit}, {"head", head->get_string().subview(0, 12)}})
+    )};
 }
 
 std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& policy)
@@ -442,12 +501,13 @@ std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& p
 std::vector<Condition> start_conditions(const Deployment& deployment, const Snapshot& snapshot)
 {
     const auto& policy = *snapshot.policy;
-    auto conditions = gate1(deployment, snapshot.github, policy);
+    auto conditions = gate1(deployment, snapshot.github, *snapshot.roles, policy);
     const auto append = [&](std::vector<Condition> more) {
         conditions.insert(
             conditions.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
         );
     };
+    append(commit_conditions(deployment, snapshot.github));
     append(gate2(deployment, *snapshot.roles, policy));
     for (auto& condition : pre_deployment(deployment, snapshot)) {
         if (condition.key != "pre_deployment:gate2") {  // its unmet parts are already named

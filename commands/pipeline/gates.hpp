@@ -36,10 +36,20 @@ struct Condition {
     const std::set<Role>& missing, const Deployment& deployment, const RoleBook& roles, const Policy& policy
 );
 
+/// The item of Gate 1 that a Dev Lead ticks for a complex or architectural change (pipeline document, Gate
+/// 1).
+inline constexpr auto dev_lead_review = "dev_lead";
+
+/// Whether GitHub is asked about Gate 1 of `plan`, so that nobody vouches for it by hand.
+[[nodiscard]] bool is_read_from_github(const Plan& plan, const Policy& policy);
+
 /// Gate 1: five conditions, from `github` facts where given, else from ticks by developers other than the
-/// author.
+/// author; for a complex change a Dev Lead's review too, always on their word.
 [[nodiscard]] std::vector<Condition> gate1(
-    const Deployment& deployment, const boost::json::object& github, const Policy& policy
+    const Deployment& deployment,
+    const boost::json::object& github,
+    const RoleBook& roles,
+    const Policy& policy
 );
 
 /// Gate 2: the document's conditions that apply to this plan, in its words and order, then the sign-offs it
@@ -50,16 +60,17 @@ struct Condition {
 );
 
 /// The seven-item pre-deployment checklist; what the bot knows is filled in. "Available" is the on-call
-/// developer's own ready, said since the time or the person last changed.
+/// developer's own ready, said since the time or the person last changed. The team is notified until the
+/// window it was told of has passed, or four hours where it is outside the windows.
 [[nodiscard]] std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapshot& snapshot);
 
 /// Gate 3: the smoke tests that apply to this plan.
 [[nodiscard]] std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& policy);
 
 /// Everything that stands between `deployment` and a start at `snapshot.now`, each unmet rule once: gates,
-/// checklist, window, freeze, lock, another deployment of the service, on-call cover, go and ready. What a
-/// recorded exception covers counts as holding, but for a service that is locked or busy, a weekend, and a
-/// freeze begun after it.
+/// the commit that was signed off, checklist, window, freeze, lock, another deployment of the service,
+/// on-call cover, go and ready. What a recorded exception covers counts as holding, but for a service that is
+/// locked or busy, a weekend, and a freeze begun after it.
 /// `/deploy check` and `start` both call this.
 [[nodiscard]] std::vector<Condition> start_conditions(const Deployment& deployment, const Snapshot& snapshot);
 

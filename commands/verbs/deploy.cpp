@@ -24,6 +24,13 @@ bool can_be_excepted(const Condition& condition, const Snapshot& snapshot)
     return condition.key != "alone" && condition.key != "lock" && !(condition.key == "window" && weekend);
 }
 
+/// What stands for a gate rather than for a moment: passing over it is looked at afterwards.
+bool is_of_a_gate(const Condition& condition)
+{
+    return condition.key.starts_with("gate1:") || condition.key.starts_with("gate2:") ||
+           condition.key.starts_with("pre_deployment:");
+}
+
 std::vector<Condition> unmet_of(const std::vector<Condition>& conditions)
 {
     std::vector<Condition> unmet;
@@ -51,17 +58,17 @@ void record_exception(
         labels.emplace_back(condition.label);
     }
     const auto priority = deployment.plan.priority;
-    if (priority == Priority::p0 || priority == Priority::p1) {
+    const bool urgent = priority == Priority::p0 || priority == Priority::p1;
+    json::object facts = facts_of(snapshot, {{"reason", reason}, {"conditions", std::move(labels)}});
+    if (urgent || std::any_of(unmet.begin(), unmet.end(), is_of_a_gate)) {
+        facts["review"] = team_time(snapshot.now + review_within, *snapshot.policy);
         exception.review_due = snapshot.now + review_within;
         if (!deployment.review_due) {  // one review answers for all that is due
             decision.timers.push_back({"chase_review", exception.review_due});
         }
     }
     decision.events.emplace_back(std::move(exception));
-    say_in_thread(
-        decision,
-        say("exception_recorded", facts_of(snapshot, {{"reason", reason}, {"conditions", std::move(labels)}}))
-    );
+    say_in_thread(decision, say("exception_recorded", std::move(facts)));
 }
 
 /// The facts of Gate 1 that were used go into the ledger (design 4.3).
@@ -102,12 +109,17 @@ void begin(Decision& decision, const Snapshot& snapshot)
         send_pre_notice(decision, deployment, snapshot, true);  // an exception let it start unannounced
     }
     const auto grade = to_string(judge_start(snapshot.now, policy).grade);
-    decision.events.emplace_back(Started{on_call, grade, std::nullopt});
+    const auto* head = snapshot.github.if_contains("head");
+    const bool read = head != nullptr && head->is_string();
+    const auto commit = read ? std::string(head->get_string()) : deployment.plan.commit;
+    decision.events.emplace_back(Started{on_call, grade, commit});
     note_step(decision, "notify", policy);
     say_in_thread(decision, say("started", facts_of(snapshot, {{"on_call", mention(on_call)}})), {on_call});
-    const auto* service = find_service(policy, deployment.plan.service);
-    if (service != nullptr && !service->deploy.empty()) {
-        decision.outbox.push_back({RunAction{"deploy"}});
+    run_deploy_when_merged(decision, snapshot);
+    if (has_action("deploy", snapshot) && !after(decision, snapshot).actions.contains("deploy")) {
+        const auto waits = say("deploy_waits_for_merge", facts_of(snapshot));
+        say_in_thread(decision, waits);
+        tell(decision, on_call, waits, {press("step", "Merged", {{"step", "merge"}})});
     }
     clear_timers(decision, {"pre_notice", "chase_sign_offs"});
     mirror(decision, snapshot, "deployment started");
@@ -145,19 +157,21 @@ const ChecklistItem* step_named(const std::string& name, const Checklist& steps)
     return found == steps.end() ? nullptr : &*found;
 }
 
-Checklist steps_now(const Snapshot& snapshot)
-{
-    if (snapshot.deployment->stage != Stage::rolling_back) {
-        return snapshot.policy->steps;
-    }
-    Checklist steps;
-    for (const auto& step : snapshot.deployment->rollback->steps) {
-        steps.push_back({step, label_of_rollback_step(step)});
-    }
-    return steps;
-}
-
 }  // namespace
+
+void run_deploy_when_merged(Decision& decision, const Snapshot& snapshot)
+{
+    const auto changed = after(decision, snapshot);
+    const auto& steps = snapshot.policy->steps;
+    const bool merges = std::any_of(steps.begin(), steps.end(), [](const ChecklistItem& item) {
+        return item.key == "merge";
+    });
+    const bool merged = !merges || is_ticked(changed, "steps", "merge");
+    const bool is_open = !is_ticked(changed, "steps", "deploy") && !changed.actions.contains("deploy");
+    if (changed.stage == Stage::deploying && merged && is_open && has_action("deploy", snapshot)) {
+        begin_action(decision, "deploy");
+    }
+}
 
 Result<Decision> go(const Request&, const Snapshot& snapshot)
 {
@@ -173,7 +187,10 @@ Result<Decision> go(const Request&, const Snapshot& snapshot)
 Result<Decision> ready(const Request&, const Snapshot& snapshot)
 {
     const auto& deployment = *snapshot.deployment;
-    if (deployment.ready && deployment.ready->by == snapshot.actor.id) {
+    const auto& policy = *snapshot.policy;
+    const auto span =
+        covered_by_on_call(deployment.starts_at.value_or(snapshot.now), deployment.duration, policy);
+    if (is_ready(deployment, snapshot.actor.id, span, snapshot.team)) {
         return refuse(say("ready_already", facts_of(snapshot)));
     }
     auto decision = about(snapshot);
@@ -233,11 +250,7 @@ Result<Decision> start(const Request& request, const Snapshot& snapshot)
 
 Result<Decision> wait(const Request&, const Snapshot& snapshot)
 {
-    const auto conditions = start_conditions(*snapshot.deployment, snapshot);
-    const bool busy = std::any_of(conditions.begin(), conditions.end(), [](const Condition& each) {
-        return each.key == "alone" && !each.holds;
-    });
-    if (!busy) {
+    if (!is_busy(start_conditions(*snapshot.deployment, snapshot))) {
         return refuse(say("wait_is_free", facts_of(snapshot)));
     }
     Decision decision;
@@ -250,7 +263,9 @@ Result<Decision> wait(const Request&, const Snapshot& snapshot)
 
 Result<Decision> step(const Request& request, const Snapshot& snapshot)
 {
-    const auto steps = steps_now(snapshot);
+    const bool rolling_back = snapshot.deployment->stage == Stage::rolling_back;
+    const auto* list = rolling_back ? "rollback_steps" : "steps";
+    const auto steps = offered_items(list, *snapshot.deployment, *snapshot.policy);
     const auto name = field_or_text(request, "step");
     const auto* found = step_named(name, steps);
     if (found == nullptr) {
@@ -260,17 +275,18 @@ Result<Decision> step(const Request& request, const Snapshot& snapshot)
         }
         return refuse(say("step_unknown", {{"step", name}, {"known", known}}));
     }
-    const bool rolling_back = snapshot.deployment->stage == Stage::rolling_back;
-    if (is_ticked(*snapshot.deployment, rolling_back ? "rollback_steps" : "steps", found->key)) {
+    if (is_ticked(*snapshot.deployment, list, found->key)) {
         return refuse(say("item_ticked_already", {{"label", found->label}}));
     }
     auto decision = about(snapshot);
     if (rolling_back) {
         record_rollback_step(decision, found->key, true, "", snapshot);
+        go_on_with_rollback(decision, snapshot);
         return decision;
     }
     decision.events.emplace_back(StepDone{found->key, ""});
     say_in_thread(decision, say("step_done", facts_of(snapshot, {{"label", found->label}})));
+    run_deploy_when_merged(decision, snapshot);
     return decision;
 }
 
@@ -314,8 +330,9 @@ Result<Decision> done(const Request& request, const Snapshot& snapshot)
     }
     auto decision = about(snapshot);
     decision.events.emplace_back(GatePassed{3, deployment.revision});
-    decision.events.emplace_back(Completed{});
-    const auto known_issues = field_or_text(request, "known_issues");
+    auto known_issues = field_or_text(request, "known_issues");
+    known_issues = known_issues.empty() ? open_issues_of(deployment) : known_issues;
+    decision.events.emplace_back(Completed{known_issues});
     json::object facts{
         {"at", iso(snapshot.now)},
         {"on_call", on_call_of(snapshot).str()},

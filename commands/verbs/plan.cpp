@@ -85,6 +85,16 @@ UserId read_person(Draft& draft, const Request& request, const std::string& key)
     return person;
 }
 
+/// Who will be on call for the deployment; empty: whoever was before.
+UserId read_on_call(Draft& draft, const Request& request, const Snapshot& snapshot)
+{
+    const auto person = read_person(draft, request, "on_call");
+    if (!person.empty() && !is_trained(person, snapshot)) {
+        draft.mistakes.push_back(say_at("on_call", "swap_not_developer", {{"person", mention(person)}}));
+    }
+    return person;
+}
+
 /// Nothing is guessed: what is neither yes nor no is a mistake, what was left out is no.
 bool read_yes(Draft& draft, const Request& request, const std::string& key)
 {
@@ -103,6 +113,19 @@ Priority read_priority(Draft& draft, const Request& request)
         draft.mistakes.push_back(say_at("priority", "priority_unknown", {{"text", typed}}));
     }
     return priority.value_or(Priority::normal);
+}
+
+/// A commit's hash, whole or shortened as git does it; empty for none.
+std::string read_commit(Draft& draft, const Request& request)
+{
+    static const std::regex form("[0-9a-fA-F]{4,64}");
+    auto typed = field(request, "commit");
+    const bool known = typed.empty() || (typed.size() <= 64 && std::regex_match(typed, form));
+    draft.require(known, "commit", "commit_unknown");
+    std::transform(typed.begin(), typed.end(), typed.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::tolower(letter));
+    });
+    return typed;
 }
 
 void read_service(Draft& draft, const std::string& typed, const Policy& policy)
@@ -170,12 +193,28 @@ Draft read_draft(const Request& request, const Snapshot& snapshot, const UserId&
     plan.pull_request = field(request, "pull_request");
     const bool address = plan.pull_request.empty() || plan.pull_request.starts_with("https://");
     draft.require(address, "pull_request", "pull_request_unknown");
-    plan.commit = field(request, "commit");
+    plan.commit = read_commit(draft, request);
+    plan.complex = read_yes(draft, request, "complex");
     plan.has_migrations = read_yes(draft, request, "migrations");
     plan.flag = field(request, "flag");
     plan.priority = read_priority(draft, request);
-    draft.planned.on_call = read_person(draft, request, "on_call");
+    draft.planned.on_call = read_on_call(draft, request, snapshot);
     return draft;
+}
+
+/// Whether `named` takes over from whoever is on call for the deployment; nobody, whom the form showed and
+/// who is on call then anyway change nothing. Not material: the sign-offs stay.
+bool name_on_call(Decision& decision, const UserId& named, const Snapshot& snapshot)
+{
+    const auto shown = snapshot.deployment->on_call.empty() ? UserId{} : on_call_of(snapshot);
+    const auto deployment = after(decision, snapshot);
+    const auto then = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
+    if (named.empty() || named == shown || named == then) {
+        return false;
+    }
+    decision.events.emplace_back(OnCallAssigned{named});
+    say_in_thread(decision, say("on_call_named", facts_of(snapshot, {{"on_call", mention(named)}})));
+    return true;
 }
 
 /// What the planner should know of the chosen time; nothing of it forbids the plan (design 4.1).
@@ -268,6 +307,7 @@ json::array differences(const Plan& before, const Plan& now)
     compare("Client", before.requested_by_client, now.requested_by_client);
     compare("Pull request", before.pull_request, now.pull_request);
     compare("Commit", before.commit, now.commit);
+    compare("Complex or architectural", yes(before.complex), yes(now.complex));
     compare("Database migrations", yes(before.has_migrations), yes(now.has_migrations));
     compare("Feature flag", before.flag, now.flag);
     compare("Priority", to_string(before.priority), to_string(now.priority));
@@ -290,13 +330,8 @@ Result<Decision> plan(const Request& request, const Snapshot& given)
     decision.events.emplace_back(draft.planned);
     decision.outbox.push_back({CardRefresh{}});
     const auto deployment = after(decision, snapshot);
-    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
     const auto facts = asking_facts(deployment, snapshot);
-    say_in_thread(
-        decision,
-        say("planned", facts),
-        as_list(people_for(missing, deployment, *snapshot.roles, *snapshot.policy))
-    );
+    say_in_thread(decision, say("planned", facts));
     ask_for_sign_offs(decision, deployment, snapshot, say("ask_sign_off", facts));
     schedule_pre_notice(decision, deployment, snapshot);
     ask_to_confirm(decision, deployment, snapshot);
@@ -312,26 +347,26 @@ Result<Decision> amend(const Request& request, const Snapshot& snapshot)
     if (!draft.mistakes.empty()) {
         return Refusal{std::move(draft.mistakes)};
     }
-    if (!request.fields.contains("commit")) {  // the modal does not ask for it
-        draft.planned.plan.commit = before.commit;
-    }
     const auto changed = differences(before, draft.planned.plan);
-    if (changed.empty()) {
+    auto decision = about(snapshot);
+    const bool named = name_on_call(decision, draft.planned.on_call, snapshot);
+    if (changed.empty() && !named) {
         return refuse(say("amend_nothing", facts_of(snapshot)));
     }
-    auto decision = about(snapshot);
+    if (changed.empty()) {
+        ask_to_confirm(decision, after(decision, snapshot), snapshot);
+        return decision;
+    }
     decision.events.emplace_back(Amended{snapshot.deployment->revision + 1, draft.planned.plan});
     const auto deployment = after(decision, snapshot);
     auto facts = asking_facts(deployment, snapshot);
     facts["actor"] = mention(snapshot.actor.id);
     facts["changed"] = changed;
-    const auto missing = missing_sign_offs(deployment, *snapshot.policy);
-    say_in_thread(
-        decision,
-        say("amended", facts),
-        as_list(people_for(missing, deployment, *snapshot.roles, *snapshot.policy))
-    );
+    say_in_thread(decision, say("amended", facts));
     ask_for_sign_offs(decision, deployment, snapshot, say("asked_again", facts));
+    if (named) {
+        ask_to_confirm(decision, deployment, snapshot);
+    }
     warn_about_signers(decision, deployment, snapshot);
     return decision;
 }
@@ -350,24 +385,27 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
     read_times(draft, asked, snapshot);
     const bool has_time = draft.planned.starts_at.has_value() || !draft.mistakes.empty();
     draft.require(has_time, "starts_at", "time_missing");
+    const auto on_call = read_on_call(draft, asked, snapshot);
     if (!draft.mistakes.empty()) {
         return Refusal{std::move(draft.mistakes)};
     }
     const auto& before = *snapshot.deployment;
     const auto duration = field(asked, "duration").empty() ? before.duration : draft.planned.duration;
     const auto when = *draft.planned.starts_at;
-    if (before.starts_at == when && before.duration == duration) {
-        return refuse(
-            say("reschedule_nothing", facts_of(snapshot, {{"when", team_time(when, *snapshot.policy)}}))
-        );
-    }
+    const bool moved = before.starts_at != when || before.duration != duration;
+    const auto facts = facts_of(snapshot, {{"when", team_time(when, *snapshot.policy)}});
     auto decision = about(snapshot);
-    decision.events.emplace_back(Rescheduled{before.schedule + 1, when, duration});
+    if (moved) {
+        decision.events.emplace_back(Rescheduled{before.schedule + 1, when, duration});
+        say_in_thread(decision, say("rescheduled", facts));
+    }
+    if (!name_on_call(decision, on_call, snapshot) && !moved) {
+        return refuse(say("reschedule_nothing", facts));
+    }
     const auto deployment = after(decision, snapshot);
-    say_in_thread(
-        decision, say("rescheduled", facts_of(snapshot, {{"when", team_time(when, *snapshot.policy)}}))
-    );
-    schedule_pre_notice(decision, deployment, snapshot);
+    if (moved) {
+        schedule_pre_notice(decision, deployment, snapshot);
+    }
     ask_to_confirm(decision, deployment, snapshot);
     warn_about_time(decision, deployment, snapshot);
     return decision;

@@ -54,7 +54,10 @@ void settle_gate2(Decision& decision, const Deployment& changed, const Snapshot&
 
 void settle_gate1(Decision& decision, const Deployment& changed, const Snapshot& snapshot)
 {
-    const bool holds = all_hold(gate1(changed, snapshot.github, *snapshot.policy));
+    if (is_read_from_github(changed.plan, *snapshot.policy) && snapshot.github.empty()) {
+        return;  // nobody asked GitHub
+    }
+    const bool holds = all_hold(gate1(changed, snapshot.github, *snapshot.roles, *snapshot.policy));
     const bool held = has_passed(changed, 1);
     if (holds && !held) {
         decision.events.emplace_back(GatePassed{1, changed.revision});
@@ -118,15 +121,15 @@ void ask_to_confirm(Decision& decision, const Deployment& deployment, const Snap
     if (!deployment.starts_at || on_call.empty() || on_call == snapshot.actor.id) {
         return;
     }
-    const auto ends = *deployment.starts_at + deployment.duration + policy.on_call_margin;
-    if (has_confirmed(on_call, {*deployment.starts_at, ends}, snapshot.team)) {
+    const auto asked = covered_by_on_call(*deployment.starts_at, deployment.duration, policy);
+    if (has_confirmed(on_call, asked, snapshot.team)) {
         return;
     }
     const json::object facts{
         {"deployment", to_string(deployment.id)},
         {"what", deployment.plan.what},
-        {"from", team_time(*deployment.starts_at, policy)},
-        {"to", team_time(ends, policy)},
+        {"from", team_time(asked.begins, policy)},
+        {"to", team_time(asked.ends, policy)},
     };
     tell(decision, on_call, say("ask_confirm", facts), {press("confirm", "I am on call then")});
 }

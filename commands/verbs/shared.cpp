@@ -92,6 +92,26 @@ std::string shortened(const std::string& text, std::size_t most)
     return to_utf8(letters) + "\xE2\x80\xA6";
 }
 
+std::string end_of(const std::string& text, std::size_t most)
+{
+    const auto letters = from_utf8(text);
+    std::size_t begin = letters.size();
+    for (std::size_t length = 0; begin > 0; --begin) {
+        const auto letter = letters[begin - 1];
+        const bool escaped = letter == U'&' || letter == U'<' || letter == U'>';  // "&amp;"
+        length += escaped ? 5 : 1;
+        if (length > most) {
+            break;
+        }
+    }
+    if (begin == 0) {
+        return text;
+    }
+    const auto line = letters.find(U'\n', begin - 1);
+    begin = line == std::u32string::npos || line + 1 == letters.size() ? begin : line + 1;
+    return "\xE2\x80\xA6\n" + to_utf8(letters.substr(begin));
+}
+
 UserId person_in(const std::string& text)
 {
     static const std::regex form(R"((?:<@)?([UW][A-Z0-9]{1,20})(?:\|[^>]{0,80})?>?)");
@@ -103,6 +123,29 @@ UserId person_in(const std::string& text)
 UserId on_call_of(const Snapshot& snapshot)
 {
     return on_call_for(*snapshot.deployment, snapshot.now, snapshot.team, *snapshot.policy);
+}
+
+bool is_trained(const UserId& user, const Snapshot& snapshot)
+{
+    return snapshot.roles->holds(user, Role::developer) || snapshot.roles->holds(user, Role::dev_lead);
+}
+
+std::string open_issues_of(const Deployment& deployment)
+{
+    std::string text;
+    for (const auto& issue : deployment.issues) {
+        if (!issue.closed) {
+            text += (text.empty() ? "" : "; ") + issue.raised.what;
+        }
+    }
+    return text;
+}
+
+bool is_busy(const std::vector<Condition>& conditions)
+{
+    return std::any_of(conditions.begin(), conditions.end(), [](const Condition& each) {
+        return (each.key == "alone" || each.key == "lock") && !each.holds;
+    });
 }
 
 UserId first_lead(const Snapshot& snapshot)
@@ -182,7 +225,9 @@ json::object press(const char* verb, const std::string& label, json::object fiel
 
 void tell(Decision& decision, const UserId& user, Sentence sentence, std::vector<json::object> buttons)
 {
-    decision.outbox.push_back({DirectMessage{user, std::move(sentence), std::move(buttons)}});
+    if (!user.empty()) {  // nobody is on call: the thread says it, too
+        decision.outbox.push_back({DirectMessage{user, std::move(sentence), std::move(buttons)}});
+    }
 }
 
 Result<void> in_stage(const Snapshot& snapshot, StageSet stages)
@@ -238,10 +283,7 @@ Refusal refusal_to_start(const std::vector<Condition>& conditions, const Snapsho
     if (!slots_named && !slots.empty()) {
         refusal.sentences.push_back(say("slots_next", {{"slots", slots}}));
     }
-    const bool busy = std::any_of(conditions.begin(), conditions.end(), [](const Condition& each) {
-        return each.key == "alone" && !each.holds;
-    });
-    if (busy) {
+    if (is_busy(conditions)) {
         refusal.buttons.push_back(press("wait", "Tell me when it is free"));
     }
     for (auto& button : slot_buttons(*snapshot.deployment, snapshot, snapshot.now)) {

@@ -26,6 +26,15 @@ Checklist without(const Checklist& list, std::initializer_list<const char*> know
     return rest;
 }
 
+Checklist only(const Checklist& list, const char* key)
+{
+    Checklist one;
+    std::copy_if(list.begin(), list.end(), std::back_inserter(one), [&](const ChecklistItem& item) {
+        return item.key == key;
+    });
+    return one;
+}
+
 Checklist rollback_steps_of(const Deployment& deployment)
 {
     Checklist steps;
@@ -41,7 +50,11 @@ std::optional<Offer> offer_of(const std::string& name, const Deployment& deploym
 {
     const auto* migrations = deployment.plan.has_migrations ? "" : "migrations";
     if (name == "gate1") {
-        return Offer{policy.gate1, before_start};
+        auto items = is_read_from_github(deployment.plan, policy) ? Checklist{} : policy.gate1;
+        if (deployment.plan.complex) {
+            items.push_back({dev_lead_review, "Dev Lead reviews complex or architectural changes"});
+        }
+        return Offer{std::move(items), before_start};
     }
     if (name == "qa") {
         return Offer{policy.qa, before_start};
@@ -55,8 +68,9 @@ std::optional<Offer> offer_of(const std::string& name, const Deployment& deploym
         return Offer{
             without(policy.pre_deployment, {"gate2", "on_call", "notified", migrations}), before_start};
     }
-    if (name == "steps") {
-        return Offer{policy.steps, stage_set({Stage::deploying})};
+    if (name == "steps") {  // what is merged already need not be merged after the start
+        return before_start.contains(deployment.stage) ? Offer{only(policy.steps, "merge"), before_start}
+                                                       : Offer{policy.steps, stage_set({Stage::deploying})};
     }
     if (name == "smoke") {
         return Offer{without(policy.smoke, {migrations}), stage_set({Stage::deploying})};
@@ -82,6 +96,11 @@ Result<Offer> offer_for(const Request& request, const Snapshot& snapshot)
     const auto offer = offer_of(name, *snapshot.deployment, *snapshot.policy);
     if (!offer) {
         return refuse(say("checklist_unknown", {{"checklist", name}}));
+    }
+    const auto item = field(request, "item");
+    const bool own_word = !offer->items.empty() && (item.empty() || item == dev_lead_review);
+    if (name == "gate1" && is_read_from_github(snapshot.deployment->plan, *snapshot.policy) && !own_word) {
+        return refuse(say("gate1_by_github", facts_of(snapshot)));
     }
     if (const auto stage = in_stage(snapshot, offer->stages); !stage) {
         return stage.error();
@@ -166,7 +185,9 @@ void record(Decision& decision, const std::string& name, const Change& change, c
 }
 
 /// What the change brings about: a gate passes or opens again, the next act becomes possible.
-void settle(Decision& decision, const std::string& name, const Snapshot& snapshot)
+Result<void> settle(
+    Decision& decision, const std::string& name, const Change& change, const Snapshot& snapshot
+)
 {
     const auto changed = after(decision, snapshot);
     const auto& policy = *snapshot.policy;
@@ -183,19 +204,38 @@ void settle(Decision& decision, const std::string& name, const Snapshot& snapsho
             decision, say("smoke_passed", facts_of(snapshot, {{"on_call", mention(on_call)}})), {on_call}
         );
     }
+    if (name == "steps") {
+        run_deploy_when_merged(decision, snapshot);
+    }
+    if (name == "rollback_steps" && !change.ticked.empty()) {
+        go_on_with_rollback(decision, snapshot);
+    }
     if (name == "rollback_smoke" && is_rollback_verified(changed, policy)) {
+        if (!open_rollback_steps(changed).empty()) {
+            return rollback_is_open(snapshot);
+        }
         finish_rollback(decision, snapshot);
     }
+    return {};
 }
 
-Decision decision_for(const std::string& name, const Change& change, const Snapshot& snapshot)
+Result<Decision> decision_for(const std::string& name, const Change& change, const Snapshot& snapshot)
 {
     if (change.ticked.empty() && change.cleared.empty()) {
         return Decision{};
     }
+    const bool reviews =
+        std::any_of(change.ticked.begin(), change.ticked.end(), [&](const ChecklistItem& item) {
+            return name == "gate1" && item.key == dev_lead_review;
+        });
+    if (reviews && !snapshot.roles->holds(snapshot.actor.id, Role::dev_lead)) {
+        return refuse(say("gate1_dev_lead"));
+    }
     auto decision = about(snapshot);
     record(decision, name, change, snapshot);
-    settle(decision, name, snapshot);
+    if (const auto settled = settle(decision, name, change, snapshot); !settled) {
+        return settled.error();
+    }
     return decision;
 }
 
@@ -205,6 +245,30 @@ Checklist offered_items(const std::string& name, const Deployment& deployment, c
 {
     const auto offer = offer_of(name, deployment, policy);
     return offer ? offer->items : Checklist{};
+}
+
+std::vector<Condition> conditions_of(
+    const std::string& name, const Deployment& deployment, const Snapshot& snapshot
+)
+{
+    const auto& policy = *snapshot.policy;
+    if (name == "gate1") {
+        return gate1(deployment, {}, *snapshot.roles, policy);
+    }
+    if (name == "gate2") {
+        auto conditions = gate2(deployment, *snapshot.roles, policy);
+        std::erase_if(conditions, [](const Condition& each) { return each.key == "gate2:not_declined"; });
+        return conditions;
+    }
+    if (name == "pre_deployment") {
+        return pre_deployment(deployment, snapshot);
+    }
+    std::vector<Condition> conditions;
+    for (const auto& item : offered_items(name, deployment, policy)) {
+        const bool holds = is_ticked(deployment, name, item.key);
+        conditions.push_back({name + ":" + item.key, item.label, holds, false, {}});
+    }
+    return conditions;
 }
 
 Checklist rollback_smoke_of(const Deployment& deployment, const Policy& policy)

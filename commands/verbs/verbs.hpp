@@ -10,6 +10,10 @@
 #include <string>
 #include <vector>
 
+namespace slipway {
+struct TriggerVerdict;
+}
+
 /// The decide functions behind the registry and what several of them share. Each takes a request that was
 /// authorised and, where the verb needs one, a snapshot whose deployment exists.
 namespace slipway::decisions {
@@ -48,6 +52,7 @@ Result<Decision> clean(const Request&, const Snapshot&);
 Result<Decision> issue(const Request&, const Snapshot&);
 Result<Decision> update(const Request&, const Snapshot&);
 Result<Decision> rollback(const Request&, const Snapshot&);
+Result<Decision> retry(const Request&, const Snapshot&);
 Result<Decision> rolledback(const Request&, const Snapshot&);
 Result<Decision> hold(const Request&, const Snapshot&);
 Result<Decision> postmortem(const Request&, const Snapshot&);
@@ -109,11 +114,21 @@ void tell(
 /// `text` cut after `most` letters, with an ellipsis where it was.
 [[nodiscard]] std::string shortened(const std::string& text, std::size_t most);
 
+/// The last `most` letters of `text` as a message counts them, from the beginning of a line on: why something
+/// failed is said at its end.
+[[nodiscard]] std::string end_of(const std::string& text, std::size_t most);
+
 /// Whom "U0ALICE", as modals give it, or a mention, as people type it, means; empty for anything else.
 [[nodiscard]] UserId person_in(const std::string& text);
 
 /// The snapshot's deployment's on-call developer now.
 [[nodiscard]] UserId on_call_of(const Snapshot& snapshot);
+
+/// Whether `user` is trained for on-call: a developer or the Dev Lead.
+[[nodiscard]] bool is_trained(const UserId& user, const Snapshot& snapshot);
+
+/// Whether the service is taken by another deployment or locked after a rollback.
+[[nodiscard]] bool is_busy(const std::vector<Condition>& conditions);
 
 /// Whom notices name as Dev Lead: the first by id, empty for none.
 [[nodiscard]] UserId first_lead(const Snapshot& snapshot);
@@ -169,6 +184,18 @@ void mirror(Decision& decision, const Snapshot& snapshot, const std::string& wha
 /// Raises a trouble: its event, the escalation notice, the thread's line and the clock of the next update.
 void raise(Decision& decision, const IssueRaised& raised, const Snapshot& snapshot);
 
+/// Raises what fires a trigger, seen by the monitoring or reported by a person, as at least as severe as its
+/// class asks for, and puts the one-press rollback into the on-call developer's hand (design 4.11). Of
+/// `raised` impact, status and severity are read.
+[[nodiscard]] Decision alert(const TriggerVerdict& verdict, IssueRaised raised, const Snapshot& snapshot);
+
+/// Whether the snapshot's deployment may be rolled back without a person.
+[[nodiscard]] bool may_roll_back_by_itself(const Snapshot& snapshot);
+
+/// The clock of the next update: each open trouble keeps its own promise; it is asked for shortly before, and
+/// said in the thread when it is late (design 4.10).
+void set_update_clock(Decision& decision, const Deployment& deployment, Instant now);
+
 /// Clears what a deployment that ended or turned back no longer waits for.
 void clear_timers(Decision& decision, std::initializer_list<const char*> names);
 
@@ -178,8 +205,27 @@ void end_watch(Decision& decision, const Policy& policy);
 /// A step of a rollback in words for buttons and thread.
 [[nodiscard]] std::string label_of_rollback_step(const std::string& step);
 
+/// Whether the service has something to run for "deploy" or for a step of the rollback.
+[[nodiscard]] bool has_action(const std::string& name, const Snapshot& snapshot);
+
+/// Queues that action.
+void begin_action(Decision& decision, const std::string& name);
+
+/// The action that failed and that nothing can follow before it is done; empty for none.
+[[nodiscard]] std::string action_to_retry(const Deployment& deployment);
+
+/// The document merges before it deploys: runs the service's deploy once it is started and merged.
+void run_deploy_when_merged(Decision& decision, const Snapshot& snapshot);
+
 /// Starts the rollback of the snapshot's deployment, which is deploying or watching.
 [[nodiscard]] Decision begin_rollback(const std::string& reason, bool automatic, const Snapshot& snapshot);
+
+/// After a change of the steps: runs what comes next, fastest first, asks for it where it is done by hand, or
+/// says that all of it is done.
+void go_on_with_rollback(Decision& decision, const Snapshot& snapshot);
+
+/// Names the steps that stand in the way of verifying the old version.
+[[nodiscard]] Refusal rollback_is_open(const Snapshot& snapshot);
 
 /// Records one step of the running rollback.
 void record_rollback_step(
@@ -193,6 +239,9 @@ void record_rollback_step(
 /// The old version is verified: the rollback is over.
 void finish_rollback(Decision& decision, const Snapshot& snapshot);
 
+/// What is wrong with the deployment and not over, in one text; empty for nothing.
+[[nodiscard]] std::string open_issues_of(const Deployment& deployment);
+
 /// Whether the rollback's smoke tests that apply to the old version are all ticked.
 [[nodiscard]] bool is_rollback_verified(const Deployment& deployment, const Policy& policy);
 
@@ -204,6 +253,12 @@ void finish_rollback(Decision& decision, const Snapshot& snapshot);
 /// not among them. Empty for a name that is not known.
 [[nodiscard]] Checklist offered_items(
     const std::string& name, const Deployment& deployment, const Policy& policy
+);
+
+/// Everything that the checklist `name` asks for: what people tick and what the bot knows. Of `snapshot` it
+/// reads now, policy, roles and team.
+[[nodiscard]] std::vector<Condition> conditions_of(
+    const std::string& name, const Deployment& deployment, const Snapshot& snapshot
 );
 
 /// What the pipeline waits for `person` to do, most urgent first: a sentence "overview_…"; an empty id for

@@ -204,6 +204,127 @@ TEST_CASE("Gate 1: the facts of GitHub are copied into the ledger when they are 
     CHECK(events_of<GatePassed>(decision).front().gate == 1);
 }
 
+TEST_CASE("Gate 1: where GitHub is asked nobody ticks it by hand", "[commands][gates]")
+{
+    Scene scene(plan_with([](Plan& plan) { plan.pull_request = "https://github.com/acme/web/pull/12"; }));
+    const auto tick = [&](const char* verb, const std::string& item) {
+        return outcome_of(scene.ask("carl", verb, {{"checklist", "gate1"}, {"item", item}}));
+    };
+    CHECK(tick("tick", "approved") == "allowed");
+    scene.policy.gate1_by_github = true;
+    boost::json::array all;
+    for (const auto& item : gate1_keys) {
+        INFO(item);
+        CHECK(tick("tick", item) == "gate1_by_github");
+        all.emplace_back(item);
+        scene.tick("carl", "gate1", {item.c_str()});
+        CHECK(tick("untick", item) == "gate1_by_github");
+    }
+    CHECK(
+        outcome_of(scene.ask("carl", "tick", {{"checklist", "gate1"}, {"items", all}})) == "gate1_by_github"
+    );
+    // What was ticked before the token was there is not taken for what GitHub says.
+    scene.make_startable();
+    for (const auto& item : gate1_keys) {
+        scene.github[item] = item != "ci_green";
+    }
+    CHECK(unmet_to_start(scene) == Keys{"gate1:ci_green"});
+    // Without a pull request there is nothing to ask about.
+    scene.deployment.plan.pull_request.clear();
+    CHECK(tick("untick", "approved") == "allowed");
+}
+
+TEST_CASE("Gate 1: Dev Lead reviews complex or architectural changes", "[commands][gates]")
+{
+    const boost::json::object review{{"checklist", "gate1"}, {"item", "dev_lead"}};
+    SECTION("only those")
+    {
+        const Scene scene;
+        CHECK(outcome_of(scene.ask("dana", "tick", review)) == "item_unknown");
+    }
+    Scene scene(plan_with([](Plan& plan) { plan.complex = true; }));
+    scene.make_startable();
+    CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
+    const auto refused = scene.ask("bob", "start");
+    CHECK(refusals_of(refused).front() == "gate1_dev_lead");
+    SECTION("another developer's word is not enough")
+    {
+        CHECK(outcome_of(scene.ask("carl", "tick", review)) == "gate1_dev_lead");
+        scene.tick("carl", "gate1", {"dev_lead"});
+        CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
+    }
+    SECTION("nor the author's, though she be Dev Lead")
+    {
+        scene.roles.members[Role::dev_lead].insert(id_of("alice"));
+        CHECK(outcome_of(scene.ask("alice", "tick", review)) == "tick_own_change");
+    }
+    SECTION("the Dev Lead's is, also where the rest is read from GitHub")
+    {
+        scene.policy.gate1_by_github = true;
+        scene.deployment.plan.pull_request = "https://github.com/acme/web/pull/12";
+        for (const auto& item : gate1_keys) {
+            scene.github[item] = true;
+        }
+        CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
+        scene.say("dana", "tick", review);
+        CHECK(unmet_to_start(scene).empty());
+        CHECK(
+            outcome_of(scene.ask("dana", "untick", {{"checklist", "gate1"}, {"item", "approved"}})) ==
+            "gate1_by_github"
+        );
+        // A form that shows the one item changes that one.
+        scene.say("dana", "tick", {{"checklist", "gate1"}, {"items", boost::json::array{}}});
+        CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
+    }
+}
+
+TEST_CASE("a sign-off is of one commit: another head at the start asks for an amendment", "[commands][gates]")
+{
+    struct Row {
+        const char* signed_off;
+        const char* head;
+        bool same;
+    };
+
+    const std::string head = "1f3c9ab0000000000000000000000000000000aa";
+    for (const auto& row :
+         {Row{"", head.c_str(), true},
+          Row{"1f3c9ab", head.c_str(), true},
+          Row{head.c_str(), head.c_str(), true},
+          Row{"1f3c9ab", "2222222222", false}}) {
+        CAPTURE(row.signed_off, row.head);
+        auto plan = usual_plan();
+        plan.commit = row.signed_off;
+        Scene scene(plan);
+        scene.make_startable();
+        CHECK(unmet_to_start(scene).empty());  // not known
+        scene.github = {{"head", row.head}};
+        CHECK(unmet_to_start(scene) == (row.same ? Keys{} : Keys{"commit"}));
+        if (row.same) {
+            const auto started = events_of<Started>(scene.say("bob", "start"));
+            CHECK(started.front().commit == row.head);
+        }
+        else {
+            CHECK(refusals_of(scene.ask("bob", "start")).front() == "commit_differs");
+        }
+    }
+    const Scene scene;
+    const auto amended = [&](const char* commit) {
+        return outcome_of(scene.ask(
+            "alice",
+            "amend",
+            {{"what", "Faster search"},
+             {"linear_issue", "ENG-123"},
+             {"service", "web"},
+             {"rollback_plan", "Revert commit"},
+             {"commit", commit}}
+        ));
+    };
+    CHECK(amended("1F3C9AB") == "allowed");
+    CHECK(amended("the newest") == "commit_unknown");
+    CHECK(amended("abc") == "commit_unknown");
+}
+
 // Gate 2.
 
 TEST_CASE("Gate 2: All critical and major QA bugs fixed", "[commands][gates]")
@@ -269,6 +390,32 @@ TEST_CASE(
         CHECK(outcome_of(scene.ask("petra", "signoff")) == "sign_off_already");
         CHECK(unmet_to_start(scene) == Keys{"gate2:requestor", "gate2:not_declined"});
     }
+}
+
+TEST_CASE(
+    "Gate 2: a reply that reaches us late counts for the day and the plan it was written under",
+    "[commands][gates]"
+)
+{
+    Scene scene;
+    const auto hear = [&](Instant said_at) {
+        Request request;
+        request.verb = "reply";
+        request.deployment = scene.deployment.id;
+        request.text = "Stakeholder sign-off: Petra Park";
+        request.source = Source::reply;
+        request.said_at = said_at;
+        return decide(request, scene.seen_by(person_called("petra")));
+    };
+    scene.now = est("2026-11-25 08:00");
+    const auto of_last_night = hear(est("2026-11-24 23:50"));
+    REQUIRE(of_last_night.has_value());
+    CHECK(events_of<SignedOff>(*of_last_night).front().signed_on == date::year{2026} / 11 / 24);
+    auto plan = scene.deployment.plan;
+    plan.changes.push_back("Totals mended");
+    scene.happens("alice", Amended{2, plan});
+    CHECK(outcome_of(hear(est("2026-11-25 07:59"))) == "sign_off_outdated");
+    CHECK(outcome_of(hear(est("2026-11-25 08:00"))) == "allowed");
 }
 
 TEST_CASE("Gate 2: two who declined both have to sign", "[commands][gates]")
@@ -365,7 +512,8 @@ TEST_CASE(
         note.sentence.facts.at("changed").as_array().front() ==
         "Rollback plan: Revert commit \u2192 Switch the flag off"
     );
-    CHECK(note.pings == std::vector{id_of("jane"), id_of("petra")});
+    CHECK(note.pings.empty());  // each is asked by a message of their own
+    CHECK(all_of<DirectMessage>(decision).size() == 2);
 }
 
 TEST_CASE("an amendment that changes nothing keeps the sign-offs", "[commands][gates][sign_off]")
@@ -402,6 +550,7 @@ TEST_CASE("every member of the plan is material", "[commands][gates][sign_off]")
         {"migrations", "yes"},
         {"flag", "search"},
         {"priority", "P1"},
+        {"complex", "yes"},
     };
     for (const auto& [key, value] : changes) {
         INFO(key);
@@ -577,7 +726,7 @@ TEST_CASE(
 {
     Scene scene;
     scene.make_startable();
-    scene.now = est("2026-11-27 12:00");
+    scene.arrive_at(est("2026-11-27 12:00"));
     CHECK(unmet_to_start(scene) == Keys{"window"});
     CHECK(has(refusals_of(scene.ask("bob", "start", {}, "Login is down")), "except_dev_lead"));
     const auto decision = scene.say("dana", "start", {}, "Login is down");
@@ -661,7 +810,7 @@ TEST_CASE(
 {
     Scene scene(plan_with([](Plan& plan) { plan.flag = "search"; }));
     scene.make_startable();
-    scene.now = est("2026-11-27 12:00");
+    scene.arrive_at(est("2026-11-27 12:00"));
     CHECK(unmet_to_start(scene).empty());
     scene.deployment.go.reset();
     CHECK(unmet_to_start(scene) == Keys{"window", "go"});
@@ -687,13 +836,59 @@ TEST_CASE(
     CHECK(has(refusals_of(normal.ask("bob", "start", {}, "Login is down")), "except_dev_lead"));
 }
 
+TEST_CASE("an exception that passes over a gate is reviewed, whatever the change", "[commands][gates]")
+{
+    struct Row {
+        const char* meaning;
+        void (*undo)(Scene&);
+        bool reviewed;
+    };
+
+    const std::vector<Row> rows{
+        {"Gate 1",
+         [](Scene& scene) {
+             scene.happens("carl", ItemCleared{"gate1", "ci_green", ""});
+         },
+         true},
+        {"Gate 2",
+         [](Scene& scene) {
+             scene.happens("petra", ItemCleared{"gate2", "qa_bugs", ""});
+         },
+         true},
+        {"the checklist",
+         [](Scene& scene) {
+             scene.happens("bob", ItemCleared{"pre_deployment", "runbook", ""});
+         },
+         true},
+        {"a freeze",
+         [](Scene& scene) {
+             scene.happens_to_team("raj", FreezeBegun{"web", evening + 2h, "Sale"});
+         },
+         false},
+        {"the go", [](Scene& scene) { scene.deployment.go.reset(); }, false},
+    };
+    for (const auto& row : rows) {
+        INFO(row.meaning);
+        Scene scene;
+        scene.make_startable();
+        row.undo(scene);
+        const auto decision = scene.say("dana", "start", {}, "The sale begins at noon");
+        const auto exception = events_of<ExceptionRecorded>(decision).front();
+        CHECK(exception.review_due.has_value() == row.reviewed);
+        CHECK(due_of(decision, "chase_review").has_value() == row.reviewed);
+        const auto note = all_of<ThreadNote>(decision).front();
+        CHECK(note.sentence.facts.contains("review") == row.reviewed);
+        CHECK((outcome_of(scene.ask("dana", "review", {{"note", "Right"}})) == "allowed") == row.reviewed);
+    }
+}
+
 TEST_CASE("an exception's review is chased daily until somebody writes it", "[commands][gates]")
 {
     Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
     scene.say("dana", "start", {}, "Login is down");
     const auto chased = scene.fire("chase_review");
     CHECK(has(sentences_of(chased), "review_due"));
-    CHECK(due_of(chased, "chase_review") == scene.now + 24h);
+    CHECK(due_of(chased, "chase_review") == est("2026-11-25 09:00"));  // not every night at this hour
     CHECK(outcome_of(scene.ask("dana", "review")) == "review_note_missing");
     scene.say("dana", "review", {{"note", "The right call"}});
     CHECK(outcome_of(scene.ask("dana", "review", {{"note", "Again"}})) == "review_nothing");
@@ -800,6 +995,70 @@ TEST_CASE("one deployment of a service at a time, whatever the reason", "[comman
     }
 }
 
+TEST_CASE("who waits for a service that is locked is told when it is unlocked", "[commands][gates]")
+{
+    Scene scene;
+    scene.make_startable();
+    scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
+    const auto refused = scene.ask("bob", "start");
+    REQUIRE_FALSE(refused.has_value());
+    const auto refusal = refused.error();
+    CHECK(refusal.buttons.front().at("verb") == "wait");
+    const std::string timer = "tell_when_free:U0BOB";
+    CHECK(due_of(scene.say("bob", "wait"), timer) == scene.now + 1min);
+    const auto still = scene.fire(timer, {{"user", "U0BOB"}});
+    CHECK(still.outbox.empty());
+    CHECK(due_of(still, timer) == scene.now + 1min);
+    scene.say("dana", "unlock", {{"service", "web"}});
+    CHECK(
+        all_of<DirectMessage>(scene.fire(timer, {{"user", "U0BOB"}})).front().sentence.id == "service_free"
+    );
+    CHECK(outcome_of(scene.ask("bob", "wait")) == "wait_is_free");
+}
+
+TEST_CASE("thawing one service under a freeze of all says what would", "[commands][gates]")
+{
+    Scene scene;
+    const auto thaw = [&](const char* service) {
+        return outcome_of(scene.ask("dana", "thaw", {{"service", service}}));
+    };
+    CHECK(thaw("web") == "thaw_nothing");
+    scene.happens_to_team("dana", FreezeBegun{"", evening + 2h, "Sale"});
+    CHECK(thaw("web") == "thaw_all_frozen");
+    CHECK(thaw("all") == "allowed");
+    scene.happens_to_team("dana", FreezeBegun{"web", evening + 2h, "Sale"});
+    CHECK(thaw("web") == "allowed");
+    scene.now = evening + 2h;
+    CHECK(thaw("web") == "thaw_nothing");
+}
+
+TEST_CASE("a notice stands for its evening, not for every later one", "[commands][gates]")
+{
+    Scene scene;
+    scene.make_startable();
+    const auto unmet = [&](Instant at) {
+        scene.now = at;
+        return unmet_to_start(scene);
+    };
+    CHECK(unmet(est("2026-11-25 01:59")).empty());  // of the window that was announced
+    CHECK(unmet(est("2026-11-25 22:00")) == Keys{"pre_deployment:notified"});
+    CHECK(refusals_of(scene.ask("bob", "start")).front() == "notice_passed");
+    const auto moved = scene.say("dana", "reschedule", {{"starts_at", "22:30"}});
+    CHECK(all_of<Notice>(moved).size() == 1);
+    scene.say("bob", "ready");
+    CHECK(unmet(est("2026-11-25 22:30")).empty());
+    // Outside the windows it stands as long as one of them is.
+    Scene by_day(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    by_day.make_startable();
+    by_day.happens("dana", Rescheduled{2, est("2026-11-27 10:00"), 45min});
+    by_day.happens("slipway", NoticeSent{"pre_deployment", 2, false});
+    by_day.happens("bob", OnCallReady{id_of("bob")});
+    by_day.now = est("2026-11-27 14:00");
+    CHECK(unmet_to_start(by_day).empty());
+    by_day.now += 1min;
+    CHECK(unmet_to_start(by_day) == Keys{"pre_deployment:notified"});
+}
+
 TEST_CASE("who waits is told once, when the service is free", "[commands][gates]")
 {
     Scene other;
@@ -835,6 +1094,28 @@ TEST_CASE("Gate 3: each smoke test keeps the deployment from being done", "[comm
         scene.happens("bob", ItemCleared{"smoke", item, ""});
         CHECK(refusals_of(scene.ask("bob", "done")) == std::vector<std::string>{"smoke_unticked"});
     }
+}
+
+TEST_CASE("Gate 3: what is still wrong is announced as known, and kept", "[commands][gates]")
+{
+    Scene scene;
+    scene.reach(Stage::deploying);
+    scene.pass_smoke_tests();
+    const auto known = [&](const std::string& said) {
+        const auto decided = scene.ask("bob", "done", {}, said);
+        REQUIRE(decided.has_value());
+        const auto shown = all_of<Notice>(*decided).front().facts.at("known_issues");
+        const auto kept = events_of<Completed>(*decided).front().known_issues;
+        CHECK(shown.as_string() == (kept.empty() ? "None" : kept));
+        return kept;
+    };
+    CHECK(known("").empty());
+    CHECK(known("A slow chart") == "A slow chart");
+    scene.say("bob", "issue", {{"what", "Old icons"}, {"severity", "P2"}});
+    scene.say("bob", "issue", {{"what", "Errors at login"}, {"severity", "P1"}});
+    CHECK(known("") == "Old icons; Errors at login");
+    scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
+    CHECK(known("") == "Old icons");
 }
 
 TEST_CASE("Gate 3: migrations are tested only where there are any", "[commands][gates]")

@@ -248,7 +248,14 @@ struct Scene {
         give_word();
     }
 
-    void begin() { happens("bob", Started{id_of("bob"), "preferred", std::nullopt}); }
+    /// The moment that was planned and announced.
+    void arrive_at(Instant at)
+    {
+        now = at;
+        deployment.starts_at = at;
+    }
+
+    void begin() { happens("bob", Started{id_of("bob"), "preferred"}); }
 
     void pass_smoke_tests()
     {
@@ -271,6 +278,13 @@ struct Scene {
             steps.insert(steps.begin(), "disable_flag");
         }
         happens("bob", RollbackStarted{"Errors at login", steps, false});
+    }
+
+    void do_rollback_steps()
+    {
+        for (const auto& step : open_rollback_steps(deployment)) {
+            happens("bob", RollbackStepDone{step, true, ""});
+        }
     }
 
     /// Takes the fresh deployment to `stage`, by the shortest way.
@@ -379,13 +393,19 @@ struct Scene {
     {
         Person slipway;
         slipway.id = UserId("slipway");
+        auto snapshot = seen_by(slipway);
         Request request;
         request.verb = verb;
         request.text = text;
         request.fields = std::move(fields);
         request.source = source;
-        request.deployment = deployment.id;
-        const auto decided = decide(request, seen_by(slipway));
+        if (verb != "signal") {  // it names a service
+            request.deployment = deployment.id;
+        }
+        else {
+            snapshot.deployment.reset();
+        }
+        const auto decided = decide(request, snapshot);
         INFO(verb << " " << text << ": " << outcome_of(decided));
         REQUIRE(decided.has_value());
         return *decided;

@@ -42,7 +42,7 @@ std::vector<Scene> every_stage()
     scene.happens("U0BOB", issue_raised(), 5min);
     keep(scene);
     auto back = scene;
-    back.happens("U0BOB", RollbackStarted{"Errors", {"revert"}, false}, 10min);
+    back.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
     keep(back);
     back.happens("U0BOB", RolledBack{}, 20min);
     back.team.locked["web"] = DeploymentId{1};
@@ -94,6 +94,45 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
     }
 }
 
+TEST_CASE("the card counts all the items of a gate, also those the bot knows", "[templates][card]")
+{
+    Scene scene;
+    const auto shows = [&](const char* text) {
+        return json::serialize(card(scene.deployment, scene.view()).blocks).find(text) != std::string::npos;
+    };
+    // Known already: the rollback plan of Gate 2, and that there are no migrations.
+    CHECK(shows("*Checklists*: Gate 1 0/5, QA 0/6, Gate 2 1/6, pre-deployment 1/7, go open"));
+    scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
+    CHECK(shows("Gate 2 3/6"));  // acceptance criteria, and the explicit approval
+    scene.happens("U0CARL", ItemTicked{"gate1", "approved", false, ""}, -6h);
+    scene.happens("U0CARL", ItemTicked{"pre_deployment", "runbook", false, ""}, -6h);
+    scene.happens("slipway", NoticeSent{"pre_deployment", 1, false}, -1h);
+    CHECK(shows("Gate 1 1/5"));
+    CHECK(shows("pre-deployment 3/7"));
+}
+
+TEST_CASE(
+    "where GitHub is asked about Gate 1 the card says so, and offers nothing to tick", "[templates][card]"
+)
+{
+    auto plan = Scene::plan_called("Faster search");
+    plan.pull_request = "https://github.com/acme/web/pull/7";
+    Scene scene(plan);
+    const auto shows = [&](const char* text) {
+        return json::serialize(card(scene.deployment, scene.view()).blocks).find(text) != std::string::npos;
+    };
+    CHECK(shows("Gate 1 0/5"));
+    scene.policy.gate1_by_github = true;
+    CHECK(shows("*Checklists*: Gate 1 by GitHub, QA"));
+    CHECK_FALSE(offers(scene, "tick:gate1"));
+    plan.complex = true;
+    scene.happens("U0ALICE", Amended{2, plan}, -6h);
+    CHECK(shows("Gate 1 by GitHub (Dev Lead's review open)"));
+    CHECK(offers(scene, "tick:gate1"));
+    scene.happens("U0DANA", ItemTicked{"gate1", "dev_lead", false, ""}, -5h);
+    CHECK(shows("Gate 1 by GitHub (Dev Lead reviewed)"));
+}
+
 TEST_CASE("after the start the card offers exactly what can be done then", "[templates][card]")
 {
     Scene scene;
@@ -116,9 +155,21 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
         scene.happens("U0BOB", DeclaredClean{}, 26h);
         CHECK(offered(scene).empty());
     }
+    SECTION("what failed can be run again")
+    {
+        scene.happens("U0BOB", ActionBegun{"deploy"}, 5min);
+        CHECK_FALSE(offers(scene, "retry"));
+        scene.happens("slipway", ActionEnded{"deploy", false}, 6min);
+        CHECK(offers(scene, "retry"));
+        scene.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
+        CHECK_FALSE(offers(scene, "retry"));
+        scene.happens("U0BOB", ActionBegun{"rollback"}, 11min);
+        scene.happens("slipway", ActionEnded{"rollback", false}, 12min);
+        CHECK(offers(scene, "retry"));
+    }
     SECTION("a rollback is verified, then filed and unlocked")
     {
-        scene.happens("U0BOB", RollbackStarted{"Errors", {"revert"}, false}, 10min);
+        scene.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
         CHECK(offered(scene) == Names{"tick:rollback_steps", "tick:rollback_smoke", "rolledback", "issue"});
         scene.happens("U0BOB", RolledBack{}, 20min);
         scene.team.locked["web"] = DeploymentId{1};
@@ -164,6 +215,18 @@ TEST_CASE("what cannot be taken back is never in a menu, which asks nothing", "[
             }
         }
     }
+}
+
+TEST_CASE("the sign-off of somebody who was deactivated since is shown as such", "[templates][card]")
+{
+    Scene scene;
+    scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
+    auto view = scene.view();
+    const auto shown = [&] { return json::serialize(card(scene.deployment, view).blocks); };
+    CHECK(shown().find("<@U0PETRA>") != std::string::npos);
+    CHECK(shown().find("deactivated") == std::string::npos);
+    view.deactivated = {UserId("U0PETRA")};
+    CHECK(shown().find("<@U0PETRA> (deactivated since)") != std::string::npos);
 }
 
 TEST_CASE("a flag moves one step at a time", "[templates][card]")
@@ -213,7 +276,8 @@ TEST_CASE("every checklist button opens a list with something to tick", "[templa
             request.verb = "tick";
             request.fields = {{"checklist", name.substr(5)}};
             const auto view = modal("checklist", request, &scene.deployment, scene.view());
-            const auto options = at(view, "/blocks/0/element/options");
+            const auto options =
+                view.at("blocks").as_array().back().at_pointer("/element/options").as_array();
             CHECK_FALSE(options.empty());
             CHECK(options.size() <= 10);
         }

@@ -159,6 +159,126 @@ TEST_CASE("what is ticked already is ticked in the modal", "[templates][modal]")
     CHECK(at(view, "/blocks/0/element/options").size() == 5);
 }
 
+TEST_CASE(
+    "a checklist's form shows what the bot knows, and why, above what people tick", "[templates][modal]"
+)
+{
+    const Library library;
+    Scene scene;
+    scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
+    auto view = scene.view(-6h);
+    view.library = &library;
+    const auto form = [&](const char* list) {
+        auto request = request_for("tick");
+        request.fields = {{"checklist", list}};
+        auto made = modal("checklist", request, &scene.deployment, view);
+        CHECK(simulator::mistakes_in_view(made) == Names{});
+        return made.at("blocks").as_array();
+    };
+    const auto known = [](const json::array& blocks) {
+        return std::string(blocks.front().at_pointer("/text/text").as_string());
+    };
+    const auto gate2 = form("gate2");
+    REQUIRE(gate2.size() == 2);
+    CHECK(
+        known(gate2) ==
+        ":white_check_mark: Product Lead has signed off on acceptance criteria\n"
+        ":white_large_square: Original requestor (or representative) has reviewed in staging: The Original "
+        "requestor has not signed off yet: <@U0JANE>.\n"
+        ":white_check_mark: Client-facing changes have explicit Product Lead approval\n"
+        ":white_check_mark: Rollback plan documented"
+    );
+    CHECK(gate2.back().at_pointer("/element/options").as_array().size() == 2);  // six in all
+    const auto pre_deployment = form("pre_deployment");
+    REQUIRE(pre_deployment.size() == 2);
+    const auto text = known(pre_deployment);
+    for (const auto* line :
+         {":white_large_square: Staging sign-off complete (Gate 2 passed): Gate 2",
+          ":white_check_mark: Database migrations tested in staging and reversible\n",
+          ":white_large_square: On-call developer identified and available: <@U0BOB> has not said",
+          ":white_large_square: Team notified of planned deployment (pre-deployment communication sent): The "
+          "team has not been notified yet"}) {
+        CAPTURE(line, text);
+        CHECK(text.find(line) != std::string::npos);
+    }
+    CHECK(pre_deployment.back().at_pointer("/element/options").as_array().size() == 3);  // seven in all
+    CHECK(form("qa").size() == 1);
+    scene.policy.gate1_by_github = true;
+    scene.deployment.plan.pull_request = "https://github.com/acme/web/pull/7";
+    CHECK(form("gate1").size() == 1);
+    CHECK(known(form("gate1")).find("is read from GitHub") != std::string::npos);
+    scene.deployment.plan.complex = true;
+    CHECK(form("gate1").back().at_pointer("/element/options").as_array().size() == 1);
+}
+
+TEST_CASE("the form of Done begins with what is still wrong", "[templates][modal]")
+{
+    Scene scene;
+    scene.happens("U0ALICE", started(), 0min);
+    const auto form = [&] {
+        return json::serialize(modal("done", request_for("done"), &scene.deployment, scene.view()));
+    };
+    CHECK(form().find("Known issues") != std::string::npos);
+    CHECK(form().find("initial_value") == std::string::npos);
+    scene.happens("U0BOB", issue_raised("Old icons"), 5min);
+    CHECK(form().find(R"("initial_value":"Old icons")") != std::string::npos);
+}
+
+TEST_CASE("on-call can be named anew with the plan and with its time", "[templates][modal]")
+{
+    Scene scene;
+    const auto named = [&](const char* name) {
+        const auto text = json::serialize(modal(name, request_for(name), &scene.deployment, scene.view()));
+        return text.find(R"("initial_user":"U0CARL")") != std::string::npos  ? "Carl"
+               : text.find(R"("initial_user":"U0BOB")") != std::string::npos ? "Bob"
+                                                                             : "nobody";
+    };
+    for (const auto* name : {"amend", "reschedule"}) {
+        CHECK(named(name) == std::string("Bob"));
+    }
+    scene.team.swaps.push_back({UserId("U0BOB"), UserId("U0CARL"), evening - 1h, evening + 6h, evening - 2h});
+    for (const auto* name : {"amend", "reschedule"}) {
+        CHECK(named(name) == std::string("Carl"));
+    }
+}
+
+TEST_CASE("the form of an update begins with how the trouble stands", "[templates][modal]")
+{
+    Scene scene;
+    const auto value_of = [](const json::object& view, const std::string& block, const char* pointer) {
+        for (const auto& each : view.at("blocks").as_array()) {
+            if (each.as_object().at("block_id").as_string() == block) {
+                boost::system::error_code none;
+                const auto* found = each.find_pointer(pointer, none);
+                return found == nullptr ? std::string{} : std::string(found->as_string());
+            }
+        }
+        return std::string("no field");
+    };
+    scene.happens("U0ALICE", started(), 0min);
+    scene.happens("U0BOB", issue_raised(), 1min);
+    scene.happens("U0BOB", IssueUpdated{"Rollback in progress", "Back", evening, false}, 2min);
+    const auto one = modal("update", request_for("update"), &scene.deployment, scene.view());
+    CHECK(simulator::mistakes_in_view(one) == Names{});
+    CHECK(value_of(one, "status", "/element/initial_option/value") == "Rollback in progress");
+    CHECK(value_of(one, "severity", "/element/initial_option/value") == "P0");
+    CHECK(value_of(one, "impact", "/element/initial_value") == "A third of the clients");
+    CHECK(value_of(one, "issue", "/element") == "no field");
+    scene.happens("U0BOB", issue_raised("A chart is empty"), 3min);
+    auto request = request_for("update");
+    request.fields = {{"issue", 1}};
+    const auto two = modal("update", request, &scene.deployment, scene.view());
+    CHECK(simulator::mistakes_in_view(two) == Names{});
+    CHECK(value_of(two, "issue", "/element/initial_option/text/text") == "Errors at login");
+    CHECK(value_of(two, "status", "/element/initial_option/value") == "Rollback in progress");
+    CHECK(value_of(two, "severity", "/element/initial_option/value").empty()
+    );  // else the other's would change
+    const auto report = modal("issue", request_for("issue"), &scene.deployment, scene.view());
+    CHECK(simulator::mistakes_in_view(report) == Names{});
+    CHECK(value_of(report, "trigger", "/element/options/0/text/text") == "Error rate increase");
+    CHECK(value_of(report, "trigger", "/element/initial_option/value").empty());
+}
+
 TEST_CASE("the home tab shows each person what waits for them, with the button for it", "[templates][home]")
 {
     Scene scene;
@@ -187,7 +307,7 @@ TEST_CASE("the home tab shows each person what waits for them, with the button f
     }
     SECTION("a rollback waits to be verified, then for its post-mortem")
     {
-        scene.happens("U0BOB", RollbackStarted{"Errors", {"revert"}, false}, 10min);
+        scene.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
         CHECK(waits("U0BOB") == Names{"tick:1"});
         scene.happens("U0BOB", RolledBack{}, 20min);
         CHECK(waits("U0BOB", 30min, true) == Names{"postmortem:1"});

@@ -43,7 +43,7 @@ Scene waiting_at(const char* wall, Priority priority, const std::string& flag = 
     plan.flag = flag;
     Scene scene(plan);
     scene.make_startable();
-    scene.now = est(wall);
+    scene.arrive_at(est(wall));
     return scene;
 }
 
