@@ -1,5 +1,6 @@
 #include "tests/commands/world.hpp"
 
+#include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/windows.hpp"
 
 #include <boost/json/parse.hpp>
@@ -124,8 +125,16 @@ Snapshot World::seen_by(const Person& actor, std::optional<DeploymentId> about) 
     const auto newest = deployments.empty() ? 0 : deployments.rbegin()->first.number;
     snapshot.next_id = DeploymentId{newest + 1};
     snapshot.fresh_uuid = "4b1c9a52-9a37-4a40-8a43-0d6f3f1f7a11";
-    snapshot.github = github;
     return snapshot;
+}
+
+const json::object& World::github_at(std::size_t index) const
+{
+    static const json::object silence{{"unreachable", "timed out"}};
+    const auto found = std::find_if(github_.rbegin(), github_.rend(), [&](const auto& answer) {
+        return answer.first <= index;
+    });
+    return found == github_.rend() ? silence : found->second;
 }
 
 Result<Decision> World::wish(const Request& request, const Person& actor)
@@ -234,7 +243,12 @@ void World::fire_due()
 
 Result<Decision> World::settle(const Request& request, const Person& actor, const std::string& cause)
 {
-    auto decided = decide(request, seen_by(actor, request.deployment));
+    auto snapshot = seen_by(actor, request.deployment);
+    const bool asks = request.verb == "start" || request.verb == "check" || request.verb == "except";
+    if (asks && snapshot.deployment && is_read_from_github(snapshot.deployment->plan, policy)) {
+        snapshot.github = github_at(ledger.size());
+    }
+    auto decided = decide(request, snapshot);
     log.push_back(
         team_time(now, policy) + "  " + actor.id.str() + " " + shown(request) + " -> " + shown(decided)
     );
@@ -283,9 +297,10 @@ std::string told(const Deployment& deployment)
          << deployment.schedule << " notice " << deployment.notice_sent_for_schedule.value_or(0) << " flag "
          << deployment.flag_stage << "\ngo " << shown(deployment.go) << " ready " << shown(deployment.ready)
          << " started " << shown(deployment.started) << " finished " << iso(deployment.finished_at)
-         << " ended " << shown(deployment.ended) << ' ' << deployment.end_reason << " review "
-         << iso(deployment.review_due) << " postmortem " << deployment.postmortem_link << " rollback "
-         << iso(deployment.rollback_started_at) << ' ' << iso(deployment.rollback_finished_at);
+         << " on call since " << iso(deployment.on_call_named_at) << " ended " << shown(deployment.ended)
+         << ' ' << deployment.end_reason << " review " << iso(deployment.review_due) << " postmortem "
+         << deployment.postmortem_link << " rollback " << iso(deployment.rollback_started_at) << ' '
+         << iso(deployment.rollback_finished_at);
     for (const auto& each : deployment.sign_offs) {
         text << "\nsign-off " << body(each.given) << iso(each.at) << (each.withdrawn ? " withdrawn" : "");
     }
@@ -302,7 +317,10 @@ std::string told(const Deployment& deployment)
     }
     for (const auto& each : deployment.issues) {
         text << "\nissue " << body(each.raised) << iso(each.at) << each.status << iso(each.next_update)
-             << (each.closed ? " closed" : "");
+             << to_string(each.severity) << each.impact << (each.closed ? " closed" : "");
+    }
+    for (const auto& [name, state] : deployment.actions) {
+        text << "\naction " << name << ' ' << static_cast<int>(state);
     }
     if (deployment.rollback) {
         text << "\nrollback " << body(*deployment.rollback);
@@ -322,7 +340,8 @@ std::string told(const TeamState& team)
              << iso(each.until) << ' ' << each.reason << '\n';
     }
     for (const auto& each : team.swaps) {
-        text << "swap " << body(each) << '\n';
+        text << "swap " << body(OnCallSwapped{each.from, each.to, each.begins, each.ends}) << iso(each.made)
+             << '\n';
     }
     for (const auto& each : team.confirmations) {
         text << "confirmed " << body(each) << '\n';

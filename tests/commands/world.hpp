@@ -51,8 +51,7 @@ public:
     std::vector<RecordedEvent> ledger;  ///< of all and of the team, in the order of recording
     std::vector<Said> said;             ///< everything, oldest first
     std::vector<std::pair<DeploymentId, std::string>> running;  ///< actions under way, oldest first
-    std::vector<std::string> log;  ///< who did what and what came of it, for people to read
-    boost::json::object github;
+    std::vector<std::string> log;                    ///< who did what and what came of it, for people to read
     Instant now = evening - std::chrono::hours{32};  ///< Monday 2026-11-23, 14:00 EST
 
     /// The cast of scene.hpp in their roles; the services web and api.
@@ -69,6 +68,13 @@ public:
         boost::json::object fields = {},
         const std::string& text = {}
     );
+
+    /// What GitHub answers from now on about every pull request, where it is asked at all
+    /// (Policy::gate1_by_github); {"unreachable": …} for nothing.
+    void github_says(boost::json::object facts) { github_.emplace_back(ledger.size(), std::move(facts)); }
+
+    /// What it answered when row `index` of the ledger was written.
+    [[nodiscard]] const boost::json::object& github_at(std::size_t index) const;
 
     /// A signal from the monitoring.
     Result<Decision> observe(const boost::json::object& fields);
@@ -95,6 +101,7 @@ private:
     void fire_due();
 
     long next_seq_ = 1;
+    std::vector<std::pair<std::size_t, boost::json::object>> github_;  ///< since which row, oldest first
 };
 
 /// Every member of `deployment` that is remembered, as text: two of equal text are equal.

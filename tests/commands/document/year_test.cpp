@@ -7,6 +7,7 @@
 #include <date/tz.h>
 
 #include <set>
+#include <tuple>
 
 namespace slipway::testing {
 
@@ -40,6 +41,9 @@ Lines reminders_of(const World& world)
         }
         else if (const auto* notice = std::get_if<Notice>(&each.saying)) {
             lines.insert(at + "everybody " + notice->kind);
+        }
+        else if (const auto* note = std::get_if<ThreadNote>(&each.saying)) {
+            lines.insert(at + "the thread " + note->sentence.id);
         }
     }
     return lines;
@@ -77,6 +81,38 @@ public:
         deploy(first + 2, monday + 3 * day);
         clean(first + 1, monday + 3 * day);
         clean(first + 2, monday + 4 * day);
+    }
+
+    /// Jane declines, Carl takes the night over from Bob, Dana lets it start by an exception, and it goes
+    /// wrong.
+    void live_through_an_incident(date::local_days monday)
+    {
+        const auto number = static_cast<int>(world.deployments.size()) + 1;
+        const auto tuesday = monday + day;
+        live_until(monday, 14h);
+        plan(tuesday, "web");
+        live_until(monday, 15h);
+        act("petra", "signoff", number);
+        act("jane", "decline", number, {{"reason", "Totals are off"}});
+        const auto swapped = world.say(
+            "dana", "swap", std::nullopt, {{"user", "U0CARL"}, {"from", "tue 21:00"}, {"to", "12h"}}
+        );
+        REQUIRE(swapped.has_value());
+        live_until(tuesday, 22h);
+        act("dana", "start", number, {{"reason", "The sale begins tomorrow"}});
+        live_until(tuesday, 22h + 20min);
+        act("carl", "issue", number, {{"what", "Errors at login"}, {"severity", "P0"}});
+        live_until(tuesday, 22h + 55min);
+        act("carl", "update", number, {{"note", "It is the index"}, {"status", "Investigating"}});
+        live_until(tuesday, 23h + 22min);
+        act("carl", "rollback", number);
+        act("carl", "step", number, {{"step", "rollback"}});
+        live_until(tuesday, 23h + 40min);
+        act("carl", "rolledback", number);
+        live_until(tuesday + 2 * day, 10h);
+        act("dana", "review", number, {{"note", "It could have waited"}});
+        act("carl", "postmortem", number, {{"link", "https://docs.example.com/1"}});
+        live_until(monday + week, 8h);
     }
 
     [[nodiscard]] Instant at(date::local_days on, std::chrono::minutes of_day) const
@@ -241,6 +277,23 @@ TEST_CASE("a year of a small team: every reminder once, in the right hour", "[co
         expected.merge(week_of(monday, on_call));
         year.live_a_week(monday);
     }
+    const auto incident = first_monday + weeks * week;
+    year.live_through_an_incident(incident);
+    for (const auto& [on, of_day, what] :
+         {// Nobody is asked again for the sign-off that was declined.
+          std::tuple{1, 21h + 0min, "everybody pre_deployment"},
+          // Carl, who took the night over, is asked for each update five minutes ahead; the first one is
+          // late.
+          {1, 22h + 45min, "U0CARL update_due_soon"},
+          {1, 22h + 50min, "the thread update_late"},
+          {1, 23h + 20min, "U0CARL update_due_soon"},
+          // Review and post-mortem are due within 24 hours, and are chased in the morning.
+          {2, 22h + 0min, "U0DANA review_due"},
+          {3, 9h + 0min, "U0DANA review_due"},
+          {2, 23h + 22min, "U0CARL postmortem_due"},
+          {3, 9h + 0min, "U0CARL postmortem_due"}}) {
+        expected.insert(wall(incident + on * day, of_day) + " " + what);
+    }
     const auto said = reminders_of(year.world);
     for (const auto& line : said) {
         INFO(line);
@@ -251,8 +304,8 @@ TEST_CASE("a year of a small team: every reminder once, in the right hour", "[co
         INFO(line);
         CHECK(said.count(line) == 1);
     }
-    CHECK(year.world.deployments.size() == 3 * weeks);
-    CHECK(said.size() == weeks * 17 + weeks + 4);
+    CHECK(year.world.deployments.size() == 3 * weeks + 1);
+    CHECK(said.size() == weeks * 17 + weeks + 4 + 8);
 }
 
 TEST_CASE(

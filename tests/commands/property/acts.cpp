@@ -51,6 +51,15 @@ json::object plan_fields(int variant)
     if (variant == 3) {
         fields["client"] = "Acme";
     }
+    if (variant == 0 || variant == 4) {
+        fields["pull_request"] = "https://github.com/acme/web/pull/12";
+    }
+    if (variant == 4) {
+        fields["commit"] = "1f3c9ab";
+    }
+    if (variant == 3 || variant == 4) {
+        fields["complex"] = "yes";
+    }
     return fields;
 }
 
@@ -91,10 +100,19 @@ json::object words_of(const std::string& verb, int variant)
         return {{"starts_at", times.at(index)}, {"duration", variant == 7 ? "0m" : "30m"}};
     }
     if (verb == "issue") {
-        return {{"what", variant == 6 ? "" : "Errors at login"}, {"severity", severities.at(index)}};
+        constexpr std::array triggers{"", "", "", "security", "tickets", "", "error_rate", "bad luck"};
+        return {
+            {"what", variant == 6 ? "" : "Errors at login"},
+            {"severity", severities.at(index)},
+            {"trigger", triggers.at(index)}};
     }
     if (verb == "update") {
-        return {{"note", "Looking"}, {"status", statuses.at(index)}};
+        constexpr std::array issues{"", "", "1", "1", "2", "", "", "99"};
+        return {
+            {"note", "Looking"},
+            {"status", statuses.at(index)},
+            {"issue", issues.at(index)},
+            {"severity", variant == 3 ? "P0" : ""}};
     }
     if (verb == "flag") {
         return {{"flag_stage", flags.at(index)}};
@@ -116,6 +134,11 @@ json::object words_of(const std::string& verb, int variant)
                            : "U0ZOE"},
             {"from", times.at(index)},
             {"to", "6h"}};
+    }
+    if (verb == "delegate") {
+        constexpr std::array people{
+            "U0ZOE", "U0ANNE", "<@U0RAJ>", "U0JANE", "U0PETRA", "U0DANA", "U0ALICE", "somebody"};
+        return {{"user", people.at(index)}};
     }
     if (verb == "step") {
         constexpr std::array steps{
@@ -192,6 +215,22 @@ const std::vector<std::string>& spoken_verbs()
     return names;
 }
 
+json::object github_facts(int variant)
+{
+    json::object facts{{"head", "1f3c9ab000"}};
+    for (const auto* item :
+         {"approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"}) {
+        facts[item] = true;
+    }
+    if (variant == 5) {
+        facts["ci_green"] = false;
+    }
+    if (variant == 6) {
+        facts["head"] = "2222222222";
+    }
+    return variant == 7 ? json::object{{"unreachable", "timed out"}} : facts;
+}
+
 Request request_of(const std::string& verb, int variant)
 {
     Request request;
@@ -231,6 +270,8 @@ std::string Act::words() const
             return "observed: " + json::serialize(signal_of(variant));
         case Kind::action_ends:
             return std::string("the oldest action ") + (variant < 5 ? "ends" : "fails");
+        case Kind::github:
+            return "GitHub says " + json::serialize(github_facts(variant));
     }
     return {};
 }
@@ -268,6 +309,9 @@ void Act::happen_to(World& world) const
             return;
         case Kind::action_ends:
             world.end_action(variant < 5);
+            return;
+        case Kind::github:
+            world.github_says(github_facts(variant));
             return;
     }
 }

@@ -10,13 +10,14 @@ namespace slipway::testing {
 /// One thing that happens to a team. Small numbers, so that a failing sequence shrinks to few and plain acts.
 struct Act {
     enum class Kind {
-        nudge,       ///< whoever can brings the deployment one step further
-        say,         ///< somebody says some verb about it, sensibly or not
-        talk,        ///< somebody writes into its thread
-        time,        ///< time passes, timers fire on the way
-        away,        ///< the bot is away for that long, then starts again
-        signal,      ///< the monitoring observes something
-        action_ends  ///< the oldest action under way ends
+        nudge,        ///< whoever can brings the deployment one step further
+        say,          ///< somebody says some verb about it, sensibly or not
+        talk,         ///< somebody writes into its thread
+        time,         ///< time passes, timers fire on the way
+        away,         ///< the bot is away for that long, then starts again
+        signal,       ///< the monitoring observes something
+        action_ends,  ///< the oldest action under way ends
+        github        ///< GitHub says something else from now on
     };
 
     Kind kind = Kind::nudge;
@@ -40,6 +41,9 @@ constexpr int variants = 8;
 
 /// What comes along with `verb` in one of its `variants`: what makes sense first, nonsense towards the end.
 [[nodiscard]] Request request_of(const std::string& verb, int variant);
+
+/// What GitHub says of Gate 1 in one of its `variants`: all well first.
+[[nodiscard]] boost::json::object github_facts(int variant);
 
 /// Whoever can does the next thing that deployment `number` waits for; without such a deployment it is
 /// planned.

@@ -31,7 +31,8 @@ Complaints starts_without_gates(const World& world)
     Complaints complaints;
     std::map<DeploymentId, Record> records;
     TeamState team;
-    for (const auto& each : world.ledger) {
+    for (std::size_t row = 0; row < world.ledger.size(); ++row) {
+        const auto& each = world.ledger[row];
         if (each.deployment.number == 0) {
             apply(team, each);
             continue;
@@ -41,7 +42,7 @@ Complaints starts_without_gates(const World& world)
             complaints.push_back(where(each) + "an exception of somebody who may not");
         }
         if (as<Started>(each) != nullptr) {
-            for (const auto& missing : missing_for_start(record, each, world, team)) {
+            for (const auto& missing : missing_for_start(record, each, world.github_at(row), world, team)) {
                 complaints.push_back(where(each) + "started without " + missing);
             }
         }
@@ -238,22 +239,65 @@ Complaints rollbacks_without_trigger(const World& world)
         "error_rate", "critical_feature", "database_corruption", "security"};
     Complaints complaints;
     for (const auto& [id, deployment] : world.deployments) {
-        std::vector<std::string> open;  // triggers of issues that are not over, oldest first
+        std::map<int, std::string> open;  // triggers of issues that are not over, by number
+        int raised_so_far = 0;
         for (const auto& each : deployment.history) {
             if (const auto* raised = as<IssueRaised>(each)) {
-                open.push_back(raised->trigger);
+                open[++raised_so_far] = raised->trigger;
             }
             const auto* updated = as<IssueUpdated>(each);
             if (updated != nullptr && updated->closed && !open.empty()) {
-                open.pop_back();
+                open.erase(updated->issue.value_or(open.rbegin()->first));
             }
             const auto* rollback = as<RollbackStarted>(each);
-            const bool grounds = std::any_of(open.begin(), open.end(), [](const std::string& trigger) {
-                return immediate.contains(trigger);
+            const bool grounds = std::any_of(open.begin(), open.end(), [](const auto& issue) {
+                return immediate.contains(issue.second);
             });
             if (rollback != nullptr && rollback->automatic &&
                 (!grounds || !world.policy.automatic_rollback)) {
                 complaints.push_back(where(each) + "rolled back by itself without an open trigger");
+            }
+        }
+    }
+    return complaints;
+}
+
+Complaints rollback_steps_out_of_order(const World& world)
+{
+    Complaints complaints;
+    for (const auto& [id, deployment] : world.deployments) {
+        std::vector<std::string> steps;
+        std::set<std::string> done;
+        std::set<std::string> running;
+        for (const auto& each : deployment.history) {
+            if (const auto* rollback = as<RollbackStarted>(each)) {
+                steps = rollback->steps;
+            }
+            if (const auto* step = as<RollbackStepDone>(each); step != nullptr && step->succeeded) {
+                done.insert(step->step);
+            }
+            if (const auto* cleared = as<ItemCleared>(each)) {
+                done.erase(cleared->checklist == "rollback_steps" ? cleared->item : "");
+            }
+            if (const auto* ended = as<ActionEnded>(each)) {
+                running.erase(ended->action);
+            }
+            const auto* begun = as<ActionBegun>(each);
+            if (begun != nullptr && begun->action != "deploy") {
+                const auto at = std::find(steps.begin(), steps.end(), begun->action);
+                const bool in_order = std::all_of(steps.begin(), at, [&](const std::string& before) {
+                    return done.contains(before);
+                });
+                if (at == steps.end() || !in_order || !running.empty()) {
+                    complaints.push_back(where(each) + begun->action + " began before its turn");
+                }
+                running.insert(begun->action);
+            }
+            const bool all = std::all_of(steps.begin(), steps.end(), [&](const std::string& step) {
+                return done.contains(step);
+            });
+            if (as<RolledBack>(each) != nullptr && !all) {
+                complaints.push_back(where(each) + "verified with steps open");
             }
         }
     }

@@ -63,7 +63,13 @@ void mend(World& world, int number, const std::string& key)
 {
     const auto deployment = world.at(number);
     const auto on_call = name_of(on_call_for(deployment, world.now, world.team, world.policy));
-    if (key.starts_with("gate1:")) {
+    if (key == std::string("gate1:") + dev_lead_review) {
+        (void)world.say("dana", "tick", number, {{"checklist", "gate1"}, {"item", dev_lead_review}});
+    }
+    else if (key == "commit" || (key.starts_with("gate1:") && is_read_from_github(deployment.plan, world.policy))) {
+        world.github_says(github_facts(0));
+    }
+    else if (key.starts_with("gate1:")) {
         tick_all(
             world,
             other_than_author(deployment, {"carl", "bob"}),
@@ -117,8 +123,11 @@ void start(World& world, int number)
 {
     const auto& deployment = world.at(number);
     const auto on_call = on_call_for(deployment, world.now, world.team, world.policy);
-    for (const auto& condition :
-         start_conditions(deployment, world.seen_by(somebody_called("dana"), DeploymentId{number}))) {
+    auto seen = world.seen_by(somebody_called("dana"), DeploymentId{number});
+    if (is_read_from_github(deployment.plan, world.policy)) {
+        seen.github = world.github_at(world.ledger.size());
+    }
+    for (const auto& condition : start_conditions(deployment, seen)) {
         if (!condition.holds) {
             mend(world, number, condition.key);
             return;
@@ -141,6 +150,16 @@ void watch(World& world, int number)
     else {
         (void)world.say(on_call, "clean", number);
     }
+}
+
+void go_back(World& world, int number, const std::string& on_call)
+{
+    const auto open = open_rollback_steps(world.at(number));
+    if (open.empty()) {
+        (void)world.say(on_call, "rolledback", number);
+        return;
+    }
+    (void)world.say(on_call, "step", number, {{"step", open.front()}});
 }
 
 }  // namespace
@@ -168,7 +187,7 @@ void nudge(World& world, int number)
             watch(world, number);
             return;
         case Stage::rolling_back:
-            (void)world.say(on_call, "rolledback", number);
+            go_back(world, number, on_call);
             return;
         case Stage::rolled_back:
             (void)world.say("dana", "postmortem", number, {}, "https://docs.example.com/1");

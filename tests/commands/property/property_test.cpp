@@ -45,6 +45,7 @@ rc::Gen<Act> any_act()
         {1, rc::gen::build<Act>(kind(Act::Kind::away), variant)},
         {1, rc::gen::build<Act>(kind(Act::Kind::signal), variant)},
         {2, rc::gen::build<Act>(kind(Act::Kind::action_ends), variant)},
+        {1, rc::gen::build<Act>(kind(Act::Kind::github), variant)},
     });
 }
 
@@ -60,24 +61,32 @@ rc::Gen<Acts> any_acts()
 struct Setting {
     bool automatic_rollback = false;
     bool has_actions = false;
+    bool asks_github = false;
 };
 
 World team_of(const Setting& setting)
 {
     World world;
     world.policy.automatic_rollback = setting.automatic_rollback;
+    world.policy.gate1_by_github = setting.asks_github;
     if (setting.has_actions) {
         for (auto& service : world.policy.services) {
             service.deploy.command = {"deploy"};
             service.rollback.command = {"revert"};
             service.disable_flag.command = {"flag"};
+            service.reverse_migrations.command = {"migrate", "back"};
         }
     }
     world.restart();
     return world;
 }
 
-constexpr std::array settings{Setting{}, Setting{false, true}, Setting{true, false}, Setting{true, true}};
+constexpr std::array settings{
+    Setting{},
+    Setting{false, true, true},
+    Setting{true, false, true},
+    Setting{true, true},
+};
 
 std::string told(const World& world, const Complaints& complaints)
 {
@@ -165,6 +174,11 @@ TEST_CASE("nothing waits for a deployment that has ended", "[commands][property]
 TEST_CASE("nothing rolls back by itself without an open immediate trigger", "[commands][property]")
 {
     CHECK(always_holds("automatic rollback only with grounds", rollbacks_without_trigger));
+}
+
+TEST_CASE("a step of a rollback begins only when those before it are done", "[commands][property]")
+{
+    CHECK(always_holds("rollback steps one after the other", rollback_steps_out_of_order));
 }
 
 TEST_CASE("everything that is said can be stored and read again", "[commands][property]")

@@ -26,6 +26,7 @@ struct Reader {
         take_plan(event.plan);
         record.author = UserId(recorded.actor);
         record.on_call = event.on_call;
+        record.on_call_named_at = recorded.at;
         record.starts_at = event.starts_at;
         record.duration = event.duration;
     }
@@ -58,6 +59,8 @@ struct Reader {
 
     void operator()(const SignOffWithdrawn& event) const { record.signed_by.erase(event.user); }
 
+    void operator()(const SignOffDelegated& event) const { record.delegations.push_back(event); }
+
     void operator()(const Declined& event) const { record.declined_by.insert(event.user); }
 
     void operator()(const ItemTicked& event) const
@@ -85,6 +88,7 @@ struct Reader {
     void operator()(const OnCallAssigned& event) const
     {
         record.on_call = event.user;
+        record.on_call_named_at = recorded.at;
         record.ready.reset();
     }
 
@@ -99,11 +103,28 @@ struct Reader {
     {}
 };
 
-/// The on-call developer of this deployment at `at`.
+/// The on-call developer of this deployment at `at`: who was named last, by name or by a swap over its start.
 UserId on_call_of(const Record& record, Instant at, const World& world, const TeamState& team)
 {
-    return record.on_call.empty() ? on_call_at(record.starts_at.value_or(at), team, world.policy)
-                                  : record.on_call;
+    const auto start = record.starts_at.value_or(at);
+    auto named = record.on_call.empty() ? on_call_at(start, team, world.policy) : record.on_call;
+    for (const auto& swap : team.swaps) {
+        if (swap.begins <= start && start < swap.ends && swap.made >= record.on_call_named_at) {
+            named = swap.to;
+        }
+    }
+    return named;
+}
+
+/// Whether people were told of this evening: of its window, or of four hours where there is none.
+bool is_announced(const Record& record, Instant at, const World& world)
+{
+    if (record.announced != record.schedule || !record.starts_at) {
+        return record.announced == record.schedule;
+    }
+    const auto window = judge_start(*record.starts_at, world.policy).window;
+    const auto stands_until = window ? window->ends : *record.starts_at + std::chrono::hours{4};
+    return at <= stands_until || at <= *record.starts_at + record.duration;
 }
 
 /// One unmet condition: the key an exception names it by, and words.
@@ -121,20 +142,29 @@ void add_unticked(
     }
 }
 
-void add_gate1(Unmet& unmet, const Record& record, const World& world)
+void add_gate1(Unmet& unmet, const Record& record, const boost::json::object& github, const World& world)
 {
+    const bool by_github = world.policy.gate1_by_github && !record.plan.pull_request.empty();
     for (const auto* item :
          {"approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"}) {
         const auto key = std::string("gate1:") + item;
         const auto tick = record.ticked.find(key);
-        const auto* fact = world.github.if_contains(item);
+        const auto* fact = github.if_contains(item);
         const bool by_peer = tick != record.ticked.end() && tick->second != record.author;
-        const bool holds = world.github.contains("unreachable") ? false
-                           : fact != nullptr                    ? fact->is_bool() && fact->get_bool()
-                                                                : by_peer;
+        const bool holds = by_github ? fact != nullptr && fact->is_bool() && fact->get_bool() : by_peer;
         if (!holds) {
             unmet.emplace_back(key, key);
         }
+    }
+    const auto review = record.ticked.find("gate1:dev_lead");
+    const bool reviewed = review != record.ticked.end() && review->second != record.author &&
+                          world.roles.holds(review->second, Role::dev_lead);
+    if (record.plan.complex && !reviewed) {
+        unmet.emplace_back("gate1:dev_lead", "the Dev Lead's review");
+    }
+    const auto* head = github.if_contains("head");
+    if (by_github && head != nullptr && !head->as_string().starts_with(record.plan.commit)) {
+        unmet.emplace_back("commit", "a sign-off of this commit");
     }
 }
 
@@ -168,7 +198,7 @@ void add_checklist(Unmet& unmet, const Record& record, Instant at, const World& 
     if (record.ready != on_call || on_call.empty()) {
         unmet.emplace_back("pre_deployment:on_call", "the on-call developer's ready");
     }
-    if (record.announced != record.schedule) {
+    if (!is_announced(record, at, world)) {
         unmet.emplace_back("pre_deployment:notified", "the notice of this schedule");
     }
     if (!record.go) {
@@ -211,7 +241,15 @@ std::vector<std::string> missing_sign_offs_of(const Record& record, const World&
         }
         return missing;
     }
-    if (!somebody([&](const UserId& user) { return user == record.plan.requested_by; })) {
+    const auto asked = [&](const UserId& user) {
+        const auto& all = record.delegations;
+        return user == record.plan.requested_by ||
+               std::any_of(all.begin(), all.end(), [&](const SignOffDelegated& each) {
+                   return each.role == Role::requestor && each.from == record.plan.requested_by &&
+                          each.to == user;
+               });
+    };
+    if (!somebody(asked)) {
         missing.emplace_back("Original requestor");
     }
     if (!record.plan.requested_by_client.empty() && !holder(Role::account_manager)) {
@@ -221,11 +259,15 @@ std::vector<std::string> missing_sign_offs_of(const Record& record, const World&
 }
 
 std::vector<std::string> missing_for_start(
-    const Record& record, const RecordedEvent& start, const World& world, const TeamState& team
+    const Record& record,
+    const RecordedEvent& start,
+    const boost::json::object& github,
+    const World& world,
+    const TeamState& team
 )
 {
     Unmet unmet;
-    add_gate1(unmet, record, world);
+    add_gate1(unmet, record, github, world);
     add_gate2(unmet, record, world);
     add_checklist(unmet, record, start.at, world, team);
     std::erase_if(unmet, [&](const auto& each) { return record.excepted.contains(each.first); });
@@ -263,8 +305,13 @@ bool may_record_exception(
     const bool by_on_call = actor == on_call_of(record, exception.at, world, team) ||
                             actor == on_call_at(exception.at, team, world.policy);
     const bool reviewed = event.review_due == exception.at + std::chrono::hours{24};
+    const bool of_a_gate =
+        std::any_of(event.conditions.begin(), event.conditions.end(), [](const std::string& key) {
+            return key.starts_with("gate1:") || key.starts_with("gate2:") ||
+                   key.starts_with("pre_deployment:");
+        });
     return (world.roles.holds(actor, Role::dev_lead) || (p0 && by_on_call)) && !event.reason.empty() &&
-           !event.conditions.empty() && (p0 || p1 ? reviewed : !event.review_due);
+           !event.conditions.empty() && (p0 || p1 || of_a_gate ? reviewed : !event.review_due);
 }
 
 }  // namespace slipway::testing

@@ -15,6 +15,7 @@ struct Record {
     Plan plan;
     UserId author;
     UserId on_call;
+    Instant on_call_named_at;
     std::optional<Instant> starts_at;
     std::chrono::minutes duration{};
     int revision = 1;
@@ -23,6 +24,7 @@ struct Record {
     std::string flag_stage;
     std::map<std::string, UserId> ticked;  ///< "gate1:approved" -> who
     std::set<UserId> signed_by;
+    std::vector<SignOffDelegated> delegations;
     std::set<UserId> declined_by;
     std::map<std::string, Instant> excepted;  ///< condition -> when last
     std::optional<UserId> ready;
@@ -34,13 +36,18 @@ struct Record {
 /// The roles in the document's words whose sign-off `record` lacks.
 [[nodiscard]] std::vector<std::string> missing_sign_offs_of(const Record& record, const World& world);
 
-/// What the document asks for before a start and neither holds at `start` nor was excepted.
+/// What the document asks for before a start and neither holds at `start`, while GitHub says `github`, nor
+/// was excepted.
 [[nodiscard]] std::vector<std::string> missing_for_start(
-    const Record& record, const RecordedEvent& start, const World& world, const TeamState& team
+    const Record& record,
+    const RecordedEvent& start,
+    const boost::json::object& github,
+    const World& world,
+    const TeamState& team
 );
 
 /// A Dev Lead; for a P0 the on-call developer too; always with a reason, and with a review due where the
-/// priority asks for it.
+/// priority or a gate that is passed over asks for it.
 [[nodiscard]] bool may_record_exception(
     const Record& record, const RecordedEvent& exception, const World& world, const TeamState& team
 );
