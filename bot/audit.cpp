@@ -7,9 +7,13 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <istream>
+#include <iterator>
 #include <map>
 #include <ostream>
+#include <sstream>
+#include <stdexcept>
 #include <vector>
 
 namespace slipway {
@@ -39,6 +43,9 @@ const Cells population_columns{
     "rolled_back",
     "rows",
     "last_hash"};
+
+/// One more column where a machine reads the population: the rows of each deployment.
+const std::string listing_column = "row_hashes";
 
 Cells cells_of(const storage::LedgerRow& row)
 {
@@ -96,6 +103,14 @@ void write_table_head(const Cells& columns, std::ostream& out)
     write_table_row(Cells(columns.size(), "---"), out);
 }
 
+/// As JSON where that gives the stored bytes again, else as they are: somebody changed them.
+json::value body_of(const storage::LedgerRow& row)
+{
+    boost::system::error_code error;
+    auto body = json::parse(row.body, error);
+    return !error && json::serialize(body) == row.body ? body : json::value(row.body);
+}
+
 void write_json(const storage::LedgerRow& row, std::ostream& out)
 {
     const json::object object{
@@ -104,7 +119,7 @@ void write_json(const storage::LedgerRow& row, std::ostream& out)
         {"kind", row.kind},
         {"actor", row.actor},
         {"at", row.at},
-        {"body", json::parse(row.body)},
+        {"body", body_of(row)},
         {"prev_hash", row.prev_hash},
         {"hash", row.hash},
     };
@@ -128,19 +143,24 @@ std::string sign_offs_of(const Deployment& deployment)
     return text;
 }
 
+/// The rows of one deployment, as the population knows them.
 struct Extent {
     int rows = 0;
     std::string last_hash;
+    std::string listing;  ///< seq and hash of each: "1:9f3c… 6:02ab…"
+
+    void add(const storage::LedgerRow& row)
+    {
+        ++rows;
+        last_hash = row.hash;
+        listing += (listing.empty() ? "" : " ") + std::to_string(row.seq) + ':' + row.hash;
+    }
 };
 
 std::map<std::string, Extent> extents(storage::Store& store)
 {
     std::map<std::string, Extent> found;
-    store.for_each_ledger_row([&](const storage::LedgerRow& row) {
-        auto& extent = found[row.deployment];
-        ++extent.rows;
-        extent.last_hash = row.hash;
-    });
+    store.for_each_ledger_row([&](const storage::LedgerRow& row) { found[row.deployment].add(row); });
     return found;
 }
 
@@ -166,32 +186,65 @@ Cells population_row(const Deployment& deployment, const Extent& extent)
     };
 }
 
-/// The pack of one deployment, readable, with its rows at the end for the machine.
-void write_pack(storage::Store& store, const Deployment& deployment, std::ostream& out)
+/// Every row, or those of one deployment.
+void for_each_row(
+    storage::Store& store,
+    const std::string& deployment,
+    const std::function<void(const storage::LedgerRow&)>& visit
+)
 {
-    const auto name = to_string(deployment.id);
-    std::vector<storage::LedgerRow> rows;
     store.for_each_ledger_row([&](const storage::LedgerRow& row) {
-        if (row.deployment == name) {
-            rows.push_back(row);
+        if (deployment.empty() || row.deployment == deployment) {
+            visit(row);
         }
     });
-    const auto facts = population_row(deployment, {static_cast<int>(rows.size()), rows.back().hash});
+}
+
+void write_title(storage::Store& store, const std::optional<Deployment>& deployment, std::ostream& out)
+{
+    if (!deployment) {
+        out << "# The ledger\n";
+        return;
+    }
+    const auto name = to_string(deployment->id);
+    Extent extent;
+    for_each_row(store, name, [&](const storage::LedgerRow& row) { extent.add(row); });
+    const auto facts = population_row(*deployment, extent);
     out << "# " << name << "\n\n";
     write_table_head({"", ""}, out);
     for (std::size_t column = 1; column < facts.size(); ++column) {
         write_table_row({population_columns[column], facts[column]}, out);
     }
+}
+
+/// Tables for people, with the rows at the end for the machine.
+void write_markdown(storage::Store& store, const std::optional<Deployment>& deployment, std::ostream& out)
+{
+    const auto name = deployment ? to_string(deployment->id) : "";
+    write_title(store, deployment, out);
     out << "\n## What happened\n\n";
-    write_table_head({"row", "at", "who", "what", "hash"}, out);
-    for (const auto& row : rows) {
-        write_table_row({std::to_string(row.seq), row.at, row.actor, row.kind, row.hash.substr(0, 12)}, out);
-    }
-    out << "\n## The rows\n\nCheck them with `slipway audit verify " << name << ".md`.\n\n```json\n";
-    for (const auto& row : rows) {
-        write_json(row, out);
-    }
+    write_table_head({"row", "deployment", "at", "who", "what", "hash"}, out);
+    for_each_row(store, name, [&](const storage::LedgerRow& row) {
+        write_table_row(
+            {std::to_string(row.seq), row.deployment, row.at, row.actor, row.kind, row.hash.substr(0, 12)},
+            out
+        );
+    });
+    out << "\n## The rows\n\nWhat is above was drawn from these rows, for reading. "
+        << "Check the rows themselves with `slipway audit verify FILE"
+        << (deployment ? " --population POPULATION" : "") << "`.\n\n```json\n";
+    for_each_row(store, name, [&](const storage::LedgerRow& row) { write_json(row, out); });
     out << "```\n";
+}
+
+Deployment deployment_called(storage::Store& store, const std::string& name)
+{
+    const auto request = parse_slash(name, "status");
+    const auto found = request && request->deployment ? store.load(*request->deployment) : std::nullopt;
+    if (!found) {
+        throw storage::StoreError("there is no " + name);
+    }
+    return *found;
 }
 
 // Reading an export back.
@@ -275,13 +328,15 @@ Reading read_csv_rows(std::istream& in)
 Reading read_json_rows(std::istream& in)
 {
     Reading reading;
+    int number = 0;
     for (std::string line; std::getline(in, line);) {
+        ++number;
         if (!line.starts_with('{')) {
             continue;
         }
         auto row = row_from_json(line);
         if (!row) {
-            reading.broken = "line " + std::to_string(reading.rows.size() + 1) + " is no row of a ledger";
+            reading.broken = "line " + std::to_string(number) + " is no row of a ledger";
             return reading;
         }
         reading.rows.push_back(std::move(*row));
@@ -294,6 +349,8 @@ std::string broken_row(const storage::LedgerRow& row, const std::string& what)
     return "row " + std::to_string(row.seq) + " " + what;
 }
 
+std::string missing_row(std::int64_t seq) { return "row " + std::to_string(seq) + " is missing"; }
+
 /// What is wrong with `row` after `last` (null for the first), empty for nothing.
 std::string wrong_with(const storage::LedgerRow& row, const storage::LedgerRow* last, bool is_pack)
 {
@@ -302,13 +359,100 @@ std::string wrong_with(const storage::LedgerRow& row, const storage::LedgerRow* 
         return broken_row(row, "was inserted or moved");
     }
     if (!is_pack && row.seq != before + 1) {
-        return "row " + std::to_string(before + 1) + " is missing";
+        return missing_row(before + 1);
     }
     const auto& follows = last == nullptr ? storage::chain_start : last->hash;
     if (row.seq == before + 1 && row.prev_hash != follows) {
         return broken_row(row, "does not follow the row before it");
     }
     return row.hash == storage::chain_hash(row) ? "" : broken_row(row, "was changed");
+}
+
+// A pack and the population.
+
+/// A row as the population lists it.
+struct Listed {
+    std::int64_t seq = 0;
+    std::string hash;
+};
+
+std::string string_at(const json::object& object, const std::string& key)
+{
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+/// The cell of the population that lists the rows of `deployment`; empty where it has none.
+std::string listing_in_json(std::istream& population, const std::string& deployment)
+{
+    for (std::string line; std::getline(population, line);) {
+        boost::system::error_code error;
+        const auto parsed = json::parse(line, error);
+        if (!error && parsed.is_object() &&
+            string_at(parsed.get_object(), population_columns.front()) == deployment) {
+            return string_at(parsed.get_object(), listing_column);
+        }
+    }
+    return {};
+}
+
+std::string listing_in_csv(std::istream& population, const std::string& deployment)
+{
+    Cells columns;
+    (void)read_csv(population, columns);
+    const auto listing = static_cast<std::size_t>(
+        std::distance(columns.begin(), std::find(columns.begin(), columns.end(), listing_column))
+    );
+    for (Cells cells; read_csv(population, cells);) {
+        if (cells.front() == deployment && listing < cells.size()) {
+            return cells[listing];
+        }
+    }
+    return {};
+}
+
+std::vector<Listed> listed_rows(std::istream& population, const std::string& deployment)
+{
+    std::istringstream listing(
+        population.peek() == '{' ? listing_in_json(population, deployment)
+                                 : listing_in_csv(population, deployment)
+    );
+    std::vector<Listed> rows;
+    char colon = 0;
+    for (Listed row; listing >> row.seq >> colon >> row.hash;) {
+        rows.push_back(row);
+    }
+    if (rows.empty()) {
+        throw std::runtime_error(
+            "the population lists no rows of " + deployment +
+            ": take the one that `slipway audit export --population` writes as csv or jsonl"
+        );
+    }
+    return rows;
+}
+
+/// What is wrong with `row` where the population has the row at `index`, empty for nothing.
+std::string unlike(const std::vector<Listed>& listed, std::size_t index, const storage::LedgerRow& row)
+{
+    if (index >= listed.size() || row.seq < listed[index].seq) {
+        return broken_row(row, "was inserted or moved");
+    }
+    if (row.seq > listed[index].seq) {
+        return missing_row(listed[index].seq);
+    }
+    return row.hash == listed[index].hash ? "" : broken_row(row, "was changed");
+}
+
+/// Rows of one deployment, but not the whole ledger of a team that has no other.
+bool is_pack(const std::vector<storage::LedgerRow>& rows)
+{
+    const bool is_whole = !rows.empty() && rows.front().seq == 1 &&
+                          rows.front().prev_hash == storage::chain_start &&
+                          rows.back().seq == static_cast<std::int64_t>(rows.size());
+    return !is_whole && !rows.empty() &&
+           std::all_of(rows.begin(), rows.end(), [&](const storage::LedgerRow& row) {
+               return row.deployment == rows.front().deployment;
+           });
 }
 
 }  // namespace
@@ -328,41 +472,31 @@ void export_ledger(
     storage::Store& store, const std::string& deployment, ExportFormat format, std::ostream& out
 )
 {
-    if (format == ExportFormat::md && !deployment.empty()) {
-        const auto request = parse_slash(deployment, "status");
-        const auto found = request && request->deployment ? store.load(*request->deployment) : std::nullopt;
-        if (!found) {
-            throw storage::StoreError("there is no " + deployment);
-        }
-        write_pack(store, *found, out);
+    const auto chosen =
+        deployment.empty() ? std::nullopt : std::optional(deployment_called(store, deployment));
+    if (format == ExportFormat::md) {
+        write_markdown(store, chosen, out);
         return;
     }
     if (format == ExportFormat::csv) {
         write_csv(ledger_columns, out);
     }
-    if (format == ExportFormat::md) {
-        write_table_head(ledger_columns, out);
-    }
-    store.for_each_ledger_row([&](const storage::LedgerRow& row) {
-        if (!deployment.empty() && row.deployment != deployment) {
-            return;
-        }
-        if (format == ExportFormat::jsonl) {
-            write_json(row, out);
-        }
-        else {
-            format == ExportFormat::csv ? write_csv(cells_of(row), out) : write_table_row(cells_of(row), out);
-        }
+    for_each_row(store, chosen ? to_string(chosen->id) : "", [&](const storage::LedgerRow& row) {
+        format == ExportFormat::csv ? write_csv(cells_of(row), out) : write_json(row, out);
     });
 }
 
 void export_population(storage::Store& store, ExportFormat format, std::ostream& out)
 {
-    if (format == ExportFormat::csv) {
-        write_csv(population_columns, out);
-    }
+    auto columns = population_columns;
     if (format == ExportFormat::md) {
-        write_table_head(population_columns, out);
+        write_table_head(columns, out);
+    }
+    else {
+        columns.push_back(listing_column);
+    }
+    if (format == ExportFormat::csv) {
+        write_csv(columns, out);
     }
     const auto found = extents(store);
     for (int number = 1; number < store.next_deployment_id().number; ++number) {
@@ -370,11 +504,14 @@ void export_population(storage::Store& store, ExportFormat format, std::ostream&
         if (!deployment) {
             continue;
         }
-        const auto cells = population_row(*deployment, found.at(to_string(deployment->id)));
+        const auto& extent = found.at(to_string(deployment->id));
+        auto cells = population_row(*deployment, extent);
+        cells.push_back(extent.listing);
+        cells.resize(columns.size());
         if (format == ExportFormat::jsonl) {
             json::object object;
             for (std::size_t column = 0; column < cells.size(); ++column) {
-                object[population_columns[column]] = cells[column];
+                object[columns[column]] = cells[column];
             }
             out << json::serialize(object) << '\n';
         }
@@ -384,24 +521,26 @@ void export_population(storage::Store& store, ExportFormat format, std::ostream&
     }
 }
 
-AuditFinding verify_export(std::istream& in, const std::string& head)
+AuditFinding verify_export(std::istream& in, const std::string& head, std::istream* population)
 {
     const bool is_csv = in.peek() == '"' || in.peek() == 's';
     const auto reading = is_csv ? read_csv_rows(in) : read_json_rows(in);
     AuditFinding finding;
     finding.broken = reading.broken;
     const auto& rows = reading.rows;
-    const bool is_whole = !rows.empty() && rows.front().seq == 1 &&
-                          rows.front().prev_hash == storage::chain_start &&
-                          rows.back().seq == static_cast<std::int64_t>(rows.size());
-    const bool is_pack = !is_whole && !rows.empty() &&
-                         std::all_of(rows.begin(), rows.end(), [&](const storage::LedgerRow& row) {
-                             return row.deployment == rows.front().deployment;
-                         });
-    finding.deployment = is_pack ? rows.front().deployment : "";
+    const bool compares = population != nullptr && !rows.empty();
+    const bool has_gaps = compares || is_pack(rows);
+    finding.deployment = has_gaps ? rows.front().deployment : "";
+    finding.is_complete = compares || !has_gaps;
+    const auto listed = compares ? listed_rows(*population, finding.deployment) : std::vector<Listed>{};
     const storage::LedgerRow* last = nullptr;
-    for (const auto& row : rows) {
-        if (const auto wrong = wrong_with(row, last, is_pack); !wrong.empty()) {
+    for (std::size_t index = 0; index < rows.size(); ++index) {
+        const auto& row = rows[index];
+        auto wrong = compares ? unlike(listed, index, row) : std::string{};
+        if (wrong.empty()) {
+            wrong = wrong_with(row, last, has_gaps);
+        }
+        if (!wrong.empty()) {
             finding.broken = wrong;
             return finding;
         }
@@ -409,8 +548,11 @@ AuditFinding verify_export(std::istream& in, const std::string& head)
         ++finding.rows;
         last = &row;
     }
-    if (rows.empty() && finding.broken.empty()) {
+    if (finding.broken.empty() && rows.empty()) {
         finding.broken = "there is no row in it";
+    }
+    if (finding.broken.empty() && rows.size() < listed.size()) {
+        finding.broken = missing_row(listed[rows.size()].seq);
     }
     finding.head = last == nullptr ? storage::chain_start : last->hash;
     return finding;
@@ -423,6 +565,7 @@ AuditFinding verify_ledger(storage::Store& store, const std::string& head)
         finding.broken = broken->what;
         return finding;
     }
+    finding.is_complete = true;
     finding.head = store.chain_head();
     store.for_each_ledger_row([&](const storage::LedgerRow& row) {
         ++finding.rows;

@@ -2,14 +2,22 @@
 
 #include "storage/chain.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <sstream>
 
 namespace slipway {
 
 namespace {
+
+using Catch::Matchers::ContainsSubstring;
 
 /// A ledger in memory: two deployments, and an event of the team's between them.
 struct Ledger {
@@ -57,6 +65,13 @@ struct Ledger {
         return out.str();
     }
 
+    std::string population(ExportFormat format)
+    {
+        std::ostringstream out;
+        job([&](storage::Store& each) { export_population(each, format, out); });
+        return out.str();
+    }
+
     std::string head()
     {
         std::string hash;
@@ -69,6 +84,13 @@ AuditFinding verified(const std::string& text, const std::string& head = {})
 {
     std::istringstream in(text);
     return verify_export(in, head);
+}
+
+AuditFinding compared(const std::string& pack, const std::string& population)
+{
+    std::istringstream in(pack);
+    std::istringstream beside(population);
+    return verify_export(in, {}, &beside);
 }
 
 std::vector<std::string> lines_of(const std::string& text)
@@ -90,14 +112,82 @@ std::string joined(const std::vector<std::string>& lines)
     return text;
 }
 
+using Rows = std::vector<storage::LedgerRow>;
+
+Rows rows_of(const std::string& jsonl)
+{
+    Rows rows;
+    for (const auto& line : lines_of(jsonl)) {
+        const auto parsed = boost::json::parse(line);
+        const auto text = [&](const char* key) { return std::string(parsed.at(key).as_string()); };
+        rows.push_back(
+            {parsed.at("seq").as_int64(),
+             text("deployment"),
+             text("kind"),
+             text("actor"),
+             text("at"),
+             boost::json::serialize(parsed.at("body")),
+             text("prev_hash"),
+             text("hash")}
+        );
+    }
+    return rows;
+}
+
+std::string json_line(const storage::LedgerRow& row)
+{
+    const boost::json::object object{
+        {"seq", row.seq},
+        {"deployment", row.deployment},
+        {"kind", row.kind},
+        {"actor", row.actor},
+        {"at", row.at},
+        {"body", boost::json::parse(row.body)},
+        {"prev_hash", row.prev_hash},
+        {"hash", row.hash}};
+    return boost::json::serialize(object);
+}
+
+std::string csv_line(const storage::LedgerRow& row)
+{
+    std::string line = std::to_string(row.seq);
+    for (auto cell : {row.deployment, row.kind, row.actor, row.at, row.body, row.prev_hash, row.hash}) {
+        for (auto at = cell.find('"'); at != std::string::npos; at = cell.find('"', at + 2)) {
+            cell.insert(at, 1, '"');
+        }
+        line += ",\"" + cell + "\"";
+    }
+    return line;
+}
+
+/// What a forger writes: an export that holds just these rows.
+std::string written(const Rows& rows, ExportFormat format)
+{
+    std::vector<std::string> lines;
+    if (format == ExportFormat::csv) {
+        lines.emplace_back("seq,deployment,kind,actor,at,body,prev_hash,hash");
+    }
+    if (format == ExportFormat::md) {
+        lines.emplace_back("# D-1\n\n```json");
+    }
+    for (const auto& row : rows) {
+        lines.push_back(format == ExportFormat::csv ? csv_line(row) : json_line(row));
+    }
+    if (format == ExportFormat::md) {
+        lines.emplace_back("```");
+    }
+    return joined(lines);
+}
+
 }  // namespace
 
 TEST_CASE("an export verifies without the database", "[bot][audit]")
 {
     Ledger ledger;
-    const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl);
+    const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
     const auto finding = verified(ledger.exported(format), ledger.head());
     CHECK(finding.broken.empty());
+    CHECK(finding.is_complete);
     CHECK(finding.rows == 6);
     CHECK(finding.head == ledger.head());
     CHECK(finding.has_head);
@@ -167,12 +257,128 @@ TEST_CASE("the pack of a deployment verifies by itself, in each format", "[bot][
     CHECK(verified(pack).broken.starts_with("row 2"));
 }
 
+TEST_CASE("a pack by itself does not claim to be complete, beside the population it does", "[bot][audit]")
+{
+    Ledger ledger;
+    const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
+    const auto listing = GENERATE(ExportFormat::csv, ExportFormat::jsonl);
+    const auto pack = ledger.exported(format, "D-1");
+    CHECK_FALSE(verified(pack).is_complete);
+    const auto finding = compared(pack, ledger.population(listing));
+    CHECK(finding.broken.empty());
+    CHECK(finding.is_complete);
+    CHECK(finding.rows == 3);
+}
+
+TEST_CASE(
+    "whichever row of a pack was deleted, changed, inserted or moved, the population names it", "[bot][audit]"
+)
+{
+    struct Forgery {
+        const char* what;
+        std::int64_t (*act)(Rows&, std::size_t);  ///< gives the row to be named
+        const char* named;
+    };
+
+    const auto forgery = GENERATE(values<Forgery>(
+        {{"deleted",
+          [](Rows& rows, std::size_t at) {
+              const auto seq = rows[at].seq;
+              rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(at));
+              return seq;
+          },
+          "is missing"},
+         {"changed",
+          [](Rows& rows, std::size_t at) {
+              rows[at].actor = "U0EVE";
+              return rows[at].seq;
+          },
+          "was changed"},
+         {"changed, with a hash that fits",
+          [](Rows& rows, std::size_t at) {
+              rows[at].actor = "U0EVE";
+              rows[at].hash = storage::chain_hash(rows[at]);
+              return rows[at].seq;
+          },
+          "was changed"},
+         {"inserted twice",
+          [](Rows& rows, std::size_t at) {
+              const auto row = rows[at];
+              rows.push_back(row);
+              return row.seq;
+          },
+          "was inserted or moved"},
+         {"inserted after it, with a hash that fits",
+          [](Rows& rows, std::size_t at) {
+              auto row = rows[at];
+              row.prev_hash = row.hash;
+              ++row.seq;
+              row.hash = storage::chain_hash(row);
+              rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(at) + 1, row);
+              return row.seq;
+          },
+          ""},
+         {"replaced by one with a hash that fits",
+          [](Rows& rows, std::size_t at) {
+              const auto seq = rows[at].seq;
+              rows[at].seq += seq == 1 ? 2 : -1;
+              rows[at].hash = storage::chain_hash(rows[at]);
+              return seq == 1 ? seq : rows[at].seq;
+          },
+          ""},
+         {"moved to the front",
+          [](Rows& rows, std::size_t at) {
+              const auto first = rows.front().seq;
+              const auto row = rows[at == 0 ? 1 : at];
+              rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(at == 0 ? 1 : at));
+              rows.insert(rows.begin(), row);
+              return first;
+          },
+          "is missing"}}
+    ));
+    const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
+    const auto at = GENERATE(range<std::size_t>(0, 3));
+    CAPTURE(forgery.what, at);
+    Ledger ledger;
+    const auto population = ledger.population(ExportFormat::csv);
+    auto rows = rows_of(ledger.exported(ExportFormat::jsonl, "D-1"));
+    REQUIRE(rows.size() == 3);
+    REQUIRE(compared(written(rows, format), population).broken.empty());
+    const auto named = "row " + std::to_string(forgery.act(rows, at)) + " " + forgery.named;
+    const auto finding = compared(written(rows, format), population);
+    CAPTURE(finding.broken, named);
+    CHECK(finding.broken.starts_with(named));
+}
+
+TEST_CASE("a row of another deployment in a pack is named", "[bot][audit]")
+{
+    Ledger ledger;
+    auto rows = lines_of(ledger.exported(ExportFormat::jsonl, "D-1"));
+    rows.insert(rows.begin() + 2, lines_of(ledger.exported(ExportFormat::jsonl, "D-2")).front());
+    CHECK(compared(joined(rows), ledger.population(ExportFormat::jsonl))
+              .broken.starts_with("row 4 was inserted"));
+}
+
+TEST_CASE("a population that lists no rows of the pack is refused", "[bot][audit]")
+{
+    Ledger ledger;
+    const auto pack = ledger.exported(ExportFormat::csv, "D-1");
+    CHECK_THROWS_WITH(compared(pack, ""), ContainsSubstring("lists no rows of D-1"));
+    CHECK_THROWS_WITH(compared(pack, ledger.population(ExportFormat::md)), ContainsSubstring("csv or jsonl"));
+}
+
+TEST_CASE("a deployment that is not there has no pack, in each format", "[bot][audit]")
+{
+    Ledger ledger;
+    const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
+    CHECK_THROWS_WITH(ledger.exported(format, "D-7"), "there is no D-7");
+    CHECK(ledger.exported(format, "d-1") == ledger.exported(format, "D-1"));
+}
+
 TEST_CASE("the population has one line for each deployment, and what its pack must end with", "[bot][audit]")
 {
     Ledger ledger;
-    std::ostringstream out;
-    ledger.job([&](storage::Store& each) { export_population(each, ExportFormat::csv, out); });
-    const auto text = out.str();
+    const auto text = ledger.population(ExportFormat::csv);
     CHECK(text.find("\"D-1\",\"cancelled\",\"web\",\"Faster, \"\"better\"\" search") != std::string::npos);
     CHECK(text.find("\"D-2\",\"planned\"") != std::string::npos);
     CHECK(text.find("Petra Pohl (U0PETRA) 2026-11-24 revision 1") != std::string::npos);
