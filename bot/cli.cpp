@@ -27,9 +27,9 @@ namespace {
 
 using storage::Store;
 
-Config configuration(const CommandLine& chosen)
+Config configuration(const CommandLine& chosen, Purpose purpose = Purpose::look)
 {
-    auto config = load_config(chosen.config, process_environment());
+    auto config = load_config(chosen.config, process_environment(), purpose);
     spdlog::set_level(spdlog::level::from_str(config.log_level));
     spdlog::flush_on(spdlog::level::trace);  // a pipe or a file would keep the last lines to itself
     return config;

@@ -12,14 +12,22 @@
 
 namespace slipway {
 
+/// A user id, an e-mail or "@usergroup" as written, and where: the bot resolves it against Slack and then may
+/// have to say what is wrong with it.
+struct ConfigEntry {
+    std::string text;
+    std::string key;  ///< "roles.developers"
+    std::string file;
+    std::size_t line = 0;
+};
+
 /// slipway.toml and the environment, read and checked.
 struct Config {
     Policy policy;
     ChannelId channel;
 
-    /// User ids, e-mails or "@usergroup" as written; the bot resolves them against Slack.
-    std::map<Role, std::vector<std::string>> roles;
-    std::vector<std::string> rotation;
+    std::map<Role, std::vector<ConfigEntry>> roles;
+    std::vector<ConfigEntry> rotation;
 
     std::filesystem::path store_path = "slipway.db";
     std::filesystem::path templates_dir;  ///< empty: the embedded ones
@@ -52,7 +60,7 @@ struct ConfigMistake {
     std::string message;
 };
 
-/// All mistakes at once; `what()` has a line for each.
+/// All mistakes at once, ordered by line; `what()` has a line for each.
 class ConfigMistakes : public std::runtime_error {
 public:
     explicit ConfigMistakes(std::vector<ConfigMistake> mistakes);
@@ -68,8 +76,17 @@ using Environment = std::map<std::string, std::string>;
 /// The process's environment.
 [[nodiscard]] Environment process_environment();
 
-/// Reads `file`, then lets the environment override it. Throws ConfigMistakes with every mistake of both.
-[[nodiscard]] Config load_config(const std::filesystem::path& file, const Environment& environment);
+/// What is done with a configuration: who only looks at the record needs no tokens.
+enum class Purpose { look, run };
+
+/// Reads `file`, then lets the environment override it. Throws ConfigMistakes with every mistake of both; for
+/// `run` with every token and secret that is missing, too.
+[[nodiscard]] Config load_config(
+    const std::filesystem::path& file, const Environment& environment, Purpose purpose = Purpose::look
+);
+
+/// "C0DEPLOYS", as Slack calls channels; not "#deploys".
+[[nodiscard]] bool is_channel_id(const std::string& text);
 
 /// Every key that slipway.toml may have.
 struct ConfigKey {

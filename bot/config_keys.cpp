@@ -135,7 +135,9 @@ std::string config_reference()
         "environment but `PATH`, `HOME` and\n`LANG`, and with `SLIPWAY_DEPLOYMENT`, `SLIPWAY_SERVICE`, "
         "`SLIPWAY_ACTION`, `SLIPWAY_COMMIT` and `SLIPWAY_FLAG`. Webhooks are\nsigned with "
         "`SLIPWAY_SIGNAL_SECRET`: "
-        "`X-Slipway-Signature: sha256=` and the HMAC of the body. Their output goes into the\nthread, "
+        "`X-Slipway-Signature: sha256=` and the HMAC of the body; workflows are started with "
+        "`GITHUB_TOKEN`.\nWhere that is not set, `slipway run` says so and does not start. The output of an "
+        "action goes into the\nthread, "
         "secrets "
         "masked; the bot runs an action at most once, also when it is restarted in the middle.\n";
     text += checklists_help();

@@ -61,24 +61,34 @@ public:
         }
     }
 
-    std::vector<std::string> list(const toml::table& table, const std::string& path)
+    /// The strings of a list, each with its line.
+    std::vector<ConfigEntry> entries(const toml::table& table, const std::string& path)
     {
-        std::vector<std::string> values;
+        std::vector<ConfigEntry> found;
         const auto* node = table.at_path(path).node();
         if (node == nullptr) {
-            return values;
+            return found;
         }
         if (!node->is_array()) {
             note(node, "'" + path + "' must be a list of strings");
-            return values;
+            return found;
         }
         for (const auto& element : *node->as_array()) {
             if (const auto value = element.value_exact<std::string>()) {
-                values.push_back(*value);
+                found.push_back({*value, path, file_, element.source().begin.line});
             }
             else {
                 note(&element, "'" + path + "' must be a list of strings");
             }
+        }
+        return found;
+    }
+
+    std::vector<std::string> list(const toml::table& table, const std::string& path)
+    {
+        std::vector<std::string> values;
+        for (auto& entry : entries(table, path)) {
+            values.push_back(std::move(entry.text));
         }
         return values;
     }

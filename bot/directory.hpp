@@ -65,6 +65,14 @@ private:
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve_group(std::string handle);
     [[nodiscard]] boost::asio::awaitable<void> learn_names(std::map<Role, std::set<UserId>> members);
 
+
+        void note(const ConfigEntry& entry, const Resolved& resolved)
+        {
+            away = away || resolved.away;
+            if (!resolved.mistake.empty()) {
+                mistakes.push_back({entry.file, entry.line, entry.key + ": " + resolved.mistake});
+            }
+        }
     slack::WebApi& api_;
     Clock& clock_;
     const Config& config_;

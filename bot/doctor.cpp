@@ -383,6 +383,32 @@ void check_machine(const Config& config, Clock& clock, Report& report)
     if (config.rotation.empty()) {
         report.bad("on_call.rotation: nobody", "name the developers in turn under [on_call] in slipway.toml");
     }
+/// Secrets that only some actions need.
+void check_actions(const Config& config, Report& report)
+{
+    bool signs = false;
+    bool dispatches = false;
+    for (const auto& service : config.policy.services) {
+        for (const auto* action :
+             {&service.deploy, &service.disable_flag, &service.rollback, &service.reverse_migrations}) {
+            signs = signs || !action->webhook_url.empty();
+            dispatches = dispatches || !action->github_workflow.empty();
+        }
+    }
+    if (signs && config.signal_secret.empty()) {
+        report.bad(
+            "SLIPWAY_SIGNAL_SECRET: not set, and a webhook is signed with it",
+            "set SLIPWAY_SIGNAL_SECRET or SLIPWAY_SIGNAL_SECRET_FILE to a long random text"
+        );
+    }
+    if (dispatches && config.github_token.empty()) {
+        report.bad(
+            "GITHUB_TOKEN: not set, and a workflow is started with it",
+            "set GITHUB_TOKEN or GITHUB_TOKEN_FILE to a token that may start workflows"
+        );
+    }
+}
+
 }
 
 void check_port(const Config& config, asio::io_context& context, Report& report)
@@ -395,6 +421,7 @@ void check_port(const Config& config, asio::io_context& context, Report& report)
             context.get_executor(),
             options,
             [](net::ServerRequest) -> asio::awaitable<net::ServerResponse> {
+    check_actions(config, report);
                 co_return net::ServerResponse{};
             }
         );

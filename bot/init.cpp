@@ -18,10 +18,9 @@ using Check = std::string (*)(const std::string&);
 
 std::string wrong_channel(const std::string& text)
 {
-    const bool id = text.size() > 3 && (text.front() == 'C' || text.front() == 'G') &&
-                    text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == std::string::npos;
-    return id ? ""
-              : "the id is needed, such as C0DEPLOYS: in Slack, click the channel's name, About, at the end";
+    return is_channel_id(text)
+               ? ""
+               : "the id is needed, such as C0DEPLOYS: in Slack, click the channel's name, About, at the end";
 }
 
 std::string wrong_zone(const std::string& text)

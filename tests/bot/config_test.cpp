@@ -44,18 +44,18 @@ private:
     std::filesystem::path path_;
 };
 
-Config read(const std::string& text, const Environment& environment = {})
+Config read(const std::string& text, const Environment& environment = {}, Purpose purpose = Purpose::look)
 {
     const File file(text);
-    return load_config(file.path(), environment);
+    return load_config(file.path(), environment, purpose);
 }
 
 /// "4: 'slack.channel' must be a string", one per mistake.
-Lines mistakes(const std::string& text, const Environment& environment = {})
+Lines mistakes(const std::string& text, const Environment& environment = {}, Purpose purpose = Purpose::look)
 {
     Lines found;
     try {
-        (void)read(text, environment);
+        (void)read(text, environment, purpose);
     }
     catch (const ConfigMistakes& mistakes) {
         for (const auto& mistake : mistakes.mistakes()) {
@@ -102,6 +102,89 @@ TEST_CASE("what a file lacks is told", "[bot][config]")
     REQUIRE(found.size() == 2);
     CHECK(found.front().find("'slack.channel' is missing") != std::string::npos);
     CHECK(found.back().find("add [[service]]") != std::string::npos);
+}
+
+TEST_CASE("a value that would be of no effect is told", "[bot][config]")
+{
+    CHECK(
+        mistakes(R"(log_level = "loud"
+[slack]
+channel = "#deploys"
+[linear]
+mirror = [
+    "sign_of",
+    "lifecycle",
+]
+[audit]
+channel = "audit"
+[[service]]
+name = "web"
+error_rate_query = "errors"
+deploy = { github_workflow = "acme/deploy.yml" }
+rollback = { github_workflow = "acme/web/deploy@main" }
+)") ==
+        Lines{
+            "1: 'loud' is no level of the log; say trace, debug, info, warn or error",
+            "3: 'slack.channel' must be the id of a channel such as \"C0DEPLOYS\", not \"#deploys\": in "
+            "Slack, click the channel's name, About, at the end",
+            "6: 'sign_of' in 'linear.mirror' is neither sign_offs nor lifecycle",
+            "10: 'audit.channel' must be the id of a channel such as \"C0DEPLOYS\", not \"audit\": in "
+            "Slack, click the channel's name, About, at the end",
+            "13: 'error_rate_query' asks Prometheus; give its address as 'url' under [prometheus]",
+            "14: 'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
+            "branch), not \"acme/deploy.yml\"",
+            "15: 'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
+            "branch), not \"acme/web/deploy@main\"",
+        }
+    );
+}
+
+TEST_CASE("a channel is named by its id", "[bot][config]")
+{
+    const auto with = [](const std::string& channel) {
+        return mistakes("[slack]\nchannel = \"" + channel + "\"\n[[service]]\nname = \"web\"\n").size();
+    };
+    CHECK(with("C0DEPLOYS") == 0);
+    CHECK(with("G012AB3CD") == 0);
+    for (const auto* wrong : {"", "#deploys", "deploys", "C0deploys", "U0ALICE", "D0123456", "C"}) {
+        CAPTURE(wrong);
+        CHECK(with(wrong) == 1);
+    }
+}
+
+TEST_CASE("workflows in every form that GitHub takes are read", "[bot][config]")
+{
+    for (const auto* workflow :
+         {"acme/web/deploy.yml", "acme/web.app/de-ploy.yaml@release/2", "a_b/c/1234@main"}) {
+        CAPTURE(workflow);
+        CHECK(mistakes(std::string(least) + "deploy = { github_workflow = \"" + workflow + "\" }\n").empty());
+    }
+}
+
+TEST_CASE("what cannot be run without its secret does not start", "[bot][config]")
+{
+    const auto text = std::string(least) +
+                      "deploy = { webhook = \"https://ci.example/deploy\" }\n"
+                      "rollback = { github_workflow = \"acme/web/rollback.yml@main\" }\n";
+    CHECK(
+        mistakes(text, {}, Purpose::run) ==
+        Lines{
+            "SLACK_APP_TOKEN: is not set; see README, A real workspace",
+            "SLACK_BOT_TOKEN: is not set; see README, A real workspace",
+            "LINEAR_API_KEY: is not set; set it, or say mirror = [] under [linear]",
+            "5: a webhook is signed with SLIPWAY_SIGNAL_SECRET; set it, or SLIPWAY_SIGNAL_SECRET_FILE",
+            "6: a workflow is started with GITHUB_TOKEN; set it, or GITHUB_TOKEN_FILE",
+        }
+    );
+    Environment environment{
+        {"SLACK_APP_TOKEN", "xapp-test"},
+        {"SLACK_BOT_TOKEN", "xoxb-test"},
+        {"LINEAR_API_KEY", "lin-test"},
+        {"SLIPWAY_SIGNAL_SECRET", "signal-test"},
+        {"GITHUB_TOKEN", "gh-test"},
+    };
+    CHECK(mistakes(text, environment, Purpose::run).empty());
+    CHECK(mistakes(text).empty());  // `slipway runbook` and the like need none
 }
 
 TEST_CASE("a file that is no TOML names the line", "[bot][config]")
@@ -188,7 +271,12 @@ name = "api"
     CHECK(config.policy.timezone == "Europe/London");
     CHECK(config.policy.mirror_lifecycle);
     CHECK(config.store_path == "other.db");
-    CHECK(config.roles.at(Role::developer) == std::vector<std::string>{"U0ALICE", "@developers"});
+    const auto& developers = config.roles.at(Role::developer);
+    REQUIRE(developers.size() == 2);
+    CHECK(developers.front().text == "U0ALICE");
+    CHECK(developers.back().text == "@developers");
+    CHECK(developers.back().key == "roles.developers");
+    CHECK(developers.back().line == 9);
     CHECK(config.rotation.size() == 2);
     CHECK(config.policy.sprint_length == std::chrono::days{7});
     REQUIRE(config.policy.windows.size() == 1);

@@ -20,6 +20,17 @@ namespace demo {
 
 namespace {
 
+using Texts = std::vector<std::string>;
+
+Texts written(const std::vector<slipway::ConfigEntry>& entries)
+{
+    Texts texts;
+    for (const auto& entry : entries) {
+        texts.push_back(entry.text);
+    }
+    return texts;
+}
+
 void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
 
 std::string read(const std::filesystem::path& path)
@@ -152,8 +163,8 @@ TEST_CASE(
     const auto config = slipway::load_config(folder / "slipway.toml", {});
     CHECK(config.channel.str() == "C0DEPLOYS");
     CHECK(config.policy.timezone == "Europe/Berlin");
-    CHECK(config.roles.at(slipway::Role::developer) == std::vector<std::string>{"U0ALICE", "U0BOB"});
-    CHECK(config.rotation == std::vector<std::string>{"U0ALICE", "U0BOB"});
+    CHECK(written(config.roles.at(slipway::Role::developer)) == Texts{"U0ALICE", "U0BOB"});
+    CHECK(written(config.rotation) == Texts{"U0ALICE", "U0BOB"});
     CHECK(config.policy.services.size() == 2);
     const auto again = program.run("init --channel C0OTHER --defaults");
     CHECK(again.code == 1);
@@ -171,8 +182,8 @@ TEST_CASE("init asks nothing where everything is given", "[end_to_end][cli]")
     CAPTURE(ended.said);
     CHECK(ended.code == 0);
     const auto config = slipway::load_config(folder / "slipway.toml", {});
-    CHECK(config.roles.at(slipway::Role::product_lead) == std::vector<std::string>{"@product"});
-    CHECK(config.rotation == std::vector<std::string>{"U0BOB"});
+    CHECK(written(config.roles.at(slipway::Role::product_lead)) == Texts{"@product"});
+    CHECK(written(config.rotation) == Texts{"U0BOB"});
     CHECK(config.policy.services.size() == 2);
 }
 
@@ -303,8 +314,24 @@ TEST_CASE("the doctor says what is wrong and how to mend it", "[end_to_end][doct
          {"a channel that is none", config("C0DEPLOYS", "C0NOWHERE"), "channel_not_found", "slack.channel"},
          {"somebody unknown",
           config("\"U0DANA\"", "\"U0NOBODY\""),
-          "there is no user U0NOBODY",
-          "slipway.toml"},
+          "slipway.toml:6: roles.dev_lead: there is no user U0NOBODY in this workspace",
+          "correct them in slipway.toml"},
+         {"a webhook without the secret that signs it",
+          [](Clinic& clinic) {
+              auto text = example_config();
+              const std::string web = "name = \"web\"\n";
+              text.insert(text.find(web) + web.size(), "deploy = { webhook = \"https://ci.example/\" }\n");
+              clinic.configure(text);
+              clinic.program.environment["SLIPWAY_SIGNAL_SECRET"] = "";
+          },
+          "SLIPWAY_SIGNAL_SECRET: not set",
+          "set SLIPWAY_SIGNAL_SECRET or"},
+         {"a workflow without a token",
+          config(
+              "name = \"web\"", "name = \"web\"\ndeploy = { github_workflow = \"acme/web/deploy.yml@main\" }"
+          ),
+          "GITHUB_TOKEN: not set",
+          "set GITHUB_TOKEN or"},
          {"no Dev Lead",
           config("\"U0DANA\"", ""),
           "roles.dev_lead: nobody",
