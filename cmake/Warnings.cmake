@@ -35,11 +35,11 @@ function(slipway_room name)
     target_precompile_headers(${name} REUSE_FROM slipway_headers)
 endfunction()
 
-# slipway_test(<name> SOURCES … LINKS …): one Catch2 program; ctest lists its sentences.
+# slipway_test(<name> SOURCES … LINKS …): one Catch2 program; ctest lists its sentences, with the program as their label.
 function(slipway_test name)
     cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
     add_executable(${name} ${TEST_SOURCES})
     target_link_libraries(${name} PRIVATE slipway_options ${TEST_LINKS} Catch2::Catch2WithMain)
     target_precompile_headers(${name} REUSE_FROM slipway_test_headers)
-    catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST)
+    catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name})
 endfunction()
