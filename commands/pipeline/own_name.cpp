@@ -177,23 +177,24 @@ bool same_name(const Words& typed, const Words& own)
            agree_but_for_middle_names(typed, own);
 }
 
+/// A remark of the profile may be left out or typed along, as it stands there. Any other one says more than
+/// a name: "Jane Doe - not approved yet", "Jane Doe (if the footer is fixed)".
 bool is_name_of_profile(const std::string& typed, const std::string& profile)
 {
-    const auto own_name = without_remark(plain_letters(profile));
+    const auto whole = plain_letters(profile);
+    const auto own_name = without_remark(whole);
     auto own = readings(own_name);
     // "Jane Doe, Product Lead" in a profile is a remark; typed, the same comma may join two people.
     const auto before_comma = comparable(own_name.substr(0, own_name.find(U',')));
     if (before_comma.size() >= 2) {
         own.push_back(before_comma);
     }
-    for (const auto& meant : readings(without_remark(plain_letters(typed)))) {
-        const bool same =
-            std::any_of(own.begin(), own.end(), [&](const Words& each) { return same_name(meant, each); });
-        if (same) {
-            return true;
-        }
-    }
-    return false;
+    const auto with_remark = joined(comparable(whole));
+    const auto meant = readings(plain_letters(typed));
+    return std::any_of(meant.begin(), meant.end(), [&](const Words& words) {
+        return (!words.empty() && joined(words) == with_remark) ||
+               std::any_of(own.begin(), own.end(), [&](const Words& each) { return same_name(words, each); });
+    });
 }
 
 }  // namespace

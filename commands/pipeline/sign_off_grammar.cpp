@@ -161,7 +161,9 @@ std::size_t trailing_emoji(Text text)
         --at;
     }
     const bool opened = at > 0 && at + 1 < text.size() && text[at - 1] == U':';
-    return opened && (at == 1 || text[at - 2] == U' ') ? text.size() - (at - 1) : 0;
+    const bool apart = opened && (at == 1 || text[at - 2] == U' ' ||
+                                  (text[at - 2] == U':' && text.substr(at).starts_with(U"skin-tone-")));
+    return apart ? text.size() - (at - 1) : 0;
 }
 
 std::size_t leading_emoji(Text text)
@@ -203,6 +205,27 @@ Line undecorated(Line line)
         }
         line = std::move(shorter);
     }
+}
+
+/// Whether an emoji in `text` says no, as itself or by its name in Slack: such a reply is no approval.
+bool says_no(Text text)
+{
+    static constexpr Text signs =
+        U"\u2716\u2717\u2718\u274C\u274E\u26D4\U0001F44E\U0001F645\U0001F6AB\U0001F6D1";
+    static constexpr std::array<Text, 11> codes{
+        U":x:",
+        U":-1:",
+        U":thumbsdown:",
+        U":no_entry:",
+        U":no_entry_sign:",
+        U":no_good",  // also :no_good-woman:
+        U":man-gesturing-no:",
+        U":woman-gesturing-no:",
+        U":octagonal_sign:",
+        U":negative_squared_cross_mark:",
+        U":heavy_multiplication_x:"};
+    return text.find_first_of(signs) != Text::npos ||
+           std::any_of(codes.begin(), codes.end(), [&](Text code) { return text.find(code) != Text::npos; });
 }
 
 bool is_struck(const Line& line)
@@ -617,11 +640,16 @@ Spoken parse_reply(const std::string& text, Date today)
     if (text.size() > longest_reply) {
         return NotASignOff{};
     }
-    const auto lines = lines_of(line_from(text));
+    const auto whole = line_from(text);
+    const auto lines = lines_of(whole);
     if (lines.empty()) {
         return NotASignOff{};
     }
-    return lines.size() == 1 ? read_line(lines.front(), today) : read_many(lines, today);
+    auto spoken = lines.size() == 1 ? read_line(lines.front(), today) : read_many(lines, today);
+    if (std::holds_alternative<SpokenSignOff>(spoken) && says_no(whole.plain)) {
+        return refuse(say("sign_off_with_a_no"));
+    }
+    return spoken;
 }
 
 std::string sign_off_comment(const std::string& name, Date date)

@@ -30,7 +30,7 @@ using Spoken = std::variant<NotASignOff, SpokenSignOff, SpokenWithdrawal, Refusa
 /// Tolerated: case, Markdown decoration, quotes, "sign off"/"signoff", any dash, white space of any kind.
 /// Dates: ISO, `Nov 24, 2026`, `24 Nov 2026`, `today`; `11/12/2026` is refused as ambiguous. Names may hold
 /// commas, accents and any script. A line of a longer message counts only if it is the whole message apart
-/// from blank lines.
+/// from blank lines; beside an emoji that says no (a cross, thumbs down) none counts.
 [[nodiscard]] Spoken parse_reply(const std::string& text, Date today);
 
 /// Whether `typed` is `person`'s own name: real or display name, case, accents and middle names aside.

@@ -1,6 +1,8 @@
 // signoff, withdraw, decline, reply.
 #include "commands/authority.hpp"
 #include "commands/pipeline/sign_off_grammar.hpp"
+#include "commands/pipeline/spoken_date.hpp"
+#include "commands/pipeline/unicode.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 
@@ -75,7 +77,14 @@ Result<Decision> record_sign_off(const Given& given, const Request& request, con
     return decision;
 }
 
-/// One whispered answer with a button that signs as the writer.
+/// The day that was typed where a reply led to the button; else today.
+Date day_of(const Request& request, Date today)
+{
+    const auto given = trailing_date(plain_letters(field(request, "date")), today);
+    return given.what == SpokenDate::What::date && given.date <= today ? given.date : today;
+}
+
+/// One whispered answer with a button that signs as the writer, for the day that was typed.
 Decision offer_own_name(const Request& request, const Snapshot& snapshot, const SpokenSignOff& spoken)
 {
     Decision decision;
@@ -87,10 +96,11 @@ Decision offer_own_name(const Request& request, const Snapshot& snapshot, const 
         say("sign_off_other_name",
             {{"typed", spoken.mention.empty() ? spoken.name : ""},
              {"mentioned", spoken.mention.empty() ? "" : mention(spoken.mention)},
-             {"name", name}}),
+             {"name", name},
+             {"date", iso(spoken.date)}}),
         true};
     // Slack's limit for the text of a button is 75.
-    whisper.buttons = {press("signoff", "Sign off as " + shortened(name, 60))};
+    whisper.buttons = {press("signoff", "Sign off as " + shortened(name, 60), {{"date", iso(spoken.date)}})};
     decision.outbox.push_back({std::move(whisper)});
     return decision;
 }
@@ -125,7 +135,8 @@ Result<Decision> signoff(const Request& request, const Snapshot& snapshot)
 {
     const auto today = team_date(snapshot.now, *snapshot.policy);
     const auto note = field_or_text(request, "note");
-    return record_sign_off({printed_name(snapshot.actor), today, note}, request, snapshot);
+    const auto day = day_of(request, today);
+    return record_sign_off({printed_name(snapshot.actor), day, note}, request, snapshot);
 }
 
 Result<Decision> withdraw(const Request&, const Snapshot& snapshot)

@@ -65,16 +65,21 @@ TEST_CASE("a sign-off counts by reply, by button and by verb", "[end_to_end][sig
     );
 }
 
-TEST_CASE("nobody signs for another: one press signs as oneself", "[end_to_end][sign_off]")
+TEST_CASE(
+    "nobody signs for another: one press signs as oneself, on the day that was typed",
+    "[end_to_end][sign_off]"
+)
 {
     Planned world;
-    world.petra.replies("D-1", "Stakeholder sign-off: Jane Doe, 2026-11-24");
+    world.petra.replies("D-1", "Stakeholder sign-off: Jane Doe, 2026-11-23");
     CHECK(world.rows(valid).empty());
     REQUIRE(was_whispered(world, "U0PETRA", "Petra Pohl"));
     const auto& whisper = world.server.workspace.ephemerals.back();
     REQUIRE(simulator::find_button(whisper.blocks, "verb:signoff") != nullptr);
     world.server.people.press("U0PETRA", deploys, whisper.ts, "verb:signoff");
     CHECK(world.until([&] { return world.rows(valid) == Rows{"U0PETRA button"}; }));
+    REQUIRE(world.settle());
+    CHECK(comments(world) == Rows{"ENG-123|Stakeholder sign-off: Petra Pohl, 2026-11-23"});
 }
 
 TEST_CASE("who does not count is told so, to them alone", "[end_to_end][sign_off]")
