@@ -364,7 +364,13 @@ boost::asio::awaitable<Courier::Outcome> Courier::comment(storage::OutboxRow row
         case linear::Rejected::Reason::no_such_issue:
             co_return Never{rejected.message, say("hint_linear_issue", {{"issue", said.issue}})};
         case linear::Rejected::Reason::bad_key:
-            co_return Never{rejected.message, say("hint_linear_key"), true};
+            co_return Never{rejected.message, say("hint_linear_key"), Waits::messages};
+        case linear::Rejected::Reason::forbidden:
+            co_return Never{
+                rejected.message, say("hint_linear_forbidden", {{"issue", said.issue}}), Waits::messages};
+        case linear::Rejected::Reason::over_plan:
+            co_return Never{
+                rejected.message, say("hint_linear_plan", {{"message", rejected.message}}), Waits::messages};
         case linear::Rejected::Reason::other:
             break;
     }

@@ -163,6 +163,14 @@ void report_linear(const linear::Delivery& delivery, const std::string& issue, R
             "check the number; the key's owner must be in the issue's team"
         );
     }
+    else if (rejected.reason == linear::Rejected::Reason::forbidden) {
+        report.bad(
+            "Linear issue " + issue + ": " + rejected.message, "make the key's owner a member of its team"
+        );
+    }
+    else if (rejected.reason == linear::Rejected::Reason::over_plan) {
+        report.bad("Linear: " + rejected.message, "look at the workspace's plan and its limits in Linear");
+    }
     else {
         report.bad(
             "Linear key: " + rejected.message, "set LINEAR_API_KEY to a personal API key, without Bearer"

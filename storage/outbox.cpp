@@ -26,7 +26,8 @@ struct LaneOf {
         return "slack:" + announcement.channel.str();
     }
 
-    std::string operator()(const LinearComment&) const { return "linear"; }
+    /// One issue that Linear lets nobody comment on holds up no other.
+    std::string operator()(const LinearComment& comment) const { return "linear:" + comment.issue; }
 
     std::string operator()(const RunAction&) const { return "actions:" + service; }
 

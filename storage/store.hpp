@@ -30,7 +30,8 @@ struct PostedMessage {
 struct OutboxRow {
     std::string id;  ///< UUID v4: message metadata in Slack, the comment's id in Linear
     std::int64_t seq = 0;
-    std::string lane;  ///< "slack:C0DEPLOYS", "linear", "actions:web": rows of a lane go out in order of seq
+    /// "slack:C0DEPLOYS", "linear:ENG-123", "actions:web": rows of a lane go out in order of seq.
+    std::string lane;
     DeploymentId deployment;
     Saying saying;
     Instant created_at;
@@ -154,7 +155,7 @@ public:
     // Outbox: rows of one lane go out in order of seq; its head blocks the others until delivered or given
     // up.
 
-    /// Adds a row to its lane: "slack:<channel>", "slack:<user>" for direct messages, "linear",
+    /// Adds a row to its lane: "slack:<channel>", "slack:<user>" for direct messages, "linear:<issue>",
     /// "actions:<service>".
     ///
     /// A CardRefresh is not added while one of the same deployment waits that is neither in hand nor

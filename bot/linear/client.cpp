@@ -56,6 +56,12 @@ Delivery refused(const Error& error, const net::HttpResponse& response)
         error.message.find("Bearer") != std::string::npos) {
         return Rejected{Rejected::Reason::bad_key, error.message};
     }
+    if (error.code == "FORBIDDEN" || response.status == 403) {
+        return Rejected{Rejected::Reason::forbidden, error.message};
+    }
+    if (error.code == "FEATURE_NOT_ACCESSIBLE" || error.code == "USAGE_LIMIT_EXCEEDED") {
+        return Rejected{Rejected::Reason::over_plan, error.message};
+    }
     if (error.message.starts_with("Entity not found: Issue")) {
         return Rejected{Rejected::Reason::no_such_issue, error.message};
     }

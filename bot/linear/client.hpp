@@ -20,9 +20,15 @@ struct RetryLater {
     std::string why;
 };
 
-/// No for good.
+/// No, for good or until somebody mends it.
 struct Rejected {
-    enum class Reason { no_such_issue, bad_key, other };
+    enum class Reason {
+        no_such_issue,
+        bad_key,
+        forbidden,  ///< the key's owner may not do it there
+        over_plan,  ///< the workspace's plan lacks it, or its limit is reached
+        other,
+    };
     Reason reason = Reason::other;
     std::string message;
 };

@@ -311,6 +311,11 @@ TEST_CASE("not now is told from no for good", "[bot][linear]")
          400,
          error("It looks like you're trying to use an API key as a Bearer token.", "INVALID_INPUT"),
          Reason::bad_key},
+        {"not for this person", 200, error("Forbidden", "FORBIDDEN"), Reason::forbidden},
+        {"not for this person, as HTTP 403", 403, error("No access", "SOMETHING"), Reason::forbidden},
+        {"not in this plan", 200, error("Upgrade", "FEATURE_NOT_ACCESSIBLE"), Reason::over_plan},
+        {"the plan's limit", 400, error("Limit", "USAGE_LIMIT_EXCEEDED"), Reason::over_plan},
+        {"a code that we do not know", 200, error("No", "BRAND_NEW"), Reason::other},
         {"input refused", 200, error("Argument Validation Error", "INVALID_INPUT"), Reason::other},
         {"a document refused", 400, error("Cannot query field", "GRAPHQL_VALIDATION_FAILED"), Reason::other},
     };

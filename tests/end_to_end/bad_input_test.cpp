@@ -115,6 +115,32 @@ TEST_CASE("a Linear key that is refused: the comment waits for the right one", "
     CHECK(world.server.linear.comments.front().body == "Stakeholder sign-off: Petra Pohl, 2026-11-24");
 }
 
+TEST_CASE(
+    "an issue that Linear lets the bot not comment on: its comment waits, others do not",
+    "[end_to_end][bad_input]"
+)
+{
+    BotWorld world;
+    world.server.linear.forbidden = {"ENG-1"};
+    world.start_bot();
+    TeamMember alice(world, "U0ALICE");
+    REQUIRE(alice.plans({{"linear_issue", "ENG-1"}}));
+    REQUIRE(alice.plans({{"linear_issue", "ENG-2"}, {"service", "api"}}));
+    for (const auto* deployment : {"D-1", "D-2"}) {
+        world.server.people.reply(
+            "U0PETRA", deploys, card_of(world, deployment)->ts, "Stakeholder sign-off: Petra Pohl, today"
+        );
+    }
+    auto& comments = world.server.linear.comments;
+    REQUIRE(world.until([&] { return was_told(world, "U0PETRA", "comment on ENG-1") && !comments.empty(); }));
+    CHECK(comments.front().issue == "ENG-2");
+    world.server.linear.forbidden.clear();
+    world.clock.advance(std::chrono::minutes{2});
+    REQUIRE(world.until([&] { return comments.size() == 2; }));
+    CHECK(comments.back().issue == "ENG-1");
+    CHECK(comments.back().body == "Stakeholder sign-off: Petra Pohl, 2026-11-24");
+}
+
 TEST_CASE("a token that Slack refuses ends the program with a sentence", "[end_to_end][bad_input]")
 {
     BotWorld world;

@@ -109,6 +109,9 @@ ServerResponse Linear::create_comment(const json::object& input)
     if (!issues.contains(comment.issue)) {
         return error(200, "Entity not found: Issue", "INPUT_ERROR", "Could not find referenced Issue.");
     }
+    if (forbidden.contains(comment.issue)) {
+        return error(200, "Forbidden", "FORBIDDEN", "You do not have access to this issue.");
+    }
     const bool repeated = std::any_of(comments.begin(), comments.end(), [&](const LinearComment& each) {
         return each.id == comment.id;
     });

@@ -27,6 +27,7 @@ public:
 
     std::string key = "lin-test";
     std::set<std::string> issues{"ENG-1", "ENG-2", "ENG-3", "ENG-123"};
+    std::set<std::string> forbidden{};  ///< issues of teams that the key's owner is no member of
     std::vector<LinearComment> comments{};
 
     [[nodiscard]] slipway::net::ServerResponse answer(const slipway::net::ServerRequest& request);

@@ -30,7 +30,7 @@ TEST_CASE("each saying waits in the lane whose order it must keep", "[storage][o
         {Whisper{UserId("U0ALICE"), ChannelId(), say("psst")}, "slack:C0DEPLOYS"},
         {Whisper{UserId("U0ALICE"), ChannelId("C0RANDOM"), say("psst")}, "slack:C0RANDOM"},
         {DirectMessage{UserId("U0ALICE"), say("hello")}, "slack:U0ALICE"},
-        {LinearComment{"ENG-123", "text"}, "linear"},
+        {LinearComment{"ENG-123", "text"}, "linear:ENG-123"},
         {RunAction{"deploy"}, "actions:web"},
     }));
     CAPTURE(row.lane);

@@ -117,7 +117,7 @@ function drawOutbox(box) {
 
 function laneOf(lane) {
     const [kind, target] = lane.split(/:(.*)/s);
-    if (kind !== "slack" || !target) return lane === "linear" ? "Linear" : lane;
+    if (kind !== "slack" || !target) return kind === "linear" ? `Linear ${target ?? ""}` : lane;
     const channel = store.state.channels.find((each) => each.id === target);
     return channel && !channel.is_im ? `#${channel.name}` : person(target.replace(/^D0/, "")).name;
 }
