@@ -196,7 +196,9 @@ struct BotWorld::Bot {
 };
 
 BotWorld::BotWorld(Options options)
-    : server(context.get_executor(), clock, serving(options, certificates)), options_(std::move(options))
+    : store_path(store_of(options, folder)),
+      server(context.get_executor(), clock, serving(options, certificates)),
+      options_(std::move(options))
 {
     clock.set(in_new_york(first_moment));
     simulator::add_example_team(server.workspace);
@@ -214,6 +216,19 @@ BotWorld::BotWorld(Options options)
     }
     const auto note_end = [this](std::exception_ptr) { server_ended_ = true; };
     boost::asio::co_spawn(
+static std::filesystem::path store_of(const BotWorld::Options& options, const Folder& folder)
+{
+    if (options.keep.empty()) {
+        return folder / "slipway.db";
+    }
+    std::filesystem::create_directories(options.keep);
+    const auto path = std::filesystem::absolute(options.keep / "slipway.db").lexically_normal();
+    if (std::filesystem::exists(path)) {
+        throw std::runtime_error(path.string() + " is there already; choose another folder to keep");
+    }
+    return path;
+}
+
         context, server.run(), boost::asio::bind_cancellation_slot(end_of_server_.slot(), note_end)
     );
 }

@@ -60,11 +60,13 @@ public:
                              ///< the simulator's
         slipway::Environment environment;  ///< over the example's
         std::uint16_t port = 0;
+        std::filesystem::path keep{};  ///< where slipway.db is and stays; empty: it goes with the world
         bool skips_pauses = true;  ///< the clock runs ahead while there is nothing but waiting (Slack's one
                                    ///< message a second); needs `until` or `settle` to be waited in
     };
 
-    /// Serves, and begins at 2026-11-24 15:00 in New York, a Tuesday. The bot is not started.
+    /// Serves, and begins at 2026-11-24 15:00 in New York, a Tuesday. The bot is not started. Throws
+    /// std::runtime_error where a record is kept already.
     explicit BotWorld(Options options);
 
     /// With TLS and the example team.
@@ -119,7 +121,7 @@ public:
 
     boost::asio::io_context context{1};
     Folder folder;
-    std::filesystem::path store_path = folder / "slipway.db";
+    std::filesystem::path store_path;
     simulator::SimulatedClock clock;
     simulator::Certificates certificates;
     simulator::Server server;

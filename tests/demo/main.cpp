@@ -25,6 +25,7 @@ struct Wishes {
     bool no_tour = false;
     std::uint16_t port = 8700;
     std::string page_folder;
+    std::string keep;
 };
 
 /// The bot's verbs, as the page completes them.
@@ -119,14 +120,20 @@ int run(int argc, char** argv)
     app.add_option("--port", wishes.port, "Where the workspace is served (8700; 0: any free port)");
     app.add_option("--page-folder", wishes.page_folder, "Serve the page's files from here, for work on them")
         ->check(CLI::ExistingDirectory);
+    app.add_option("--keep", wishes.keep, "Keep the record: slipway.db in this folder");
     CLI11_PARSE(app, argc, argv);
     spdlog::set_level(spdlog::level::warn);
     demo::BotWorld::Options options;
     options.skips_pauses = wishes.no_tour;  // the tour is to be read
+    options.keep = wishes.keep;
     demo::BotWorld world(options);
+    const auto look = "sqlite3 " + world.store_path.string() + " 'select * from sign_offs'";
     if (wishes.once) {
         world.start_bot();
-        return demo::play_tour(world, std::cout) ? 0 : 1;
+        const bool held = demo::play_tour(world, std::cout);
+        std::cout << (wishes.keep.empty() ? "Add --keep DIR to look at the record afterwards." : look)
+                  << std::endl;
+        return held ? 0 : 1;
     }
     if (is_taken(wishes.port)) {
         std::cerr << "slipway-demo: something on this machine already serves port " << wishes.port
@@ -144,7 +151,8 @@ int run(int argc, char** argv)
     demo::set_the_scene(world);
     (*page).set_notice("");
     std::cout << "\nOpen " << (*page).address()
-              << " to plan, sign off, deploy and roll back yourself; Ctrl+C ends it." << std::endl;
+              << " to plan, sign off, deploy and roll back yourself; Ctrl+C ends it.\nThe record: " << look
+              << std::endl;
     stay_up(world);
     return 0;
 }
