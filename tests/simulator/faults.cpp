@@ -46,6 +46,8 @@ std::string to_string(Fault::What what)
             return "duplicate";
         case Fault::What::malformed:
             return "malformed";
+        case Fault::What::half_open:
+            return "half_open";
     }
     return {};
 }

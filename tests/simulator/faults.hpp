@@ -23,10 +23,11 @@ struct Fault {
         rate_limited,  ///< 429 with `Retry-After` if `retry_after` is given; Linear: as `status` 400 (or 200)
                        ///< RATELIMITED
         html,          ///< `status` (default 503; 429 for a proxy's limit) with an HTML page
-        status,        ///< `status` with a JSON body `error`
-        refuse,        ///< HTTP 200 `{"ok":false,"error":error}`
+        status,        ///< `status` with a JSON body `error`; of "link": the handshake's answer
+        refuse,        ///< HTTP 200 `{"ok":false,"error":error,"needed":needed}`
         duplicate,     ///< "envelope": sent twice
         malformed,     ///< "envelope": its payload cut in the middle, so that it is no JSON
+        half_open,     ///< "hello": it is said, then nothing is read or written any more and nobody is told
     };
     std::string on = "*";
     What what = What::drop;
@@ -37,6 +38,7 @@ struct Fault {
     std::chrono::milliseconds delay{0};
     std::optional<std::chrono::seconds> retry_after{};
     std::string error = "internal_error";
+    std::string needed{};  ///< the scope that missing_scope names
 };
 
 /// The faults still to come. One thread.

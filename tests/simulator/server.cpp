@@ -88,11 +88,12 @@ ServerResponse spoiled(const Fault& fault, const ServerRequest& request, ServerR
             response = {
                 200,
                 {{"Content-Type", "application/json"}},
-                R"({"ok":false,"error":")" + fault.error + "\"}"};
+                R"({"ok":false,"error":")" + fault.error + R"(","needed":")" + fault.needed + "\"}"};
             break;
         case Fault::What::delay:
         case Fault::What::duplicate:
         case Fault::What::malformed:
+        case Fault::What::half_open:
             break;
     }
     return response;

@@ -8,9 +8,11 @@ namespace {
 
 using slipway::net::Frame;
 using slipway::net::WebSocket;
+using namespace std::chrono_literals;
 
 constexpr std::chrono::seconds ack_deadline{3};
 constexpr std::size_t longest_frame = 20'480;
+constexpr std::chrono::seconds dead_peer_noticed{40};
 
 /// How long after the failed attempt Slack sends an event again.
 std::optional<std::chrono::milliseconds> retry_after(int attempt)
@@ -62,36 +64,51 @@ int SocketHub::accepts(const std::string& target)
     const auto at = target.find("ticket=");
     const auto ticket =
         at == std::string::npos ? std::string{} : target.substr(at + 7, target.find('&', at) - at - 7);
-    return tickets_.erase(ticket) == 1 ? 101 : 409;
+    const bool is_fresh = tickets_.erase(ticket) == 1;
+    const auto fault = faults_.next({"link"});
+    if (fault && fault->what == Fault::What::status) {
+        return fault->status;
+    }
+    return is_fresh ? 101 : 409;
 }
 
-std::shared_ptr<WebSocket> SocketHub::next_socket()
+const SocketHub::Open* SocketHub::next_connection()
 {
     for (std::size_t tried = 0; tried < open_.size(); ++tried) {
         const auto& open = open_[turn_++ % open_.size()];
         if (!open.leaving) {
-            return open.socket;
+            return &open;
         }
     }
     return nullptr;
 }
 
-void SocketHub::push(const std::shared_ptr<WebSocket>& socket, std::string text)
+void SocketHub::push(const Open& connection, std::string text)
 {
-    tasks_.spawn(write(socket, std::move(text)), [](std::exception_ptr) {
-    });  // a socket that is gone is seen by its reader
+    if (!connection.is_half_open) {
+        tasks_.spawn(write(connection.socket, std::move(text)), [](std::exception_ptr) {
+        });  // a socket that is gone is seen by its reader
+    }
+}
+
+void SocketHub::forget(int number, int close_code)
+{
+    std::erase_if(open_, [number](const Open& each) { return each.number == number; });
+    transcript_.add(Entry::Kind::connection, "", "", "closed", {{"number", number}, {"code", close_code}});
+    changes_.notify();
 }
 
 boost::asio::awaitable<void> SocketHub::serve(std::shared_ptr<WebSocket> socket)
 {
     const int number = ++ever_;
-    open_.push_back({number, socket, false});
+    open_.push_back({number, socket});
     transcript_.add(Entry::Kind::connection, "", "", "opened", {{"number", number}});
     const auto fault = faults_.next({"hello"});
     if (fault && fault->what == Fault::What::delay) {
         co_await clock_.sleep_for(fault->delay);
     }
-    if (!fault || fault->what == Fault::What::delay) {
+    const bool is_half_open = fault && fault->what == Fault::What::half_open;
+    if (!fault || fault->what == Fault::What::delay || is_half_open) {
         const json::object hello{
             {"type", "hello"},
             {"num_connections", open_.size()},
@@ -102,6 +119,16 @@ boost::asio::awaitable<void> SocketHub::serve(std::shared_ptr<WebSocket> socket)
         co_await socket->send(json::serialize(hello));
     }
     changes_.notify();
+    if (is_half_open) {
+        const auto dead = std::find_if(open_.begin(), open_.end(), [number](const Open& each) {
+            return each.number == number;
+        });
+        dead->is_half_open = true;
+        co_await clock_.sleep_for(dead_peer_noticed);
+        socket->abort();
+        forget(number, 1006);
+        co_return;
+    }
     const auto waiting = std::exchange(undelivered_, {});
     for (const auto index : waiting) {
         deliver(index);
@@ -122,9 +149,7 @@ boost::asio::awaitable<void> SocketHub::serve(std::shared_ptr<WebSocket> socket)
             take_ack(frame.payload);
         }
     }
-    std::erase_if(open_, [number](const Open& each) { return each.number == number; });
-    transcript_.add(Entry::Kind::connection, "", "", "closed", {{"number", number}, {"code", close_code}});
-    changes_.notify();
+    forget(number, close_code);
 }
 
 std::string SocketHub::send(const std::string& type, json::object payload, bool accepts_payload)
@@ -144,16 +169,9 @@ std::string SocketHub::send(const std::string& type, json::object payload, bool 
 void SocketHub::deliver(std::size_t index)
 {
     auto& sent = sent_[index];
-    const auto socket = next_socket();
-    if (socket == nullptr) {
-        if (sent.type == "events_api") {
-            undelivered_.push_back(index);
-        }
-        else {
-            ++answered_;
-            sent.lost = true;  // commands and interactions are not kept for later
-            changes_.notify();
-        }
+    const auto* connection = next_connection();
+    if (connection == nullptr) {
+        wait_for_connection(index);
         return;
     }
     auto payload = sent.payload;
@@ -178,12 +196,35 @@ void SocketHub::deliver(std::size_t index)
         text.resize(text.size() - 20);
     }
     if (!fault || fault->what != Fault::What::drop) {
-        push(socket, text);
+        push(*connection, text);
     }
     if (fault && fault->what == Fault::What::duplicate) {
-        push(next_socket(), text);
+        push(*next_connection(), text);
     }
     agenda_.after(ack_deadline, [this, index] { judge(index); });
+}
+
+void SocketHub::wait_for_connection(std::size_t index)
+{
+    auto& sent = sent_[index];
+    if (sent.type != "events_api") {
+        give_up(sent);  // commands and interactions are not kept for later
+        return;
+    }
+    undelivered_.push_back(index);
+    const auto again = retry_after(sent.attempt);
+    agenda_.after(ack_deadline + again.value_or(0s), [this, index, attempt = sent.attempt] {
+        auto& waiting = sent_[index];
+        if (waiting.attempt != attempt || std::erase(undelivered_, index) == 0) {
+            return;
+        }
+        if (!retry_after(attempt)) {
+            give_up(waiting);
+            return;
+        }
+        ++waiting.attempt;
+        deliver(index);
+    });
 }
 
 void SocketHub::judge(std::size_t index)
@@ -194,16 +235,21 @@ void SocketHub::judge(std::size_t index)
     }
     const auto again = sent.type == "events_api" ? retry_after(sent.attempt) : std::nullopt;
     if (!again) {
-        ++answered_;
-        sent.lost = true;
         transcript_.add(
             Entry::Kind::complaint, "", "", "no acknowledgement within 3 s", {{"id", sent.envelope_id}}
         );
-        changes_.notify();
+        give_up(sent);
         return;
     }
     ++sent.attempt;
     agenda_.after(*again, [this, index] { deliver(index); });
+}
+
+void SocketHub::give_up(Sent& sent)
+{
+    ++answered_;
+    sent.lost = true;
+    changes_.notify();
 }
 
 void SocketHub::take_ack(const std::string& text)
@@ -235,7 +281,7 @@ void SocketHub::disconnect(const std::string& reason, bool all)
     const json::object frame{
         {"type", "disconnect"}, {"reason", reason}, {"debug_info", {{"host", "applink-1"}}}};
     for (auto& each : open_) {
-        push(each.socket, json::serialize(frame));
+        push(each, json::serialize(frame));
         each.leaving = true;
         if (!all) {
             break;
@@ -253,7 +299,7 @@ void SocketHub::cut()
 void SocketHub::send_raw(const std::string& text)
 {
     if (!open_.empty()) {
-        push(open_.front().socket, text);
+        push(open_.front(), text);
     }
 }
 

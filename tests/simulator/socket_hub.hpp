@@ -29,7 +29,7 @@ struct Sent {
     Steady at;
     bool acked = false;
     bool late = false;      ///< acknowledged after 3 s: to Slack as good as never
-    bool lost = false;      ///< no acknowledgement within 3 s, and Slack does not send it again
+    bool lost = false;      ///< no acknowledgement in time, and Slack does not send it again
     json::object answer{};  ///< the payload of the acknowledgement
 };
 
@@ -53,7 +53,8 @@ public:
     [[nodiscard]] int accepts(const std::string& target);
     [[nodiscard]] boost::asio::awaitable<void> serve(std::shared_ptr<slipway::net::WebSocket> socket);
 
-    /// Sends to any one of the connections; the envelope's id. Kept until a connection is there.
+    /// Sends to any one of the connections; the envelope's id. An event that finds none goes out when the
+    /// next one comes, until Slack's attempts are over; then it is lost.
     std::string send(const std::string& type, json::object payload, bool accepts_payload);
 
     /// Says {"type":"disconnect"} to every connection, or to the oldest one.
@@ -81,14 +82,18 @@ private:
         int number;
         std::shared_ptr<slipway::net::WebSocket> socket;
         bool leaving = false;  ///< was told to disconnect: gets no more envelopes
+        bool is_half_open = false;
     };
 
     void deliver(std::size_t index);
+    void wait_for_connection(std::size_t index);
     void judge(std::size_t index);
+    void give_up(Sent& sent);
     void take_ack(const std::string& text);
-    /// The socket whose turn it is, null when none takes envelopes.
-    [[nodiscard]] std::shared_ptr<slipway::net::WebSocket> next_socket();
-    void push(const std::shared_ptr<slipway::net::WebSocket>& socket, std::string text);
+    /// The connection whose turn it is, null when none takes envelopes.
+    [[nodiscard]] const Open* next_connection();
+    void push(const Open& connection, std::string text);
+    void forget(int number, int close_code);
 
     SimulatedClock& clock_;
     Agenda& agenda_;
