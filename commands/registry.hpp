@@ -72,9 +72,12 @@ struct Verb {
 /// unknown verb, with the nearest one.
 [[nodiscard]] Result<Request> parse_slash(std::string_view text, std::string_view verb = {});
 
-/// The one door. Checks in this order: the actor counts, the deployment exists, the actor may
-/// (authority.hpp), the button or modal is not stale, the deployment is in a stage of the verb; then the verb
-/// decides.
+/// Whether the verb may be said at all, checked in this order: the actor counts, the deployment exists, the
+/// actor may (authority.hpp), the button or modal is not stale, the deployment is in a stage of the verb.
+/// Asked alone before a form is shown.
+[[nodiscard]] Result<void> admit(const Request& request, const Snapshot& snapshot);
+
+/// The one door: `admit`, then the verb decides.
 [[nodiscard]] Result<Decision> decide(const Request& request, const Snapshot& snapshot);
 
 }  // namespace slipway

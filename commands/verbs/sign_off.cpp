@@ -129,6 +129,22 @@ void take_back(Decision& decision, const SignedOff& own, const Snapshot& snapsho
     chase_sign_offs_later(decision, snapshot);
 }
 
+/// When the plan became what it is now.
+Instant revised_at(const Deployment& deployment)
+{
+    Instant at = deployment.planned_at;
+    for (const auto& event : deployment.history) {
+        at = std::holds_alternative<Amended>(event.event) ? event.at : at;
+    }
+    return at;
+}
+
+/// A reply that reaches us late was written under the plan of its time.
+bool is_outdated(const Request& request, const Deployment& deployment)
+{
+    return request.said_at && deployment.revision > 1 && *request.said_at < revised_at(deployment);
+}
+
 }  // namespace
 
 Result<Decision> signoff(const Request& request, const Snapshot& snapshot)
@@ -174,7 +190,8 @@ Result<Decision> decline(const Request& request, const Snapshot& snapshot)
 
 Result<Decision> reply(const Request& request, const Snapshot& snapshot)
 {
-    const auto spoken = parse_reply(request.text, team_date(snapshot.now, *snapshot.policy));
+    const auto said_at = request.said_at.value_or(snapshot.now);
+    const auto spoken = parse_reply(request.text, team_date(said_at, *snapshot.policy));
     if (std::holds_alternative<NotASignOff>(spoken)) {
         return Decision{};
     }
@@ -188,6 +205,9 @@ Result<Decision> reply(const Request& request, const Snapshot& snapshot)
     }
     if (const auto* refusal = std::get_if<Refusal>(&spoken)) {
         return *refusal;
+    }
+    if (!withdrawing && is_outdated(request, *snapshot.deployment)) {
+        return refuse(say("sign_off_outdated", facts_of(snapshot)));
     }
     return withdrawing ? withdraw(request, snapshot)
                        : take_spoken(std::get<SpokenSignOff>(spoken), request, snapshot);
