@@ -93,6 +93,7 @@ const std::vector<Right>& rights()
         {"review", {Role::dev_lead}},
         {"start", {Role::on_call, Role::dev_lead}},
         {"step", {Role::on_call, Role::dev_lead}},
+        {"retry", {Role::on_call, Role::dev_lead}},
         {"done", {Role::on_call, Role::dev_lead}},
         {"issue", team},
         {"update", {Role::on_call, Role::dev_lead}},

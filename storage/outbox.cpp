@@ -29,7 +29,13 @@ struct LaneOf {
     /// One issue that Linear lets nobody comment on holds up no other.
     std::string operator()(const LinearComment& comment) const { return "linear:" + comment.issue; }
 
-    std::string operator()(const RunAction&) const { return "actions:" + service; }
+    /// A rollback waits for no deploy.
+    std::string operator()(const RunAction& run) const
+    {
+        return (run.action == "deploy" ? "actions:" : "rollback:") + service;
+    }
+
+    std::string operator()(const EndAction&) const { return "rollback:" + service; }
 
     template <class InTheChannel>
     std::string operator()(const InTheChannel&) const
@@ -45,7 +51,14 @@ OutboxRow outbox_row(SQLite::Statement& row)
     out.seq = row.getColumn(1);
     out.lane = row.getColumn(2).getString();
     out.deployment = {row.getColumn(3)};
-    out.saying = saying_from(row.getColumn(4), json::parse(row.getColumn(5).getString()).as_object());
+    const auto kind = row.getColumn(4).getString();
+    const auto body = row.getColumn(5).getString();
+    try {
+        out.saying = saying_from(kind, json::parse(body).as_object());
+    }
+    catch (const std::exception& error) {  // one row must not hold up all the others
+        out.unreadable = "kind '" + kind + "': " + error.what();
+    }
     out.created_at = instant_from(row.getColumn(6));
     out.attempts = row.getColumn(7);
     out.ambiguous = row.getColumn(8).getInt() != 0;
@@ -109,28 +122,25 @@ void Store::enqueue(
 
 std::vector<OutboxRow> Store::due_heads(Instant now)
 {
-    const auto due = std::string(of_heads) + " AND due <= ?";
+    const auto due = std::string(of_heads) + " AND (due <= ? OR due > ?)";
+    const auto put_back = iso(now + longest_deferral);
     if (!tables_->read_only) {
-        tables_->execute("UPDATE outbox SET in_hand = 1 WHERE in_hand = 0 AND " + due, iso(now));
+        tables_->execute(
+            "UPDATE outbox SET in_hand = 1 WHERE in_hand = 0 AND " + due, iso(now), put_back
+        );
     }
     auto rows = tables_->statement(
         "SELECT id, seq, lane, deployment, kind, body, created_at, attempts, ambiguous, requested_by "
         "FROM outbox WHERE " +
             due + " ORDER BY seq",
-        iso(now)
+        iso(now),
+        put_back
     );
     std::vector<OutboxRow> found;
     while (rows.executeStep()) {
         found.push_back(outbox_row(rows));
     }
     return found;
-}
-
-std::optional<Instant> Store::next_outbox_due()
-{
-    auto row = tables_->statement(std::string("SELECT min(due) FROM outbox WHERE ") + of_heads);
-    return row.executeStep() && !row.isColumnNull(0) ? std::optional(instant_from(row.getColumn(0)))
-                                                     : std::nullopt;
 }
 
 void Store::mark_delivered(const std::string& id, const std::string& remote, Instant now)

@@ -1,10 +1,12 @@
 #include "commands/pipeline/windows.hpp"
+#include "commands/verbs/verbs.hpp"
 #include "templates/mustache.hpp"
 #include "templates/render.hpp"
 
 #include <date/tz.h>
 
-#include <array>
+#include <algorithm>
+#include <set>
 
 namespace slipway::templates {
 
@@ -14,18 +16,28 @@ namespace json = boost::json;
 
 /// The timeline's line for an event, empty for what does not belong there.
 struct TimelineLine {
+    const RecordedEvent& recorded;
+    const Deployment& deployment;
+
     std::string operator()(const Started&) const { return "Deployment started"; }
 
     std::string operator()(const Completed&) const { return "Smoke tests passed, watch begun"; }
 
     std::string operator()(const IssueRaised& event) const
     {
-        return "Issue detected (" +
-               (event.trigger == "manual" ? std::string("reported by hand") : event.trigger) +
-               "): " + event.what + (event.evidence.empty() ? "" : ", " + event.evidence);
+        const bool told = event.evidence.empty() || event.what.find(event.evidence) != std::string::npos;
+        return std::string("Issue detected (") +
+               (recorded.actor == "slipway" ? "by the monitoring" : "reported by hand") + "): " + event.what +
+               (told ? "" : ", " + event.evidence);
     }
 
-    std::string operator()(const IssueUpdated& event) const { return event.status + ": " + event.note; }
+    std::string operator()(const IssueUpdated& event) const
+    {
+        // What the rollback did to it is told by the rollback's own lines.
+        const bool carried =
+            recorded.at == deployment.rollback_started_at || recorded.at == deployment.rollback_finished_at;
+        return carried ? "" : event.status + ": " + event.note;
+    }
 
     std::string operator()(const RollbackStarted& event) const
     {
@@ -34,7 +46,8 @@ struct TimelineLine {
 
     std::string operator()(const RollbackStepDone& event) const
     {
-        return "Rollback step " + event.step + (event.succeeded ? " done" : " failed");
+        return std::string("Rollback step ") + (event.succeeded ? "done: " : "failed: ") +
+               decisions::label_of_rollback_step(event.step);
     }
 
     std::string operator()(const RolledBack&) const { return "Rollback complete, service restored"; }
@@ -52,13 +65,35 @@ std::string who(const std::string& actor, const View& view)
     return actor == "slipway" ? "Slipway" : found == view.names.end() ? actor : found->second;
 }
 
-std::string length_of(const Deployment& deployment)
+/// The troubles that the rollback was for: those that were open when it began, as they stand now.
+std::vector<Issue> issues_of(const Deployment& deployment)
+{
+    if (!deployment.rollback) {
+        return deployment.issues;
+    }
+    Deployment then;
+    for (const auto& recorded : deployment.history) {
+        if (std::holds_alternative<RollbackStarted>(recorded.event)) {
+            break;
+        }
+        apply(then, recorded);
+    }
+    std::vector<Issue> issues;
+    for (const auto number : open_issues(then)) {
+        issues.push_back(deployment.issues.at(static_cast<std::size_t>(number - 1)));
+    }
+    return issues;
+}
+
+std::string length_of(const Deployment& deployment, const std::vector<Issue>& issues)
 {
     if (!deployment.rollback_started_at) {
         return {};
     }
-    const auto from =
-        deployment.issues.empty() ? *deployment.rollback_started_at : deployment.issues.front().at;
+    auto from = *deployment.rollback_started_at;
+    for (const auto& issue : issues) {
+        from = std::min(from, issue.at);
+    }
     if (!deployment.rollback_finished_at) {
         return "still being rolled back";
     }
@@ -67,28 +102,50 @@ std::string length_of(const Deployment& deployment)
     return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
 }
 
+std::string worst_of(const std::vector<Issue>& issues)
+{
+    const auto worst =
+        std::min_element(issues.begin(), issues.end(), [](const Issue& one, const Issue& other) {
+            return one.severity < other.severity;
+        });
+    return worst == issues.end() ? "" : to_string(worst->severity);
+}
+
+/// What is known of it; each once.
+std::string impact_of(const std::vector<Issue>& issues)
+{
+    std::string text;
+    std::set<std::string> told{unknown_impact, ""};
+    for (const auto& issue : issues) {
+        if (told.insert(issue.impact).second) {
+            text += (text.empty() ? "" : "; ") + issue.impact;
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string Library::postmortem(const Deployment& deployment, const View& view) const
 {
     json::array timeline;
     for (const auto& event : deployment.history) {
-        const auto line = std::visit(TimelineLine{}, event.event);
+        const auto line = std::visit(TimelineLine{event, deployment}, event.event);
         if (!line.empty()) {
             timeline.emplace_back(
                 team_clock(event.at, *view.policy) + " " + line + " (" + who(event.actor, view) + ")"
             );
         }
     }
-    const auto* issue = deployment.issues.empty() ? nullptr : &deployment.issues.front();
+    const auto issues = issues_of(deployment);
     const auto when = deployment.rollback_started_at.value_or(view.now);
     const json::object values{
         {"title", deployment.plan.what},
         {"deployment", to_string(deployment.id)},
         {"date", iso(team_date(when, *view.policy))},
-        {"severity", issue == nullptr ? "" : to_string(issue->raised.severity)},
-        {"duration", length_of(deployment)},
-        {"impact", issue == nullptr ? "" : issue->raised.impact},
+        {"severity", worst_of(issues)},
+        {"duration", length_of(deployment, issues)},
+        {"impact", impact_of(issues)},
         {"timeline", std::move(timeline)},
     };
     return fill(files_.at("postmortem.md"), values, &escape_markdown);

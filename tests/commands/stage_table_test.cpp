@@ -86,8 +86,10 @@ const std::vector<Row> table{
     {"start", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
     {"wait", everybody, "++ssssss"},
     // Under way.
-    {"step", "bob dana", "ss+ss+ss"},
+    {"step", "bob dana", "+++ss+ss"},
     {"step", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
+    {"retry", "bob dana", "ss+ss+ss"},
+    {"retry", "alice carl petra raj anne jane zoe", "nnnnnnnn"},
     {"flag", "bob dana petra", "ss++++ss"},
     {"flag", "alice carl raj anne jane zoe", "nnnnnnnn"},
     {"done", "bob dana", "ss+sssss"},
@@ -171,6 +173,17 @@ Scene scene_for(const std::string& verb, Stage stage)
     }
     if (verb == "done" && stage == Stage::deploying) {
         scene.pass_smoke_tests();
+    }
+    if (verb == "rolledback" && stage == Stage::rolling_back) {
+        scene.do_rollback_steps();
+    }
+    if (verb == "retry" && (stage == Stage::deploying || stage == Stage::rolling_back)) {
+        auto& service = scene.policy.services.front();
+        service.deploy.command = {"deploy"};
+        service.disable_flag.command = {"flag"};
+        const std::string action = stage == Stage::deploying ? "deploy" : "disable_flag";
+        scene.happens("bob", ActionBegun{action});
+        scene.happens("slipway", ActionEnded{action, false});
     }
     if (verb == "flag" && scene.deployment.started) {
         scene.happens("bob", FlagMoved{"off", "internal"});
@@ -358,7 +371,7 @@ TEST_CASE("each list is ticked in its stages and refused in the others", "[comma
         {"qa", "mobile", "++ssssss"},
         {"gate2", "qa_bugs", "+ossssss"},
         {"pre_deployment", "runbook", "+ossssss"},
-        {"steps", "merge", "ss+sssss"},
+        {"steps", "merge", "+++sssss"},
         {"smoke", "login", "ss+sssss"},
         {"check_in_1", "errors", "sss+ssss"},
         {"check_in_2", "errors", "sss+ssss"},

@@ -302,7 +302,7 @@ TEST_CASE("the card offers what its state allows", "[templates][card]")
     const auto offered = [&] { return json::serialize(card(scene.deployment, scene.view()).blocks); };
     CHECK(offered().find("\"verb:signoff\"") != std::string::npos);
     CHECK(offered().find("\"verb:rollback\"") == std::string::npos);
-    scene.happens("U0ALICE", Started{UserId("U0BOB"), "preferred", std::nullopt}, evening);
+    scene.happens("U0ALICE", Started{UserId("U0BOB"), "preferred"}, evening);
     CHECK(offered().find("\"verb:signoff\"") == std::string::npos);
     CHECK(offered().find("\"verb:done\"") != std::string::npos);
     CHECK(offered().find("\"verb:rollback\"") != std::string::npos);

@@ -95,7 +95,7 @@ TEST_CASE("the longest plan makes cards, notices and modals that Slack takes", "
             CHECK(simulator::mistakes_in_message(message.blocks) == Mistakes{});
             CHECK(simulator::code_points(message.text) <= 4'000);
         }
-        scene.happens("U0BOB", RollbackStarted{text, {"revert"}, false}, 10min);
+        scene.happens("U0BOB", RollbackStarted{text, {"rollback"}, false}, 10min);
         looks_right();
     }
 }

@@ -131,8 +131,10 @@ TEST_CASE("the post-mortem's timeline comes from the ledger", "[templates][docum
     Scene scene;
     scene.happens("U0ALICE", started(), 0min);
     scene.happens("U0BOB", issue_raised("Errors at login <!channel> *now*"), 12min);
-    scene.happens("U0BOB", RollbackStarted{"Errors", {"revert"}, false}, 15min);
-    scene.happens("slipway", RollbackStepDone{"revert", true, ""}, 20min);
+    scene.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 15min);
+    scene.happens("U0BOB", IssueUpdated{"Rollback in progress", "Errors", evening, false, false, 1}, 15min);
+    scene.happens("slipway", RollbackStepDone{"rollback", true, ""}, 20min);
+    scene.happens("U0BOB", IssueUpdated{"Rolled back", "It is verified", evening, true, false, 1}, 31min);
     scene.happens("U0BOB", RolledBack{}, 31min);
     const auto text = Library().postmortem(scene.deployment, scene.view());
     CHECK_THAT(text, ContainsSubstring("**Date**: 2026-11-24\n**Severity**: P0\n**Duration**: 19 minutes\n"));
@@ -145,11 +147,64 @@ TEST_CASE("the post-mortem's timeline comes from the ledger", "[templates][docum
             "- 22:12 EST Issue detected (reported by hand): Errors at login \\<!channel\\> \\*now\\* "
             "(Bob Baker)\n"
             "- 22:15 EST Rollback initiated: Errors (Bob Baker)\n"
-            "- 22:20 EST Rollback step revert done (Slipway)\n"
+            "- 22:20 EST Rollback step done: Code reverted (Slipway)\n"
             "- 22:31 EST Rollback complete, service restored (Bob Baker)\n"
             "- [HH:MM] Root cause identified\n"
         )
     );
+}
+
+TEST_CASE("the post-mortem is about what was open when the rollback began", "[templates][document]")
+{
+    Scene scene;
+    const auto raised = [](const char* what, Priority severity, const char* impact) {
+        return IssueRaised{what, severity, impact, "Investigating", evening, "manual", ""};
+    };
+    scene.happens("U0ALICE", started(), 0min);
+    scene.happens("U0BOB", raised("A slow page", Priority::p0, "Everybody"), 1min);
+    scene.happens("U0BOB", IssueUpdated{"Resolved", "A cache was cold", evening, true}, 2min);
+    scene.happens("U0BOB", raised("A chart is empty", Priority::p2, unknown_impact), 10min);
+    scene.happens(
+        "slipway",
+        IssueRaised{
+            "Error rate increase: 6.1 % against 1.0 %",
+            Priority::p1,
+            unknown_impact,
+            "Investigating",
+            evening,
+            "error_rate",
+            "6.1 % against 1.0 %"},
+        12min
+    );
+    scene.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 15min);
+    SECTION("its worst severity and its first moment; an impact that nobody told stays the template's")
+    {
+        scene.happens("U0BOB", RolledBack{}, 31min);
+        const auto text = Library().postmortem(scene.deployment, scene.view());
+        CHECK_THAT(text, ContainsSubstring("**Severity**: P1\n**Duration**: 21 minutes\n"));
+        CHECK_THAT(text, ContainsSubstring("**Impact**: [Number of clients affected, what was broken]\n"));
+        // The evidence once, and no name that only the program uses.
+        CHECK_THAT(
+            text,
+            ContainsSubstring(
+                "- 22:12 EST Issue detected (by the monitoring): Error rate increase: 6.1 % against 1.0 % "
+                "(Slipway)\n"
+            )
+        );
+        CHECK_THAT(text, !ContainsSubstring("error_rate"));
+    }
+    SECTION("as it was found out afterwards")
+    {
+        scene.happens(
+            "U0BOB",
+            IssueUpdated{
+                "Investigating", "It is worse", evening, false, false, 3, Priority::p0, "40 clients"},
+            20min
+        );
+        const auto text = Library().postmortem(scene.deployment, scene.view());
+        CHECK_THAT(text, ContainsSubstring("**Severity**: P0\n"));
+        CHECK_THAT(text, ContainsSubstring("**Impact**: 40 clients\n"));
+    }
 }
 
 }  // namespace slipway::templates

@@ -66,7 +66,7 @@ struct Scene {
     }
 };
 
-[[nodiscard]] inline Event started() { return Started{UserId("U0BOB"), "preferred", std::nullopt}; }
+[[nodiscard]] inline Event started() { return Started{UserId("U0BOB"), "preferred"}; }
 
 [[nodiscard]] inline Event issue_raised(const std::string& what = "Errors at login")
 {

@@ -356,7 +356,11 @@ TEST_CASE("Step 3: Deploy following the Deployment Workflow", "[commands][docume
     Scene scene;
     scene.policy.services.front().deploy.command = {"deploy"};
     scene.make_startable();
-    const auto actions = all_of<RunAction>(scene.say("bob", "start"));
+    // Step 2 comes before step 3.
+    const auto started = scene.say("bob", "start");
+    CHECK(all_of<RunAction>(started).empty());
+    CHECK(has(sentences_of(started), "deploy_waits_for_merge"));
+    const auto actions = all_of<RunAction>(scene.say("bob", "step", {{"step", "merge"}}));
     REQUIRE(actions.size() == 1);
     CHECK(actions.front().action == "deploy");
     const auto result = scene.by_bot(
@@ -364,6 +368,44 @@ TEST_CASE("Step 3: Deploy following the Deployment Workflow", "[commands][docume
     );
     REQUIRE(events_of<StepDone>(result).size() == 1);
     CHECK(events_of<StepDone>(result).front().output == "ok");
+}
+
+TEST_CASE("what is merged before the start is deployed at the start", "[commands][document]")
+{
+    const auto deploys = [](const Decision& decision) { return all_of<RunAction>(decision).size(); };
+    Scene scene;
+    scene.policy.services.front().deploy.command = {"deploy"};
+    scene.make_startable();
+    SECTION("ticked in the list")
+    {
+        const auto ticked = scene.say("carl", "tick", {{"checklist", "steps"}, {"item", "merge"}});
+        CHECK(deploys(ticked) == 0);
+        CHECK(deploys(scene.say("bob", "start")) == 1);
+    }
+    SECTION("by verb; the other steps come after the start")
+    {
+        CHECK(outcome_of(scene.ask("bob", "step", {{"step", "caches"}})) == "step_unknown");
+        CHECK(deploys(scene.say("bob", "step", {{"step", "merge"}})) == 0);
+        CHECK(deploys(scene.say("bob", "start")) == 1);
+    }
+    SECTION("ticked after the start, once")
+    {
+        scene.say("bob", "start");
+        CHECK(deploys(scene.say("carl", "tick", {{"checklist", "steps"}, {"item", "merge"}})) == 1);
+        scene.say("carl", "untick", {{"checklist", "steps"}, {"item", "merge"}});
+        CHECK(deploys(scene.say("carl", "tick", {{"checklist", "steps"}, {"item", "merge"}})) == 0);
+    }
+    SECTION("a team without that step deploys at the start")
+    {
+        std::erase_if(scene.policy.steps, [](const ChecklistItem& item) { return item.key == "merge"; });
+        CHECK(deploys(scene.say("bob", "start")) == 1);
+    }
+    SECTION("who deployed by hand is not deployed over")
+    {
+        scene.say("bob", "start");
+        scene.say("bob", "step", {{"step", "deploy"}});
+        CHECK(deploys(scene.say("bob", "step", {{"step", "merge"}})) == 0);
+    }
 }
 
 TEST_CASE("Step 4: Run database migrations (if applicable)", "[commands][document]")

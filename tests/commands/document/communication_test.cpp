@@ -191,9 +191,55 @@ TEST_CASE(
     CHECK(scene.deployment.issues.front().status == "Investigating");
     scene.say("bob", "rollback");
     CHECK(scene.deployment.issues.front().status == "Rollback in progress");
-    scene.say("bob", "rolledback");
+    raise(scene, "P2");
+    scene.do_rollback_steps();
+    const auto ended = scene.say("bob", "rolledback");
     CHECK(scene.deployment.issues.front().status == "Rolled back");
-    CHECK(scene.deployment.issues.front().closed);
+    CHECK(open_issues(scene.deployment).empty());
+    // Who read of them in the channel reads there, once, that they are over.
+    const auto notices = all_of<Notice>(ended);
+    REQUIRE(notices.size() == 1);
+    CHECK(fact(notices.front(), "status") == "Rolled back");
+    CHECK(fact(notices.front(), "severity") == "P1");
+    CHECK(fact(notices.front(), "what") == "Errors at login; Errors at login");
+    CHECK(fact(notices.front(), "next_update").empty());
+}
+
+TEST_CASE("Escalation: the channel is told when a trouble is resolved", "[commands][document]")
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    raise(scene, "P1");
+    const auto notices =
+        all_of<Notice>(scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}}));
+    REQUIRE(notices.size() == 1);
+    CHECK(notices.front().kind == "escalation");
+    CHECK(fact(notices.front(), "status") == "Resolved: Mended");
+    CHECK(fact(notices.front(), "next_update").empty());
+    CHECK(outcome_of(scene.ask("bob", "update", {{"note", "Mended"}})) == "update_nothing");
+}
+
+TEST_CASE("Escalation: severity and impact change with an update", "[commands][document]")
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    raise(scene, "P1");
+    const auto worse = scene.say(
+        "bob", "update", {{"note", "It is everybody"}, {"severity", "P0"}, {"impact", "All clients"}}
+    );
+    const auto notice = all_of<Notice>(worse).front();
+    CHECK(fact(notice, "severity") == "P0");
+    CHECK(fact(notice, "impact") == "All clients");
+    CHECK(fact(notice, "next_update") == iso(scene.now + 30min));
+    CHECK(notice.pings == std::vector{id_of("bob"), id_of("dana")});
+    CHECK(scene.deployment.issues.front().severity == Priority::p0);
+    CHECK(scene.deployment.issues.front().raised.severity == Priority::p1);
+    const auto same = scene.say("bob", "update", {{"note", "Still"}, {"severity", "P0"}});
+    CHECK(all_of<Notice>(same).front().pings.empty());
+    CHECK(events_of<IssueUpdated>(same).front().impact.empty());
+    CHECK(
+        outcome_of(scene.ask("bob", "update", {{"note", "x"}, {"severity", "high"}})) == "severity_unknown"
+    );
 }
 
 TEST_CASE("Escalation: next update within 30 minutes for P0", "[commands][document]")
@@ -240,6 +286,63 @@ TEST_CASE(
     const auto second = raise(scene, "P2");
     // What was promised to the readers of the first notice still holds.
     CHECK(due_of(second, "next_update_late") == begun + 30min);
+}
+
+TEST_CASE("Escalation: each of two troubles keeps its own clock", "[commands][document]")
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    const auto begun = scene.now;
+    scene.say("bob", "issue", {{"what", "Logins"}, {"severity", "P0"}});
+    scene.now += 10min;
+    scene.say("bob", "issue", {{"what", "A chart"}, {"severity", "P1"}});
+    SECTION("an update of one moves the other's by nothing")
+    {
+        scene.now += 5min;
+        const auto updated = scene.say("bob", "update", {{"note", "Found it"}, {"issue", "2"}});
+        CHECK(scene.deployment.issues.back().next_update == begun + 75min);
+        CHECK(scene.deployment.issues.front().next_update == begun + 30min);
+        CHECK(due_of(updated, "next_update_soon") == begun + 25min);
+        CHECK(due_of(updated, "next_update_late") == begun + 30min);
+    }
+    SECTION("both are asked for, and both are called late")
+    {
+        const auto says = [&](const Decision& decision) {
+            return std::string(all_of<ThreadNote>(decision).front().sentence.facts.at("problems").as_string()
+            );
+        };
+        const auto due = [&](const Decision& decision) {
+            return boost::json::object{{"due", iso(due_of(decision, "next_update_late").value())}};
+        };
+        scene.now = begun + 25min;
+        auto decision = scene.fire("next_update_soon");
+        CHECK(all_of<DirectMessage>(decision).front().buttons.front().at("fields").at("issue") == 1);
+        CHECK(due_of(decision, "next_update_soon") == begun + 65min);
+        auto facts = due(decision);
+        scene.now = begun + 30min;
+        decision = scene.fire("next_update_late", facts);
+        CHECK(says(decision) == "Logins");
+        CHECK(due_of(decision, "next_update_late") == begun + 70min);
+        facts = due(decision);
+        scene.now = begun + 70min;
+        decision = scene.fire("next_update_late", facts);
+        CHECK(says(decision) == "A chart");
+        CHECK_FALSE(due_of(decision, "next_update_late"));
+    }
+    SECTION("the end of one leaves the other's")
+    {
+        const auto resolved =
+            scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}, {"issue", "1"}});
+        CHECK(due_of(resolved, "next_update_late") == begun + 70min);
+        CHECK(outcome_of(scene.ask("bob", "update", {{"note", "x"}, {"issue", "1"}})) == "update_issue_over");
+    }
+    SECTION("a rollback carries both")
+    {
+        scene.say("bob", "rollback");
+        for (const auto& issue : scene.deployment.issues) {
+            CHECK(issue.status == "Rollback in progress");
+        }
+    }
 }
 
 TEST_CASE("who declined is not chased for a sign-off, the others are", "[commands][document]")
