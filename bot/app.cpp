@@ -26,6 +26,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <set>
 
 namespace slipway {
 
@@ -40,8 +42,84 @@ constexpr std::chrono::minutes roles_fresh_for{5};
 /// Slack repeats an event for up to 24 hours where "Delayed Events" is on.
 constexpr std::chrono::hours inbox_kept{25};
 constexpr std::chrono::milliseconds housekeeping{3'600'000};
+constexpr std::chrono::milliseconds catch_up_again{30'000};
+constexpr std::chrono::milliseconds threads_read_again{3'600'000};
+constexpr std::chrono::hours dead_letters_kept{30 * 24};
 /// A full disk or another program's lock is looked at again after this.
 constexpr std::chrono::milliseconds disk_looked_at_again{1'000};
+
+/// SIGTERM to an action, five seconds, SIGKILL, and its result into the database.
+constexpr std::chrono::milliseconds action_ends_within{8'000};
+/// An action in hand when the bot is stopped; docs/operating.md and packaging count with it.
+constexpr std::chrono::milliseconds actions_may_take{10'000};
+constexpr std::chrono::milliseconds actions_looked_at_again{50};
+
+/// An action that runs.
+struct Running {
+    DeploymentId deployment;
+    std::string name;
+    std::shared_ptr<executors::Stop> stop;
+
+    bool operator==(const Running& other) const { return stop == other.stop; }
+};
+
+/// Lists `running` for as long as this lives.
+class InHand {
+public:
+    InHand(std::vector<Running>& all, Running running) : all_(all), running_(std::move(running))
+    {
+        all_.push_back(running_);
+    }
+
+    ~InHand()
+    {
+        std::erase(all_, running_);
+        running_.stop->gone().ring();
+    }
+
+    InHand(const InHand&) = delete;
+    InHand& operator=(const InHand&) = delete;
+
+private:
+    std::vector<Running>& all_;
+    Running running_;
+};
+
+/// The world's storage, and whether it took what was written last.
+class WatchedStorage : public StorageRunner {
+public:
+    explicit WatchedStorage(StorageRunner& real) : real_(real) {}
+
+    [[nodiscard]] asio::awaitable<void> run(Job job) override
+    {
+        try {
+            co_await real_.run(std::move(job));
+        }
+        catch (const boost::system::system_error&) {
+            throw;  // cancelled
+        }
+        catch (const std::runtime_error&) {
+            is_writable_ = false;
+            throw;
+        }
+    }
+
+    [[nodiscard]] std::size_t waiting() const override { return real_.waiting(); }
+
+    [[nodiscard]] bool is_writable() const { return is_writable_; }
+
+    /// Not by any job that succeeds: most of them only read, which a full disk does not mind.
+    [[nodiscard]] asio::awaitable<void> try_again()
+    {
+        Job write = [](storage::Store& store) { store.prove_writable(); };
+        co_await run(std::move(write));
+        is_writable_ = true;
+    }
+
+private:
+    StorageRunner& real_;
+    bool is_writable_ = true;
+};
 
 /// What went wrong first where several tasks ended together.
 std::exception_ptr first_of(const std::exception_ptr& failure)
@@ -62,6 +140,7 @@ std::exception_ptr first_of(const std::exception_ptr& failure)
 struct App::Parts {
     Config config;
     World world;
+    WatchedStorage storage;
     templates::Library library;
     slack::WebApi slack;
     linear::Client linear;
@@ -69,6 +148,7 @@ struct App::Parts {
     Directory directory;
     Wakeup timers;
     Wakeup stopped;
+    Wakeup gap;
     Courier courier;
     executors::ActionRunner actions;
     Judge judge;
@@ -80,13 +160,18 @@ struct App::Parts {
     LedgerWitness witness;
     HttpEndpoints endpoints;
     std::unique_ptr<net::HttpServer> server;
+    bool introduced = false;
+    int gaps = 0;       ///< of hearing Slack, the start among them
+    int gaps_read = 0;  ///< after which all threads were read again
     bool stopping = false;
+    std::vector<Running> in_hand;
+    std::set<DeploymentId> undone;  ///< whose deploy is not begun any more
     std::exception_ptr failure;
-    std::string access_lost;
 
     Parts(Config given, World outside)
         : config(std::move(given)),
           world(outside),
+          storage(world.storage),
           library(config.templates_dir),
           slack(world.http, world.clock, config.slack_api_url, config.slack_bot_token),
           linear(world.http, config.linear_api_url, config.linear_api_key),
@@ -94,9 +179,10 @@ struct App::Parts {
           directory(slack, world.clock, config),
           timers(world.executor),
           stopped(world.executor),
+          gap(world.executor),
           courier(
               world.executor,
-              {world.storage,
+              {storage,
                slack,
                linear,
                library,
@@ -104,7 +190,6 @@ struct App::Parts {
                world.random,
                config.channel,
                [this](const TeamState& team) { return view(team); },
-               [] {},
                [this](storage::OutboxRow row, Deployment deployment, bool may_have_run) {
                    return act(std::move(row), std::move(deployment), may_have_run);
                }}
@@ -122,21 +207,19 @@ struct App::Parts {
                 config.github_token,
                 config.signal_secret}}
           ),
-          judge(
-              config.policy, config.channel, world.storage, world.clock, world.random, [this] { committed(); }
-          ),
+          judge(config.policy, config.channel, storage, world.clock, world.random, [this] { committed(); }),
           timekeeper(judge, world.clock, timers),
           router(
               {judge,
                directory,
                slack,
-               world.storage,
+               storage,
                library,
                config.policy,
                world.clock,
                [this](const TeamState& team) { return view(team); },
                [this](const std::string& why) {
-                   access_lost = why;
+                   slack.lose_access(why);
                    spdlog::error("Slack took the app's access away ({}); reinstall it and restart", why);
                },
                config.github_token.empty() ? nullptr : &github}
@@ -152,24 +235,28 @@ struct App::Parts {
                config.socket_connections,
                [this](slack::Envelope envelope) { return router.handle(std::move(envelope)); },
                [this](slack::DeliverBroken broken) { return router.keep_broken(std::move(broken)); },
-               [](const slack::Envelope& envelope, const boost::json::object&) {
-                   spdlog::warn("the answer to envelope {} was too long for Slack", envelope.id);
+               [this](slack::Envelope envelope, boost::json::object answer) {
+                   return router.say_at_length(std::move(envelope), std::move(answer));
+               },
+               [this] {
+                   ++gaps;
+                   gap.ring();
                }}
           ),
-          signals({config, judge, world.storage, world.http, world.clock}),
-          runbook({config, judge, world.storage, world.clock, world.random, [this] { committed(); }}),
+          signals({config, judge, storage, world.http, world.clock}),
+          runbook({config, judge, storage, world.clock, world.random, [this] { committed(); }}),
           witness(
               {config.audit_channel,
                config.policy,
-               world.storage,
+               storage,
                world.clock,
                world.random,
                [this] { committed(); }}
           ),
           endpoints(
-              {[this] { return ready(); },
+              {[this] { return not_ready(); },
                [this] { return metrics(); },
-               [this](net::ServerRequest request) { return signals.take(std::move(request)); }}
+               [this](net::ServerRequest request) { return take_signal(std::move(request)); }}
           )
     {
         net::ServerOptions options;
@@ -182,31 +269,131 @@ struct App::Parts {
 
     templates::View view(const TeamState& team)
     {
-        return {world.clock.now(), &config.policy, judge.roles().get(), &team, directory.names()};
+        return {
+            world.clock.now(),
+            &config.policy,
+            judge.roles().get(),
+            &team,
+            directory.names(),
+            &library,
+            directory.deactivated_people()};
+    }
+
+    /// Whether what was queued is still to be run when its turn comes.
+    bool is_wanted(const std::string& action, const Deployment& deployment) const
+    {
+        if (action == "deploy") {
+            return deployment.stage == Stage::deploying && !undone.contains(deployment.id);
+        }
+        return deployment.stage == Stage::rolling_back && !is_ticked(deployment, "rollback_steps", action);
     }
 
     /// An action runs at most once: one that was under way when the bot ended is not begun again, since
     /// nobody knows how far it came.
     asio::awaitable<void> act(storage::OutboxRow row, Deployment deployment, bool may_have_run)
     {
+        if (const auto* end = std::get_if<EndAction>(&row.saying)) {
+            co_await end_action(row.deployment, end->action);
+            co_return;
+        }
         const auto name = std::get<RunAction>(row.saying).action;
         const auto* service = find_service(config.policy, deployment.plan.service);
         executors::Outcome outcome{
             false, "the bot was restarted while this ran; see for yourself how far it came"};
+        const auto stop = std::make_shared<executors::Stop>(world.executor);
+        const InHand here{in_hand, {row.deployment, name, stop}};
+        const bool is_late = !may_have_run && !is_wanted(name, deployment);
         if (service == nullptr || action_of(*service, name).empty()) {
             outcome.output = "slipway.toml has no such action any more";
         }
-        else if (!may_have_run) {
+        else if (!may_have_run && !is_late) {
             spdlog::info("{} of {} begins", name, to_string(deployment.id));
-            outcome = co_await actions.run(action_of(*service, name), name, std::move(deployment));
+            outcome = co_await actions.run(action_of(*service, name), name, std::move(deployment), stop);
         }
         Request request{.verb = "action_result", .deployment = row.deployment, .source = Source::signal};
-        request.fields = {{"action", name}, {"succeeded", outcome.succeeded}, {"output", outcome.output}};
-        std::vector<std::string> keys{"action:" + row.id};
-        const auto verdict = co_await judge.settle(std::move(request), bot_person(), std::move(keys));
-        if (!verdict.seen_before && !verdict.result) {
-            spdlog::error("the result of {} could not be recorded", row.id);
+        request.fields = {
+            {"action", name},
+            {"succeeded", outcome.succeeded},
+            {"output", outcome.output},
+            {"not_run", is_late}};
+        co_await keep_result(std::move(request), row.id);
+    }
+
+    /// Returns when it has ended: what follows must not run beside it.
+    asio::awaitable<void> end_action(DeploymentId deployment, std::string name)
+    {
+        undone.insert(deployment);
+        const auto until = world.clock.steady_now() + action_ends_within;
+        const auto running_ones = find_running(deployment, name);
+        for (const auto& running : running_ones) {
+            running.stop->ask("ended because " + to_string(deployment) + " is rolled back");
+            const auto left = until - world.clock.steady_now();
+            co_await running.stop->gone().wait(
+                world.clock, std::chrono::ceil<std::chrono::milliseconds>(left)
+            );
         }
+    }
+
+    std::vector<Running> find_running(DeploymentId deployment, const std::string& name) const
+    {
+        std::vector<Running> found;
+        std::copy_if(in_hand.begin(), in_hand.end(), std::back_inserter(found), [&](const Running& each) {
+            return each.deployment == deployment && each.name == name;
+        });
+        return found;
+    }
+
+    /// Gives what runs the time to end by itself, then ends it.
+    asio::awaitable<void> end_actions()
+    {
+        const auto patient_until = world.clock.steady_now() + actions_may_take;
+        while (!in_hand.empty() && world.clock.steady_now() < patient_until) {
+            co_await world.clock.sleep_for(actions_looked_at_again);
+        }
+        for (const auto& running : in_hand) {
+            spdlog::warn("{} of {} is ended", running.name, to_string(running.deployment));
+            running.stop->ask("ended because the bot was stopped");
+        }
+        const auto gone_by = world.clock.steady_now() + action_ends_within;
+        while (!in_hand.empty() && world.clock.steady_now() < gone_by) {
+            co_await world.clock.sleep_for(actions_looked_at_again);
+        }
+    }
+
+    /// What was done cannot be done again: its result waits for the disk, however long that takes.
+    asio::awaitable<void> keep_result(Request request, std::string row)
+    {
+        for (;;) {
+            auto told = request;
+            std::vector<std::string> keys{"action:" + row};
+            std::string why;
+            try {
+                const auto verdict = co_await judge.settle(std::move(told), bot_person(), std::move(keys));
+                if (!verdict.seen_before && !verdict.result) {
+                    spdlog::error("the result of {} could not be recorded", row);
+                }
+                co_return;
+            }
+            catch (const boost::system::system_error&) {
+                throw;  // cancelled
+            }
+            catch (const std::runtime_error& error) {
+                why = error.what();
+            }
+            spdlog::error("the result of {} waits for the database: {}", row, why);
+            co_await world.clock.sleep_for(disk_looked_at_again);
+        }
+    }
+
+    /// Until it is known who holds which role, a signal would reach nobody.
+    asio::awaitable<net::ServerResponse> take_signal(net::ServerRequest request)
+    {
+        if (!introduced) {
+            co_return net::ServerResponse{
+                503, {{"Content-Type", "text/plain; charset=utf-8"}}, "not at work yet; send it again\n"};
+        }
+        auto taken = co_await signals.take(std::move(request));
+        co_return taken;
     }
 
     void committed()
@@ -215,11 +402,26 @@ struct App::Parts {
         timers.ring();
     }
 
-    bool ready() const
+    /// What stands in the way, for the operator; empty where nothing does.
+    std::string not_ready() const
     {
         const auto health = session.health();
-        return health.live > 0 && !health.link_disabled && access_lost.empty() && !stopping;
+        if (stopping) {
+            return "stopping";
+        }
+        if (!slack.refused().empty()) {
+            return "Slack refuses the bot token (" + slack.refused() + ")";
+        }
+        if (!storage.is_writable()) {
+            return "the database cannot be written";
+        }
+        if (health.live > 0 && !health.link_disabled) {
+            return {};
+        }
+        return health.trouble.empty() ? "not connected to Slack yet" : health.trouble;
     }
+
+    bool ready() const { return not_ready().empty(); }
 
     std::vector<Metric> metrics() const
     {
@@ -233,12 +435,17 @@ struct App::Parts {
              "Connections of the app as Slack counts them",
              number(health.announced)},
             {"slipway_socket_own", "Connections this process has", number(health.own)},
+            {"slipway_socket_link_disabled",
+             "1 while Socket Mode is switched off for the app",
+             health.link_disabled ? 1.0 : 0.0},
             {"slipway_envelopes_without_id",
              "Frames that could not be acknowledged",
              number(health.without_id)},
             {"slipway_outbox_delivered_total", "Outbox rows delivered", number(outbox.delivered)},
             {"slipway_outbox_retried_total", "Attempts put off", number(outbox.retried)},
             {"slipway_outbox_refused_total", "Outbox rows refused for good", number(outbox.refused)},
+            {"slipway_outbox_waiting", "Outbox rows not yet delivered or refused", number(outbox.waiting)},
+            {"slipway_storage_waiting", "Jobs that wait for the database", number(storage.waiting())},
         };
     }
 
@@ -247,47 +454,74 @@ struct App::Parts {
     {
         for (int failures = 0;; ++failures) {
             const auto answer = co_await slack.auth_test();
-            if (const auto* identity = std::get_if<slack::Identity>(&answer)) {
-                directory.set_team(identity->team);
+            if (std::holds_alternative<slack::Identity>(answer)) {
                 break;
             }
             if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-                throw slack::FatalSlackError(
-                    "Slack refuses the bot token (" + rejected->code +
-                    "): give a valid SLACK_BOT_TOKEN and start again"
-                );
+                refuse_to_start(rejected->code);
             }
-            spdlog::warn("Slack is away: {}", std::get<slack::RetryLater>(answer).why);
-            co_await world.clock.sleep_for(retry_delay(failures, first_retry, longest_retry, world.random));
+            const auto& later = std::get<slack::RetryLater>(answer);
+            spdlog::warn("Slack is away: {}", later.why);
+            const auto delay = retry_delay(failures, first_retry, longest_retry, world.random);
+            co_await world.clock.sleep_for(std::max(later.after, delay));
         }
         for (int failures = 0;; ++failures) {
             auto roles = co_await directory.resolve_roles();
+            if (!slack.refused().empty()) {
+                refuse_to_start(slack.refused());
+            }
             if (roles) {
+                // Safe: nothing has been given to the storage thread yet that could read the policy.
                 config.policy.rotation = directory.rotation();
                 judge.set_roles(std::move(roles));
+                introduced = true;
                 co_return;
             }
+            spdlog::warn("Slack is away: it could not be asked for everybody in slipway.toml");
             co_await world.clock.sleep_for(retry_delay(failures, first_retry, longest_retry, world.random));
         }
     }
 
+    [[noreturn]] static void refuse_to_start(const std::string& code)
+    {
+        throw slack::FatalSlackError(
+            "Slack refuses the bot token (" + code + "): give a valid SLACK_BOT_TOKEN and start again"
+        );
+    }
+
     asio::awaitable<void> keep_roles_fresh()
     {
-        for (;;) {
-            co_await world.clock.sleep_for(roles_fresh_for);
+        for (int failures = 0;;) {
+            const std::chrono::milliseconds pause =
+                failures == 0 ? roles_fresh_for
+                              : retry_delay(failures, first_retry, longest_retry, world.random);
+            co_await world.clock.sleep_for(pause);
             auto roles = co_await directory.refresh_roles();
-            judge.set_roles(std::move(roles));
+            judge.set_roles(std::move(roles.book));
+            failures = roles.is_complete ? 0 : failures + 1;
         }
     }
 
     asio::awaitable<void> keep_house()
     {
         for (;;) {
-            StorageRunner::Job forget = [limit = world.clock.now() - inbox_kept](storage::Store& store) {
-                store.forget_inbox_before(limit);
+            StorageRunner::Job forget = [now = world.clock.now()](storage::Store& store) {
+                store.forget_inbox_before(now - inbox_kept);
+                store.forget_dead_letters_before(now - dead_letters_kept);
             };
-            co_await world.storage.run(std::move(forget));
+            co_await storage.run(std::move(forget));
             co_await world.clock.sleep_for(housekeeping);
+        }
+    }
+
+    /// So that /readyz tells when the disk takes something again, although nobody writes.
+    asio::awaitable<void> watch_the_disk()
+    {
+        for (;;) {
+            if (!storage.is_writable()) {
+                co_await storage.try_again();
+            }
+            co_await world.clock.sleep_for(disk_looked_at_again);
         }
     }
 
@@ -312,6 +546,18 @@ struct App::Parts {
         }
     }
 
+    /// Reads the threads again after each gap, and now and then: Slack gives an event up after some minutes,
+    /// whatever held us up.
+    asio::awaitable<void> keep_up()
+    {
+        for (;;) {
+            co_await gap.wait(world.clock, gaps_read < gaps ? catch_up_again : threads_read_again);
+            const int behind = gaps;
+            const bool is_complete = co_await router.catch_up();
+            gaps_read = is_complete ? behind : gaps_read;
+        }
+    }
+
     /// Due at once, but after whatever was missed while the bot was away: sets the team's next reminders as
     /// the configuration of today has them.
     asio::awaitable<void> open_calendar()
@@ -319,7 +565,7 @@ struct App::Parts {
         StorageRunner::Job open = [now = world.clock.now()](storage::Store& store) {
             store.change_timer(DeploymentId{}, {"calendar", now});
         };
-        co_await world.storage.run(std::move(open));
+        co_await storage.run(std::move(open));
         timers.ring();
     }
 
@@ -345,9 +591,12 @@ struct App::Parts {
         auto reading = despite_the_disk("the keeper of the runbook", [this] { return runbook.run(); });
         auto witnessing = despite_the_disk("the ledger's witness", [this] { return witness.run(); });
         auto cleaning = despite_the_disk("housekeeping", [this] { return keep_house(); });
+        auto reading_up = despite_the_disk("the reader of threads", [this] { return keep_up(); });
+        auto watching = despite_the_disk("readiness", [this] { return watch_the_disk(); });
         co_await (
             session.run() && std::move(deliveries) && std::move(timing) && std::move(polling) &&
-            std::move(reading) && std::move(witnessing) && std::move(cleaning) && keep_roles_fresh()
+            std::move(reading) && std::move(witnessing) && std::move(cleaning) && std::move(watching) &&
+            std::move(reading_up) && keep_roles_fresh()
         );
     }
 
@@ -370,6 +619,7 @@ struct App::Parts {
         using namespace asio::experimental::awaitable_operators;
         co_await (work_and_serve() || wait_for_stop());
         co_await session.break_off();
+        co_await end_actions();
         co_await courier.break_off();
         if (failure) {
             std::rethrow_exception(failure);
@@ -387,6 +637,13 @@ void App::stop()
 {
     parts_->stopping = true;
     parts_->stopped.ring();
+}
+
+void App::kill_actions() const
+{
+    for (const auto& running : parts_->in_hand) {
+        running.stop->kill();
+    }
 }
 
 bool App::is_ready() const { return parts_->ready(); }
@@ -411,7 +668,11 @@ int run_bot(const Config& config)
             app.stop();
             signals.async_wait([&](boost::system::error_code again, int) {
                 if (!again) {
-                    context.stop();
+                    // Whatever still runs uses what the destructors take away; the database is used to it.
+                    spdlog::warn("stopping at once");
+                    app.kill_actions();
+                    spdlog::default_logger()->flush();
+                    std::_Exit(EXIT_FAILURE);
                 }
             });
         }

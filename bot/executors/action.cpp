@@ -14,7 +14,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds between_looks{10'000};
-constexpr std::size_t most_shown = 2'000;
 
 /// What the action is told.
 std::map<std::string, std::string> facts_of(const std::string& name, const Deployment& deployment)
@@ -66,37 +65,90 @@ Workflow workflow_from(const std::string& text)
         at == std::string::npos ? "main" : text.substr(at + 1)};
 }
 
-/// The newest run of an answer of /actions/workflows/…/runs: "completed", "success", its address.
+/// A run of a workflow as GitHub tells of it: "completed", "success", its address.
 struct WorkflowRun {
+    std::int64_t id = 0;  ///< a newer one has a greater number; 0 for none
     std::string status, conclusion, address;
 };
 
-std::optional<WorkflowRun> newest_run(const std::string& body)
+WorkflowRun run_from(const json::value& value)
+{
+    if (!value.is_object()) {
+        return {};
+    }
+    const auto& run = value.get_object();
+    const auto text = [&](const char* key) {
+        const auto* found = run.if_contains(key);
+        return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string{};
+    };
+    const auto* id = run.if_contains("id");
+    const bool known = id != nullptr && id->is_int64();
+    return {known ? id->get_int64() : 0, text("status"), text("conclusion"), text("html_url")};
+}
+
+/// One run, or a list of them.
+std::vector<WorkflowRun> runs_in(const std::string& body)
 {
     boost::system::error_code error;
     const auto parsed = json::parse(body, error);
-    const auto text = [](const json::object& object, const char* key) {
-        const auto* value = object.if_contains(key);
-        return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-    };
-    const auto* runs =
-        !error && parsed.is_object() ? parsed.get_object().if_contains("workflow_runs") : nullptr;
-    if (runs == nullptr || !runs->is_array() || runs->get_array().empty() ||
-        !runs->get_array().front().is_object()) {
-        return std::nullopt;
+    if (error || !parsed.is_object()) {
+        return {};
     }
-    const auto& run = runs->get_array().front().get_object();
-    return WorkflowRun{text(run, "status"), text(run, "conclusion"), text(run, "html_url")};
+    const auto* list = parsed.get_object().if_contains("workflow_runs");
+    if (list == nullptr || !list->is_array()) {
+        return {run_from(parsed)};
+    }
+    std::vector<WorkflowRun> runs;
+    for (const auto& each : list->get_array()) {
+        runs.push_back(run_from(each));
+    }
+    return runs;
+}
+
+std::int64_t newest_of(const std::vector<WorkflowRun>& runs)
+{
+    std::int64_t newest = 0;
+    for (const auto& run : runs) {
+        newest = std::max(newest, run.id);
+    }
+    return newest;
+}
+
+/// The first after `known`, as nothing but ours was dispatched in between.
+WorkflowRun first_after(std::int64_t known, const std::vector<WorkflowRun>& runs)
+{
+    WorkflowRun first;
+    for (const auto& run : runs) {
+        if (run.id > known && (first.id == 0 || run.id < first.id)) {
+            first = run;
+        }
+    }
+    return first;
+}
+
+/// Why an answer is not the one of `wanted` status; why last, since the end of an output is what is shown.
+std::optional<Outcome> failure_in(const net::Outcome<net::HttpResponse>& answer, int wanted)
+{
+    if (!answer) {
+        return Outcome{false, answer.error().message};
+    }
+    if (answer->status != wanted) {
+        return Outcome{false, answer->body + "\n(GitHub answered " + std::to_string(answer->status) + ")"};
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
-boost::asio::awaitable<Outcome> ActionRunner::run(Action action, std::string name, Deployment deployment)
+boost::asio::awaitable<Outcome> ActionRunner::run(
+    Action action, std::string name, Deployment deployment, std::shared_ptr<Stop> stop
+)
 {
     Outcome outcome;
     if (!action.command.empty()) {
-        Command command{action.command, as_environment(facts_of(name, deployment)), action.time_limit};
-        outcome = co_await run_command(std::move(command), &parts_.clock);
+        Command command{
+            action.command, as_environment(facts_of(name, deployment)), action.time_limit, parts_.secrets};
+        outcome = co_await run_command(std::move(command), &parts_.clock, std::move(stop));
     }
     else if (!action.webhook_url.empty()) {
         outcome = co_await call_webhook(std::move(action), std::move(name), std::move(deployment));
@@ -104,7 +156,7 @@ boost::asio::awaitable<Outcome> ActionRunner::run(Action action, std::string nam
     else {
         outcome = co_await dispatch_workflow(std::move(action), std::move(name), std::move(deployment));
     }
-    outcome.output = masked(std::move(outcome.output));
+    outcome.output = masked(std::move(outcome.output), parts_.secrets);
     co_return outcome;
 }
 
@@ -127,8 +179,23 @@ boost::asio::awaitable<Outcome> ActionRunner::call_webhook(
         co_return Outcome{false, answer.error().message};
     }
     const bool good = answer->status >= 200 && answer->status < 300;
-    co_return Outcome{
-        good, "HTTP " + std::to_string(answer->status) + "\n" + answer->body.substr(0, most_shown)};
+    co_return Outcome{good, answer->body + "\n(HTTP " + std::to_string(answer->status) + ")"};
+}
+
+boost::asio::awaitable<net::Outcome<net::HttpResponse>> ActionRunner::ask_github(
+    std::string method, std::string url, std::string body
+)
+{
+    net::HttpRequest request;
+    request.method = std::move(method);
+    request.url = std::move(url);
+    request.body = std::move(body);
+    request.headers = {
+        {"Authorization", "Bearer " + parts_.github_token},
+        {"Accept", "application/vnd.github+json"},
+        {"X-GitHub-Api-Version", "2022-11-28"},
+    };
+    return parts_.http.send(std::move(request));
 }
 
 boost::asio::awaitable<Outcome> ActionRunner::dispatch_workflow(
@@ -136,57 +203,37 @@ boost::asio::awaitable<Outcome> ActionRunner::dispatch_workflow(
 )
 {
     const auto workflow = workflow_from(action.github_workflow);
-    const auto base =
-        parts_.github_api_url + "/repos/" + workflow.repository + "/actions/workflows/" + workflow.file;
-    const net::Headers headers{
-        {"Authorization", "Bearer " + parts_.github_token},
-        {"Accept", "application/vnd.github+json"},
-        {"X-GitHub-Api-Version", "2022-11-28"},
-    };
-    const auto begun = date::format("%FT%TZ", date::floor<std::chrono::seconds>(parts_.clock.now()));
-    net::HttpRequest dispatch;
-    dispatch.method = "POST";
-    dispatch.url = base + "/dispatches";
-    dispatch.headers = headers;
-    dispatch.body = json::serialize(json::object{
-        {"ref", workflow.reference}, {"inputs", as_json(facts_of(name, deployment))}});
-    const auto dispatched = co_await parts_.http.send(std::move(dispatch));
-    if (!dispatched) {
-        co_return Outcome{false, dispatched.error().message};
+    const auto actions = parts_.github_api_url + "/repos/" + workflow.repository + "/actions";
+    const auto base = actions + "/workflows/" + workflow.file;
+    const auto runs = base + "/runs?event=workflow_dispatch&per_page=";
+    // GitHub does not say which run a dispatch became, and its clock is not ours.
+    const auto before = co_await ask_github("GET", runs + "1", "");
+    if (auto failure = failure_in(before, 200)) {
+        failure->output += "\nIts runs cannot be read, so it was not dispatched.";
+        co_return *failure;
     }
-    if (dispatched->status != 204) {
-        co_return Outcome{
-            false,
-            "GitHub answered " + std::to_string(dispatched->status) + ": " +
-                dispatched->body.substr(0, most_shown)};
+    const auto known = newest_of(runs_in(before->body));
+    auto body = json::serialize(json::object{
+        {"ref", workflow.reference}, {"inputs", as_json(facts_of(name, deployment))}});
+    const auto dispatched = co_await ask_github("POST", base + "/dispatches", std::move(body));
+    if (const auto failure = failure_in(dispatched, 204)) {
+        co_return *failure;
     }
     const auto ends = parts_.clock.steady_now() + action.time_limit;
-    WorkflowRun last;
+    WorkflowRun ours;
     while (parts_.clock.steady_now() < ends) {
         co_await parts_.clock.sleep_for(between_looks);
-        net::HttpRequest look;
-        look.url = base + "/runs?event=workflow_dispatch&per_page=1&created=%3E%3D" + begun;
-        look.headers = headers;
-        const auto answer = co_await parts_.http.send(std::move(look));
-        const auto seen = answer && answer->status == 200 ? newest_run(answer->body) : std::nullopt;
-        last = seen.value_or(last);
-        if (last.status == "completed") {
-            co_return Outcome{last.conclusion == "success", last.conclusion + " " + last.address};
+        auto where = ours.id == 0 ? runs + "100" : actions + "/runs/" + std::to_string(ours.id);
+        const auto answer = co_await ask_github("GET", std::move(where), "");
+        const auto seen =
+            answer && answer->status == 200 ? first_after(known, runs_in(answer->body)) : WorkflowRun{};
+        ours = seen.id == 0 ? ours : seen;
+        if (ours.status == "completed") {
+            co_return Outcome{ours.conclusion == "success", ours.conclusion + " " + ours.address};
         }
     }
     co_return Outcome{
-        false, "no end within " + std::to_string(action.time_limit.count()) + " s " + last.address};
-}
-
-std::string ActionRunner::masked(std::string text) const
-{
-    for (const auto& secret : parts_.secrets) {
-        for (auto at = text.find(secret); !secret.empty() && at != std::string::npos;
-             at = text.find(secret, at)) {
-            text.replace(at, secret.size(), "***");
-        }
-    }
-    return text;
+        false, "no end within " + std::to_string(action.time_limit.count()) + " s " + ours.address};
 }
 
 }  // namespace slipway::executors

@@ -25,13 +25,16 @@ public:
 
     explicit ActionRunner(Parts parts) : parts_(std::move(parts)) {}
 
-    /// Runs `action`, called `name` ("deploy", "rollback", …), for `deployment`.
+    /// Runs `action`, called `name` ("deploy", "rollback", …), for `deployment`. `stop` ends a command early;
+    /// what runs elsewhere is waited for.
     ///
     /// command: SLIPWAY_DEPLOYMENT, _SERVICE, _ACTION, _COMMIT and _FLAG tell it what for.
     /// webhook: POST of the same as JSON with `X-Slipway-Signature: sha256=<hex HMAC of the body>`; 2xx is
-    /// success. github_workflow: dispatched with the same as inputs; success when its run succeeds within the
-    /// time limit.
-    [[nodiscard]] boost::asio::awaitable<Outcome> run(Action action, std::string name, Deployment deployment);
+    /// success. github_workflow: dispatched with the same as inputs; its run is the first that is newer than
+    /// those there were, and success is its success within the time limit.
+    [[nodiscard]] boost::asio::awaitable<Outcome> run(
+        Action action, std::string name, Deployment deployment, std::shared_ptr<Stop> stop
+    );
 
 private:
     [[nodiscard]] boost::asio::awaitable<Outcome> call_webhook(
@@ -40,7 +43,9 @@ private:
     [[nodiscard]] boost::asio::awaitable<Outcome> dispatch_workflow(
         Action action, std::string name, Deployment deployment
     );
-    [[nodiscard]] std::string masked(std::string text) const;
+    [[nodiscard]] boost::asio::awaitable<net::Outcome<net::HttpResponse>> ask_github(
+        std::string method, std::string url, std::string body
+    );
 
     Parts parts_;
 };

@@ -1,6 +1,7 @@
 #include "bot/executors/command.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include "bot/net/task_group.hpp"
+
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -12,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstring>
@@ -82,28 +84,30 @@ public:
 
     ~Child()
     {
-        signal_group(SIGKILL);
         if (!status_) {
-            int status = 0;
-            waitpid(pid_, &status, 0);
+            reap();
         }
     }
 
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
+    /// Before it is reaped only: until then nobody else gets its number.
     void signal_group(int signal) const { kill(-pid_, signal); }
 
     /// A descriptor that can be read once the child has ended.
     [[nodiscard]] int end() const { return static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)); }
 
-    /// Call when it has ended.
+    /// Ends what is left of the group, and notes how it ended itself.
     void reap()
     {
         int status = 0;
+        signal_group(SIGKILL);
         waitpid(pid_, &status, 0);
         status_ = status;
     }
+
+    [[nodiscard]] int group() const { return pid_; }
 
     [[nodiscard]] bool succeeded() const
     {
@@ -147,49 +151,91 @@ struct Pipe {
     }
 };
 
-/// Reads until every process of the group has closed its output; keeps the end of it.
-asio::awaitable<void> collect(asio::posix::stream_descriptor* output, std::string* text)
+/// What a command says, the end of it.
+struct Output {
+    asio::posix::stream_descriptor pipe;
+    std::vector<std::string> secrets;
+    std::string text{};
+
+    void add(const char* bytes, std::size_t size)
+    {
+        text.append(bytes, size);
+        if (text.size() > 2 * longest_output) {
+            text = masked(std::move(text), secrets);
+            text.erase(0, text.size() - std::min(text.size(), longest_output));
+        }
+    }
+
+    /// All of it that has arrived; what still writes must not keep us.
+    [[nodiscard]] std::string rest()
+    {
+        constexpr int most_reads = 64;
+        std::array<char, 4096> buffer{};
+        boost::system::error_code error;
+        pipe.non_blocking(true, error);
+        for (int reads = 0; reads < most_reads && !error; ++reads) {
+            const auto size = pipe.read_some(asio::buffer(buffer), error);
+            add(buffer.data(), size);
+        }
+        text = masked(std::move(text), secrets);
+        text.erase(0, text.size() - std::min(text.size(), longest_output));
+        return text;
+    }
+};
+
+asio::awaitable<void> collect(std::shared_ptr<Output> output)
 {
     std::array<char, 4096> buffer{};
     for (;;) {
         boost::system::error_code error;
         const auto into = asio::buffer(buffer);
         const auto size =
-            co_await output->async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
+            co_await output->pipe.async_read_some(into, asio::redirect_error(asio::use_awaitable, error));
         if (error) {
-            break;
+            co_return;
         }
-        text->append(buffer.data(), size);
-        if (text->size() > 2 * longest_output) {
-            text->erase(0, text->size() - longest_output);
-        }
+        output->add(buffer.data(), size);
     }
 }
 
-asio::awaitable<void> wait_for_end(Child* child)
+/// Sets `ended` and rings when the child that `end` stands for has ended.
+asio::awaitable<void> ring_at_end(int end, std::shared_ptr<bool> ended, std::shared_ptr<Stop> stop)
 {
     const auto executor = co_await asio::this_coro::executor;
-    asio::posix::stream_descriptor end(executor, child->end());
-    co_await end.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
-    child->reap();
+    asio::posix::stream_descriptor process(executor, end);
+    co_await process.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+    *ended = true;
+    stop->bell().ring();
 }
 
-asio::awaitable<void> finish(asio::posix::stream_descriptor* output, std::string* text, Child* child)
+/// Until `ended`, for at most `limit`; no longer than until somebody asks to stop where `heeds_stop`.
+asio::awaitable<void> wait_for_end(
+    std::shared_ptr<bool> ended,
+    std::shared_ptr<Stop> stop,
+    Clock* clock,
+    std::chrono::milliseconds limit,
+    bool heeds_stop
+)
 {
-    co_await collect(output, text);
-    co_await wait_for_end(child);
+    const auto until = clock->steady_now() + limit;
+    while (!*ended && !(heeds_stop && !stop->why().empty())) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock->steady_now());
+        if (left.count() <= 0) {
+            co_return;
+        }
+        co_await stop->bell().wait(*clock, left);
+    }
 }
 
 }  // namespace
 
-asio::awaitable<Outcome> run_command(Command command, Clock* clock)
+asio::awaitable<Outcome> run_command(Command command, Clock* clock, std::shared_ptr<Stop> stop)
 {
-    using namespace asio::experimental::awaitable_operators;
     const auto executor = co_await asio::this_coro::executor;
     std::optional<Child> child;
-    std::string text;
     Pipe pipe;
-    asio::posix::stream_descriptor output(executor, pipe.ends[0]);
+    auto output = std::make_shared<Output>(Output{
+        asio::posix::stream_descriptor(executor, pipe.ends[0]), command.secrets});
     std::string cannot_run;
     try {
         child.emplace(command, pipe.ends[1]);
@@ -201,26 +247,50 @@ asio::awaitable<Outcome> run_command(Command command, Clock* clock)
         co_return Outcome{false, cannot_run};
     }
     pipe.close_writer();
-    auto finishing = finish(&output, &text, &*child);
-    auto limit = clock->sleep_for(command.time_limit);
-    const auto first = co_await (std::move(finishing) || std::move(limit));
-    const bool in_time = first.index() == 0;
-    if (!in_time) {
+    stop->runs_as(child->group());
+    const auto ended = std::make_shared<bool>(false);
+    net::TaskGroup tasks(executor);
+    tasks.spawn(collect(output), {});
+    tasks.spawn(ring_at_end(child->end(), ended, stop), {});
+    co_await wait_for_end(ended, stop, clock, command.time_limit, true);
+    const bool by_itself = *ended;
+    std::string why = stop->why();
+    if (!by_itself) {
+        why =
+            why.empty() ? "ended at the limit of " + std::to_string(command.time_limit.count()) + " s" : why;
         child->signal_group(SIGTERM);
-        auto ending = wait_for_end(&*child);
-        auto patience = clock->sleep_for(time_to_end);
-        co_await (std::move(ending) || std::move(patience));
+        co_await wait_for_end(ended, stop, clock, time_to_end, false);
     }
-    if (text.size() > longest_output) {
-        text.erase(0, text.size() - longest_output);
-    }
-    if (!in_time) {
-        text += "\n(ended at the limit of " + std::to_string(command.time_limit.count()) + " s)";
+    child->reap();
+    stop->runs_as(0);
+    tasks.cancel_all();
+    co_await tasks.wait();
+    auto text = output->rest();
+    if (!by_itself) {
+        text += "\n(" + why + ")";
     }
     else if (!child->succeeded()) {
         text += "\n(" + child->ending() + ")";
     }
-    co_return Outcome{in_time && child->succeeded(), text};
+    co_return Outcome{by_itself && child->succeeded(), text};
+}
+
+void Stop::kill() const
+{
+    if (group_ > 0) {
+        ::kill(-group_, SIGKILL);
+    }
+}
+
+std::string masked(std::string text, const std::vector<std::string>& secrets)
+{
+    for (const auto& secret : secrets) {
+        for (auto at = text.find(secret); !secret.empty() && at != std::string::npos;
+             at = text.find(secret, at)) {
+            text.replace(at, secret.size(), "***");
+        }
+    }
+    return text;
 }
 
 }  // namespace slipway::executors

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "bot/clock.hpp"
+#include "bot/wakeup.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,10 +24,49 @@ struct Command {
     std::vector<std::string> arguments;  ///< the first names the program, looked up in PATH
     std::map<std::string, std::string> environment;
     std::chrono::seconds time_limit{600};
+    std::vector<std::string> secrets{};  ///< masked in the output, before anything of it is cut off
 };
 
-/// Runs `command` to its end; succeeded means exit code 0. At the time limit, or when the wait is cancelled,
-/// the whole process group is ended. `clock` must outlive the wait.
-[[nodiscard]] boost::asio::awaitable<Outcome> run_command(Command command, Clock* clock);
+/// By which somebody else ends a command before its time.
+class Stop {
+public:
+    explicit Stop(const boost::asio::any_io_executor& executor) : bell_(executor), gone_(executor) {}
+
+    /// Ends it; `why` is said with its output.
+    void ask(const std::string& why)
+    {
+        why_ = why;
+        bell_.ring();
+    }
+
+    /// SIGKILL to what runs, at once.
+    void kill() const;
+
+    void runs_as(int group) { group_ = group; }  ///< the process group while it lives, else 0
+
+    [[nodiscard]] const std::string& why() const { return why_; }  ///< empty: nobody asked
+
+    /// Rung at what the command waits for: its end, or being asked to end.
+    [[nodiscard]] Wakeup& bell() { return bell_; }
+
+    /// Rung when the action is over and its outcome stored.
+    [[nodiscard]] Wakeup& gone() { return gone_; }
+
+private:
+    std::string why_;
+    int group_ = 0;
+    Wakeup bell_;
+    Wakeup gone_;
+};
+
+/// Runs `command` until it exits; succeeded means exit code 0. What it leaves behind in its process group is
+/// ended then. At the time limit, or when `stop` asks, the whole group gets SIGTERM and five seconds, then
+/// SIGKILL; when the wait is cancelled, SIGKILL at once. `clock` must outlive the wait.
+[[nodiscard]] boost::asio::awaitable<Outcome> run_command(
+    Command command, Clock* clock, std::shared_ptr<Stop> stop
+);
+
+/// `text` with every secret in it shown as "***".
+[[nodiscard]] std::string masked(std::string text, const std::vector<std::string>& secrets);
 
 }  // namespace slipway::executors

@@ -148,6 +148,7 @@ void check_life_at(const std::string& level)
     world.types("U0DANA", "check D-1");
     world.server.hub.send_raw("{\"envelope_id\":\"e-1\",\"type\":\"events_api\",\"payload\":[1,2");
     world.types("U0DANA", "start D-1 Login is down");
+    world.types("U0DANA", "step D-1 merge");
     REQUIRE(world.said("***"));  // what the command found in the file, masked
     world.server.linear.key = "another";
     world.types("U0JANE", "signoff D-1");

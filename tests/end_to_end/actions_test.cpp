@@ -6,6 +6,7 @@
 
 #include <catch2/generators/catch_generators.hpp>
 
+#include <filesystem>
 #include <fstream>
 
 namespace demo {
@@ -21,15 +22,21 @@ std::string with_service(const std::string& service)
     return config + "[[service]]\nname = \"web\"\n" + service;
 }
 
-slipway::executors::Outcome run(std::vector<std::string> arguments, std::chrono::seconds limit = 10s)
+slipway::executors::Outcome run(
+    std::vector<std::string> arguments,
+    std::chrono::seconds limit = 10s,
+    std::vector<std::string> secrets = {}
+)
 {
     boost::asio::io_context context;
     slipway::SystemClock clock;
     slipway::executors::Outcome ended;
-    slipway::executors::Command command{std::move(arguments), {{"SLIPWAY_SERVICE", "web"}}, limit};
+    slipway::executors::Command command{
+        std::move(arguments), {{"SLIPWAY_SERVICE", "web"}}, limit, std::move(secrets)};
+    auto stop = std::make_shared<slipway::executors::Stop>(context.get_executor());
     boost::asio::co_spawn(
         context,
-        slipway::executors::run_command(std::move(command), &clock),
+        slipway::executors::run_command(std::move(command), &clock, std::move(stop)),
         [&](std::exception_ptr failure, slipway::executors::Outcome outcome) {
             REQUIRE(failure == nullptr);
             ended = std::move(outcome);
@@ -38,6 +45,28 @@ slipway::executors::Outcome run(std::vector<std::string> arguments, std::chrono:
     context.run();
     return ended;
 }
+
+/// Whether the process whose number `pid_file` holds ends within five seconds.
+bool is_gone(const std::string& pid_file)
+{
+    std::ifstream file(pid_file);
+    pid_t process = 0;
+    file >> process;
+    REQUIRE(process > 0);
+    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    std::string state = "running";
+    while (state != "gone" && state != "Z" && std::chrono::steady_clock::now() < deadline) {
+        std::ifstream status("/proc/" + std::to_string(process) + "/stat");
+        std::string id;
+        std::string name;
+        state = "gone";
+        status >> id >> name >> state;
+    }
+    return state == "gone" || state == "Z";
+}
+
+/// Bob has merged: what the service has for a deploy runs.
+void merge(Team& world) { world.bob.types("/deploy step D-1 merge"); }
 
 }  // namespace
 
@@ -77,29 +106,57 @@ TEST_CASE("at its limit the whole group of a command is ended", "[end_to_end][ac
             1s);
     CHECK_FALSE(outcome.succeeded);
     CHECK(outcome.output.find("limit of 1 s") != std::string::npos);
-    std::ifstream file(pid_file);
-    pid_t grandchild = 0;
-    file >> grandchild;
-    REQUIRE(grandchild > 0);
-    const auto deadline = std::chrono::steady_clock::now() + 5s;
-    std::string state = "running";
-    while (state != "gone" && state != "Z" && std::chrono::steady_clock::now() < deadline) {
-        std::ifstream status("/proc/" + std::to_string(grandchild) + "/stat");
-        std::string id;
-        std::string name;
-        state = "gone";
-        status >> id >> name >> state;
-    }
-    CHECK((state == "gone" || state == "Z"));
+    CHECK(is_gone(pid_file));
 }
 
-TEST_CASE("the service's deploy runs at the start, and its output is in the thread", "[end_to_end][actions]")
+TEST_CASE("a command has ended when its own process has, whatever it leaves behind", "[end_to_end][actions]")
+{
+    const Folder folder;
+    const auto pid_file = (folder / "pid").string();
+    const auto begun = std::chrono::steady_clock::now();
+    // It keeps the output open: whoever waits for its end waits for five minutes.
+    const auto outcome = run({"/bin/sh", "-c", "sleep 300 & echo $! > " + pid_file + "; echo deployed"}, 60s);
+    CHECK(outcome.succeeded);
+    CHECK(outcome.output == "deployed\n");
+    CHECK(std::chrono::steady_clock::now() - begun < 30s);
+    CHECK(is_gone(pid_file));
+}
+
+TEST_CASE("a token is masked wherever the output is cut", "[end_to_end][actions]")
+{
+    const std::string token = "xoxb-1234567890-secret";
+    // 200 KiB of it on one line, so that every cut of the kept 64 KiB falls into one.
+    const auto outcome =
+        run({"/bin/sh", "-c", "i=0; while [ $i -lt 9500 ]; do printf %s \"$0\"; i=$((i+1)); done", token},
+            30s,
+            {token});
+    CHECK(outcome.succeeded);
+    CHECK(outcome.output.find("xoxb") == std::string::npos);
+    CHECK(outcome.output.find("secret") == std::string::npos);
+    CHECK(outcome.output.ends_with("***"));
+}
+
+TEST_CASE(
+    "the service's deploy runs once it is started and merged, and its output is in the thread",
+    "[end_to_end][actions]"
+)
 {
     BotWorld::Options options;
     options.config =
         with_service("deploy = { command = [\"/bin/sh\", \"-c\", \"echo shipping $SLIPWAY_DEPLOYMENT\"] }\n");
     LiveDeployment world(options);
-    REQUIRE(world.alice.presses("D-1", "verb:start"));
+    SECTION("merged before the start, by the card's button")
+    {
+        REQUIRE(world.bob.presses("D-1", "verb:step"));
+        CHECK_FALSE(thread_says(world, "D-1", "shipping D-1"));
+        REQUIRE(world.alice.presses("D-1", "verb:start"));
+    }
+    SECTION("merged after it, by the button of the asking")
+    {
+        REQUIRE(world.alice.presses("D-1", "verb:start"));
+        CHECK_FALSE(thread_says(world, "D-1", "shipping D-1"));
+        REQUIRE(world.bob.presses_in_messages("verb:step"));
+    }
     REQUIRE(world.until([&] { return thread_says(world, "D-1", "shipping D-1"); }));
     CHECK(
         world.rows("SELECT count(*) FROM events WHERE kind = 'step_done' AND body LIKE '%deploy%'") ==
@@ -116,7 +173,10 @@ TEST_CASE("a deploy that fails puts the rollback into on-call's hand", "[end_to_
     );
     LiveDeployment world(options);
     REQUIRE(world.alice.presses("D-1", "verb:start"));
+    merge(world);
     REQUIRE(world.until([&] { return was_told(world, "U0BOB", "out of disk"); }));
+    REQUIRE(world.bob.presses_in_messages("verb:retry:3"));
+    REQUIRE(world.until([&] { return times_told(world, "U0BOB", "out of disk") == 2; }));
     REQUIRE(world.bob.presses_in_messages("verb:rollback"));
     REQUIRE(world.until([&] { return thread_says(world, "D-1", "back again"); }));
     REQUIRE(world.bob.ticks_all("D-1", "rollback_smoke"));
@@ -156,6 +216,7 @@ TEST_CASE("what an action prints is masked, and its time limit ends it", "[end_t
         "time_limit = 1 }\n"
     );
     StartedDeployment world(options);
+    merge(world);
     REQUIRE(world.until([&] { return thread_says(world, "D-1", "token *** and key ***"); }));
     CHECK(thread_says(world, "D-1", "limit of 1 s"));
     CHECK(was_told(world, "U0BOB", "failed"));
@@ -169,6 +230,7 @@ TEST_CASE("a webhook is told what for and signed", "[end_to_end][actions]")
     BotWorld::Options options;
     options.config = with_service("deploy = { webhook = \"{hook}\" }\nrollback = { webhook = \"{hook}\" }\n");
     StartedDeployment world(options, {{"flag", "fast-search"}});
+    merge(world);
     auto& hook = world.server.hook;
     REQUIRE(world.until([&] { return thread_says(world, "D-1", "thanks"); }));
     REQUIRE(hook.received.size() == 1);
@@ -189,9 +251,90 @@ TEST_CASE("a webhook is told what for and signed", "[end_to_end][actions]")
     hook.status = 500;
     hook.body = "no room";
     world.bob.types("/rollback D-1 Errors");
+    REQUIRE(world.bob.presses_in_messages("verb:step"));  // the flag is off, which is done by hand
     CHECK(world.until([&] { return thread_says(world, "D-1", "no room"); }));
-    CHECK(thread_says(world, "D-1", "Rollback step failed: Code reverted"));
+    CHECK(thread_says(world, "D-1", "Rollback step of D-1 failed: Code reverted"));
+    CHECK(thread_says(world, "D-1", "(HTTP 500)"));
     CHECK(hook.received.size() == 2);
+}
+
+TEST_CASE(
+    "a rollback ends the deploy that hangs: the old version is back in seconds", "[end_to_end][actions]"
+)
+{
+    const Folder folder;
+    const auto pid_file = (folder / "pid").string();
+    BotWorld::Options options;
+    options.config = with_service(
+        "deploy = { command = [\"/bin/sh\", \"-c\", \"echo $$ > " + pid_file +
+        "; sleep 300; true\"] }\n"
+        "rollback = { command = [\"/bin/echo\", \"back again\"] }\n"
+    );
+    StartedDeployment world(options);
+    // Nobody waits here until all is said, as a deploy that hangs is not.
+    world.server.people.slash("U0BOB", deploys, "/deploy", "step D-1 merge");
+    REQUIRE(world.until([&] { return std::filesystem::exists(pid_file); }));
+    const auto begun = std::chrono::steady_clock::now();
+    world.bob.types("/rollback D-1 It hangs");
+    REQUIRE(world.until([&] { return thread_says(world, "D-1", "back again"); }));
+    CHECK(std::chrono::steady_clock::now() - begun < 10s);
+    CHECK(is_gone(pid_file));
+    CHECK(thread_says(world, "D-1", "it is stopped first"));
+    CHECK(world.until([&] { return thread_says(world, "D-1", "ended because D-1 is rolled back"); }));
+    REQUIRE(world.bob.ticks_all("D-1", "rollback_smoke"));
+    CHECK(world.stage() == "rolled back");
+}
+
+TEST_CASE("rollback steps run one after the other, and stop at the one that fails", "[end_to_end][actions]")
+{
+    const Folder folder;
+    const auto log = (folder / "log").string();
+    const auto fails_once = (folder / "fails_once").string();
+    BotWorld::Options options;
+    options.config = with_service(
+        "disable_flag = { command = [\"/bin/sh\", \"-c\", \"echo flag >> " + log + "\"] }\n" +
+        "rollback = { command = [\"/bin/sh\", \"-c\", \"echo revert >> " + log + "; rm " + fails_once +
+        " && exit 3 || true\"] }\n" +
+        "reverse_migrations = { command = [\"/bin/sh\", \"-c\", \"echo migrate >> " + log + "\"] }\n"
+    );
+    std::ofstream(fails_once) << "yes";
+    const auto logged = [&] {
+        std::ifstream file(log);
+        Rows lines;
+        for (std::string line; std::getline(file, line);) {
+            lines.push_back(line);
+        }
+        return lines;
+    };
+    StartedDeployment world(options, {{"flag", "fast-search"}, {"migrations", "yes"}});
+    world.bob.types("/rollback D-1 Errors");
+    REQUIRE(world.until([&] { return was_told(world, "U0BOB", "failed: Code reverted"); }));
+    CHECK(was_told(world, "U0BOB", "(exit code 3)"));
+    world.advance(1min);
+    CHECK(logged() == Rows{"flag", "revert"});
+    CHECK(times_said(world, "Rollback executed") == 0);
+    REQUIRE(world.bob.presses_in_messages("verb:retry"));
+    REQUIRE(world.until([&] { return times_said(world, "Rollback executed") == 1; }));
+    CHECK(logged() == Rows{"flag", "revert", "revert", "migrate"});
+}
+
+TEST_CASE("a bot that is stopped ends what an action runs, and says so afterwards", "[end_to_end][actions]")
+{
+    const Folder folder;
+    const auto pid_file = (folder / "pid").string();
+    BotWorld::Options options;
+    options.config = with_service(
+        "deploy = { command = [\"/bin/sh\", \"-c\", \"echo $$ > " + pid_file + "; sleep 300; true\"] }\n"
+    );
+    StartedDeployment world(options);
+    // Nobody waits here until all is said, as a deploy that hangs is not.
+    world.server.people.slash("U0BOB", deploys, "/deploy", "step D-1 merge");
+    REQUIRE(world.until([&] { return std::filesystem::exists(pid_file); }));
+    world.stop_bot();
+    CHECK(is_gone(pid_file));
+    world.start_bot();
+    REQUIRE(world.until([&] { return was_told(world, "U0BOB", "ended because the bot was stopped"); }));
+    CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'action_ended'") == Rows{"1"});
 }
 
 TEST_CASE("a GitHub workflow is dispatched and waited for", "[end_to_end][actions]")
@@ -203,12 +346,16 @@ TEST_CASE("a GitHub workflow is dispatched and waited for", "[end_to_end][action
     Team world(options);
     auto& github = world.server.github;
     github.conclusion = succeeds ? "success" : "failure";
+    github.older_conclusion =
+        succeeds ? "failure" : "success";  // of the run before, still the newest at first
+    github.looks_until_seen = 2;
     REQUIRE(world.alice.plans());
     world.advance_to("2026-11-24 22:00");
     world.dana.types("/deploy start D-1 It cannot wait");
+    merge(world);
     const std::string said = succeeds ? "`deploy` of D-1 is done" : "`deploy` of D-1 failed";
     REQUIRE(world.until([&] { return thread_says(world, "D-1", said); }));
-    CHECK(thread_says(world, "D-1", "https://github.com/acme/web/actions/runs/1"));
+    CHECK(thread_says(world, "D-1", "https://github.com/acme/web/actions/runs/2"));
     REQUIRE(github.dispatches.size() == 1);
     const auto& dispatch = github.dispatches.front();
     CHECK(dispatch.repository == "acme/web");

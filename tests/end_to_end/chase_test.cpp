@@ -112,7 +112,7 @@ TEST_CASE("the retroactive review of an exception is due in 24 hours and chased"
     CHECK(chased() == 0);
     world.advance(5min);
     CHECK(chased() == 1);
-    world.advance(24h);
+    world.advance_to("2026-11-26 09:00");  // the next morning
     CHECK(chased() == 2);
     world.dana.types("/deploy review D-1 It was right");
     world.advance(48h);

@@ -79,6 +79,8 @@ TEST_CASE("who is told of a rollback", "[end_to_end][rollback]")
     StartedDeployment world({}, row.plan);
     world.bob.types(std::string("/rollback D-1 ") + row.reason);
     CHECK(world.stage() == "rolling back");
+    CHECK(times_said(world, "Rollback executed") == 0);
+    REQUIRE(world.bob.presses_in_messages("verb:step"));
     CHECK(
         times_said(
             world,
@@ -92,8 +94,13 @@ TEST_CASE("who is told of a rollback", "[end_to_end][rollback]")
           {"U0RAJ", row.rnd_lead},
           {"U0ANNE", row.account_manager}}) {
         CAPTURE(user);
+        CHECK(was_told(world, user, "Rollback begun: ") == told);
         CHECK(was_told(world, user, "is rolling back D-1 (Faster search)") == told);
     }
+    CHECK(was_told(world, "U0DANA", "Dev Lead: you hear of it at once"));
+    CHECK(was_told(world, "U0PETRA", "Product Lead: for stakeholder communication"));
+    CHECK(was_told(world, "U0RAJ", "business or revenue may be hit") == row.rnd_lead);
+    CHECK(was_told(world, "U0ANNE", "send the clients a brief notification") == row.account_manager);
 }
 
 TEST_CASE("a bare rollback asks which and says what would run", "[end_to_end][rollback]")
@@ -101,7 +108,7 @@ TEST_CASE("a bare rollback asks which and says what would run", "[end_to_end][ro
     StartedDeployment world({}, {{"flag", "fast-search"}, {"migrations", "yes"}});
     world.plan_another({{"service", "api"}});
     world.dana.types("/deploy start D-2 This one too");
-    world.bob.types("/rollback");
+    world.bob.types("/rollback errors at login");
     const auto candidates = last_whisper(world, "U0BOB");
     CHECK(contains(
         candidates,
@@ -113,6 +120,10 @@ TEST_CASE("a bare rollback asks which and says what would run", "[end_to_end][ro
     REQUIRE(world.bob.presses_in_whisper("verb:rollback"));
     CHECK(world.stage(1) == "rolling back");
     CHECK(world.stage(2) == "deploying");
+    CHECK(
+        world.rows("SELECT json_extract(body, '$.reason') FROM events WHERE kind = 'rollback_started'") ==
+        Rows{"errors at login"}
+    );
 }
 
 TEST_CASE("the on-call developers and the Dev Lead roll back at once, nobody else", "[end_to_end][rollback]")
@@ -220,7 +231,9 @@ TEST_CASE("the post-mortem is due in 24 hours and chased until somebody files it
     CHECK(chased() == 0);
     world.advance(10min);
     CHECK(chased() == 1);
-    world.advance(24h);
+    world.advance_to("2026-11-26 08:59");
+    CHECK(chased() == 1);
+    world.advance_to("2026-11-26 09:00");  // in the mornings, not at the hour of the incident
     CHECK(chased() == 2);
     SECTION("by the button of the asking")
     {
