@@ -48,7 +48,7 @@ const std::vector<ConfigKey>& config_keys()
          "string",
          "",
          "Prometheus expression of the error rate in percent, polled while deploying and watching"},
-        {"service[].deploy", "action", "", "What a start runs: see Actions below"},
+        {"service[].deploy", "action", "", "What a start runs once it is merged: see Actions below"},
         {"service[].disable_flag", "action", "", "The fastest step of a rollback"},
         {"service[].rollback", "action", "", "Back to the previous version"},
         {"service[].reverse_migrations", "action", "", "The last step of a rollback"},
@@ -136,10 +136,18 @@ std::string config_reference()
         "`SLIPWAY_ACTION`, `SLIPWAY_COMMIT` and `SLIPWAY_FLAG`. Webhooks are\nsigned with "
         "`SLIPWAY_SIGNAL_SECRET`: "
         "`X-Slipway-Signature: sha256=` and the HMAC of the body; workflows are started with "
-        "`GITHUB_TOKEN`.\nWhere that is not set, `slipway run` says so and does not start. The output of an "
-        "action goes into the\nthread, "
-        "secrets "
-        "masked; the bot runs an action at most once, also when it is restarted in the middle.\n";
+        "`GITHUB_TOKEN`.\n"
+        "Where that is not set, `slipway run` says so and does not start. The end of an action's output "
+        "goes into the\nthread, secrets masked; the bot runs an action at most once, also when it is "
+        "restarted in the middle. One that failed is run\nagain by the button \"Run again\" or `retry "
+        "D-n`.\n\n`deploy` runs when the deployment is started and its step `merge` is ticked, before "
+        "the start or after it. A rollback runs its steps one after the\nother, each only when the one "
+        "before it is done; a step without an action is done by hand and confirmed with a press, one "
+        "that failed is run again\nor done by hand. A rollback does not wait for a deploy that still "
+        "runs: a command's process group is ended first; a webhook\nor workflow has to be stopped where "
+        "it runs.\n\nA command has ended when its own process has: what it leaves in its process group "
+        "is ended then. A server that shall go on is started by a\nservice manager, or in a session of "
+        "its own (`setsid`).\n";
     text += checklists_help();
     return text;
 }

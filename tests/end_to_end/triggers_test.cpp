@@ -193,6 +193,7 @@ TEST_CASE("each deployment is judged by the baseline of its own start", "[end_to
 {
     StartedDeployment world(watched_by_prometheus());
     world.complete();
+    world.advance(30min);
     world.plan_another();
     world.dana.types("/deploy start D-2 This one too");
     REQUIRE(world.stage(2) == "deploying");
@@ -207,7 +208,7 @@ TEST_CASE("each deployment is judged by the baseline of its own start", "[end_to
     world.advance(2min);
     REQUIRE(world.until([&] { return world.rows(issues) != Rows{"0"}; }));
     world.advance(5min);
-    CHECK(world.rows("SELECT deployment FROM events WHERE kind = 'issue_raised'") == Rows{"1"});
+    CHECK(world.rows("SELECT deployment FROM events WHERE kind = 'issue_raised'") == Rows{"D-1"});
 }
 
 TEST_CASE("a Prometheus that does not answer leaves the error rate unknown", "[end_to_end][triggers]")
@@ -277,7 +278,7 @@ TEST_CASE("not everybody may cancel it", "[end_to_end][triggers]")
     CHECK(world.send_signal(high) == 202);
     REQUIRE(world.settle());
     REQUIRE(world.petra.presses("D-1", "verb:hold"));
-    world.advance(3min);
+    world.advance(2min);
     CHECK(world.stage() == "rolling back");
 }
 
