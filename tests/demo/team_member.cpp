@@ -88,7 +88,7 @@ bool TeamMember::ticks_all(const std::string& deployment, const std::string& lis
     }
     json::array items;
     const auto& view = *world_.server.people.modal_of(user_);
-    const auto& input = view.body.at("blocks").as_array().front().as_object();
+    const auto& input = view.body.at("blocks").as_array().back().as_object();  // what is known stands above
     for (const auto& option : input.at("element").as_object().at("options").as_array()) {
         items.push_back(option.as_object().at("value"));
     }

@@ -74,6 +74,12 @@ TEST_CASE("each condition of Gate 1 that GitHub denies blocks the start", "[end_
         {"At least one peer review approval",  // older than the head commit
          [](auto& shown) { shown.head = "2222222222222222222222222222222222222222"; }},
         {"At least one peer review approval", [](auto& shown) { shown.reviews[0].user = shown.author; }},
+        {"At least one peer review approval", [](auto& shown) { shown.reviews[0].user = "renovate[bot]"; }},
+        {"At least one peer review approval",  // taken back on the second page of reviews
+         [](auto& shown) {
+             shown.reviews.resize(130, {"carl-codes", "COMMENTED", shown.head});
+             shown.reviews[129] = {"bob-codes", "CHANGES_REQUESTED", shown.head};
+         }},
         {"All CI checks pass (tests, lint, build)",
          [](auto& shown) { shown.checks[1].conclusion = "failure"; }},
         {"All CI checks pass (tests, lint, build)",
@@ -126,6 +132,56 @@ TEST_CASE("a GitHub that cannot be read blocks, and says why", "[end_to_end][gat
     world.server.github.token = "github-test";
     world.bob.types("/deploy start D-1");
     CHECK(world.stage() == "deploying");
+}
+
+TEST_CASE("an approval is found on every page of reviews, and too many are not read", "[end_to_end][gate1]")
+{
+    OnGitHub world;
+    auto& shown = world.pull_request();
+    const auto approval = shown.reviews.front();
+    shown.reviews.assign(400, {"carl-codes", "COMMENTED", shown.head});
+    world.bob.types("/deploy start D-1");
+    CHECK(last_whisper(world, "U0BOB").find("more reviews than are read") != std::string::npos);
+    shown.reviews.back() = approval;
+    shown.reviews.erase(shown.reviews.begin());
+    world.bob.types("/deploy start D-1");
+    CHECK(world.stage() == "deploying");
+}
+
+TEST_CASE("where GitHub is asked nobody ticks Gate 1 by hand, though it be red", "[end_to_end][gate1]")
+{
+    OnGitHub world;
+    world.pull_request().checks[1].conclusion = "failure";
+    CHECK(card_text(world, "D-1").find("Gate 1 by GitHub") != std::string::npos);
+    for (const auto* item :
+         {"approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"}) {
+        world.bob.types(std::string("/deploy tick D-1 gate1 ") + item);
+        CHECK(last_whisper(world, "U0BOB").find("is read from GitHub") != std::string::npos);
+    }
+    CHECK(
+        world
+            .rows("SELECT 1 FROM events WHERE kind IN ('item_ticked', 'gate_passed') AND body LIKE '%gate1%'")
+            .empty()
+    );
+    CHECK(world.rows("SELECT 1 FROM events WHERE kind = 'gate_passed' AND json_extract(body, '$.gate') = 1")
+              .empty());
+}
+
+TEST_CASE("the commit that was signed off is the one that is started", "[end_to_end][gate1]")
+{
+    OnGitHub world;
+    REQUIRE(world.alice.plans({{"pull_request", "https://github.com/acme/web/pull/12"}, {"commit", "2222222"}}
+    ));
+    world.dana.types("/deploy check D-2");
+    CHECK(
+        last_whisper(world, "U0DANA").find("at 111111111111 now, while 2222222 was signed off") !=
+        std::string::npos
+    );
+    world.bob.types("/deploy start D-1");
+    CHECK(
+        world.rows("SELECT json_extract(body, '$.commit') FROM events WHERE kind = 'started'") ==
+        Rows{world.pull_request().head}
+    );
 }
 
 TEST_CASE("without a token a developer who is not the author attests Gate 1", "[end_to_end][gate1]")

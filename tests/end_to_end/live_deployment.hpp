@@ -74,6 +74,7 @@ struct StartedDeployment : Team {
     {
         REQUIRE(bob.ticks_all("D-1", "smoke"));
         REQUIRE(bob.presses("D-1", "verb:done"));
+        REQUIRE(bob.submits({}));
         REQUIRE(stage() == "watching");
     }
 };

@@ -63,7 +63,7 @@ TEST_CASE(
         last_whisper(world, "U0DANA"), "<@U0BOB> is not on call for all of the deployment and two hours after"
     ));
     CHECK(contains(last_whisper(world, "U0DANA"), "<@U0BOB> has not said"));
-    world.dana.types("/deploy oncall swap <@U0BOB> in 1m for 4h");
+    world.dana.types("/deploy oncall swap <@U0BOB> in 1m for 7h");
     world.advance(2min);
     world.dana.types("/deploy check D-3");
     CHECK_FALSE(contains(last_whisper(world, "U0DANA"), "is not on call for all of the deployment"));

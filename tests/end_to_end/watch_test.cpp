@@ -32,6 +32,7 @@ TEST_CASE("Gate 3 passes with every smoke test, not before", "[end_to_end][watch
     REQUIRE(world.bob.ticks_all("D-1", "smoke"));
     CHECK(thread_says(world, "D-1", "All smoke tests of D-1 are ticked"));
     REQUIRE(world.bob.presses("D-1", "verb:done"));
+    REQUIRE(world.bob.submits({}));
     CHECK(world.stage() == "watching");
     CHECK(
         world.rows("SELECT body FROM events WHERE kind = 'gate_passed' AND body LIKE '%\"gate\":3%'")

@@ -9,20 +9,23 @@ namespace {
 
 const std::string deploys = "C0DEPLOYS";
 
-/// What somebody types: %D is a deployment, %M a marker that ends up in an event of the kind.
+/// What somebody types: %D is a deployment, %M a marker that ends up in an event of the kind. When it was
+/// done, the answer says `when_done`; an empty one is no answer, a null one means that it may be done without
+/// the event.
 struct Typed {
     const char *user, *command, *text, *event;
+    const char* when_done = "";
 };
 
 constexpr std::array typed{
-    Typed{"U0DANA", "/deploy", "start %D %M", "exception_recorded"},
-    Typed{"U0DANA", "/deploy", "start %D %M", "exception_recorded"},
-    Typed{"U0DANA", "/deploy", "start %D %M", "exception_recorded"},
+    Typed{"U0DANA", "/deploy", "start %D %M", "exception_recorded", nullptr},
+    Typed{"U0DANA", "/deploy", "start %D %M", "exception_recorded", nullptr},
+    Typed{"U0DANA", "/deploy", "start %D %M", "exception_recorded", nullptr},
     Typed{"U0DANA", "/deploy", "exception %D %M", "exception_recorded"},
     Typed{"U0DANA", "/deploy", "go %D", ""},
-    Typed{"U0DANA", "/deploy", "unlock api %M", "service_unlocked"},
-    Typed{"U0DANA", "/deploy", "unlock web %M", "service_unlocked"},
-    Typed{"U0DANA", "/deploy", "freeze web for 20m %M", "freeze_begun"},
+    Typed{"U0DANA", "/deploy", "unlock api %M", "service_unlocked", "api is unlocked"},
+    Typed{"U0DANA", "/deploy", "unlock web %M", "service_unlocked", "web is unlocked"},
+    Typed{"U0DANA", "/deploy", "freeze web for 20m %M", "freeze_begun", " froze web until"},
     Typed{"U0DANA", "/deploy", "thaw", ""},
     Typed{"U0DANA", "/deploy", "review %D %M", "review_done"},
     Typed{"U0DANA", "/rollback", "%D %M", "rollback_started"},
@@ -64,6 +67,7 @@ std::string event_of(const std::string& form)
         {"modal:update", "issue_updated"},
         {"modal:except", "exception_recorded"},
         {"modal:freeze", "freeze_begun"},
+        {"modal:done", "completed"},
     };
     const auto found = events.find(form);
     return found == events.end() ? std::string{} : found->second;
@@ -229,6 +233,7 @@ void Team::type(const std::string& user)
     if (*line.event != '\0') {
         act.marker = marker;
         act.event = line.event;
+        act.when_done = line.when_done == nullptr ? std::nullopt : std::optional<std::string>(line.when_done);
     }
     slack_.slash(dice_.chance(0.9) ? line.user : user, line.command, text, std::move(act));
 }
@@ -272,6 +277,7 @@ json::object Team::state_of(const std::string& block, const json::object& elemen
             {"duration", "30m"},
             {"client", ""},
             {"pull_request", ""},
+            {"commit", ""},
             {"service", "web"},
             {"from", "tue 22:00"},
             {"to", "6h"},
