@@ -59,24 +59,15 @@ void with_record(const CommandLine& chosen, Look look)
     }
 }
 
-int run_the_bot(const CommandLine& chosen)
+int run_the_bot(const CommandLine& chosen) { return run_bot(configuration(chosen, Purpose::run)); }
+
+std::ifstream readable(const std::string& path)
 {
-    const auto config = configuration(chosen);
-    std::vector<ConfigMistake> missing;
-    for (const auto& [name, value] :
-         {std::pair{"SLACK_APP_TOKEN", &config.slack_app_token},
-          std::pair{"SLACK_BOT_TOKEN", &config.slack_bot_token}}) {
-        if (value->empty()) {
-            missing.push_back({name, 0, std::string("is not set; see README, A real workspace")});
-        }
+    std::ifstream file(path);
+    if (!file) {
+        throw std::runtime_error("cannot read " + path);
     }
-    if (config.linear_api_key.empty() && config.policy.mirror_sign_offs) {
-        missing.push_back({"LINEAR_API_KEY", 0, "is not set; set it, or say mirror = [] under [linear]"});
-    }
-    if (!missing.empty()) {
-        throw ConfigMistakes(std::move(missing));
-    }
-    return run_bot(config);
+    return file;
 }
 
 /// The ledger, or a file that `audit export` wrote: that one without config and database.
@@ -89,11 +80,12 @@ AuditFinding look_through(const CommandLine& chosen)
         });
         return finding;
     }
-    std::ifstream file(chosen.argument);
-    if (!file) {
-        throw std::runtime_error("cannot read " + chosen.argument);
+    auto file = readable(chosen.argument);
+    if (chosen.population_file.empty()) {
+        return verify_export(file, chosen.head);
     }
-    return verify_export(file, chosen.head);
+    auto population = readable(chosen.population_file);
+    return verify_export(file, chosen.head, &population);
 }
 
 int verify(const CommandLine& chosen)
@@ -108,10 +100,17 @@ int verify(const CommandLine& chosen)
     }
     if (!chosen.head.empty() && !found.has_head) {
         std::cerr << what << " has no row with the hash " << chosen.head
-                  << ": it was rebuilt or cut off since that was noted\n";
+                  << (found.deployment.empty()
+                          ? ": it was rebuilt or cut off since that was noted\n"
+                          : "; only an export without --deployment is sure to have it\n");
         return 1;
     }
-    std::cout << what << " is intact; " << found.rows << " rows, head " << found.head << '\n';
+    std::cout << what << " is " << (found.is_complete ? "intact" : "intact as far as it goes") << "; "
+              << found.rows << " rows, head " << found.head << '\n';
+    if (!found.is_complete) {
+        std::cout << "whether a row is missing from it was not checked: add --population FILE, a file that "
+                     "`slipway audit export --population` wrote\n";
+    }
     return 0;
 }
 
@@ -133,7 +132,7 @@ std::string runbook_text(const CommandLine& chosen)
     std::ostringstream text;
     text << file.rdbuf();
     const auto lines = lines_with_credentials(text.str());
-    if (file && lines.empty()) {
+    if (file && lines.empty() && !text.str().empty()) {
         return text.str();
     }
     if (!lines.empty()) {
@@ -166,6 +165,11 @@ int show_runbook(const CommandLine& chosen)
         return 1;
     }
     std::cout << shown;
+    for (const auto& section : missing_sections(markdown)) {
+        if (chosen.argument.empty()) {
+            std::cerr << "the runbook lacks the section '" << section << "'\n";
+        }
+    }
     return 0;
 }
 
@@ -281,8 +285,15 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     auto* audit = app.add_subcommand("audit", "The ledger: verify or export it");
     audit->require_subcommand(1);
     auto* verified = add(*audit, "verify", "Check the hash chain; names the first broken row", &verify);
-    verified->add_option("file", chosen.argument, "An export to check instead of the ledger");
+    auto* file = verified->add_option("file", chosen.argument, "An export to check instead of the ledger");
     verified->add_option("--head", chosen.head, "A hash posted or noted earlier, which must be in it");
+    verified
+        ->add_option(
+            "--population",
+            chosen.population_file,
+            "The export of the population, to find out what is missing from the pack of a deployment"
+        )
+        ->needs(file);
     auto* exported = add(*audit, "export", "Print the ledger", &print_export);
     exported->add_option("--format", chosen.format, "csv, jsonl or md")
         ->check(CLI::IsMember({"csv", "jsonl", "md"}));

@@ -351,6 +351,13 @@ void check_runbook(const Config& config, Report& report)
             "say there where it is kept, not what it is; until then the bot keeps its last copy"
         );
     }
+    else if (const auto missing = missing_sections(text.str()); !missing.empty()) {
+        std::string names;
+        for (const auto& section : missing) {
+            names += (names.empty() ? "" : ", ") + section;
+        }
+        report.note("runbook: lacks " + names, "give each a heading of that name");
+    }
     else {
         report.good("runbook");
     }
@@ -376,21 +383,6 @@ void check_disk(const Config& config, Report& report)
     }
 }
 
-void check_machine(const Config& config, Clock& clock, Report& report)
-{
-    report.good("time zone " + config.policy.timezone + ": " + team_time(clock.now(), config.policy));
-    try {
-        const templates::Library library(config.templates_dir);
-        report.good("templates");
-    }
-    catch (const std::exception& error) {
-        report.bad(error.what(), "mend the files, or take them out of " + config.templates_dir.string());
-    }
-    check_disk(config, report);
-    check_runbook(config, report);
-    if (config.rotation.empty()) {
-        report.bad("on_call.rotation: nobody", "name the developers in turn under [on_call] in slipway.toml");
-    }
 /// Secrets that only some actions need.
 void check_actions(const Config& config, Report& report)
 {
@@ -417,6 +409,22 @@ void check_actions(const Config& config, Report& report)
     }
 }
 
+void check_machine(const Config& config, Clock& clock, Report& report)
+{
+    report.good("time zone " + config.policy.timezone + ": " + team_time(clock.now(), config.policy));
+    try {
+        const templates::Library library(config.templates_dir);
+        report.good("templates");
+    }
+    catch (const std::exception& error) {
+        report.bad(error.what(), "mend the files, or take them out of " + config.templates_dir.string());
+    }
+    check_disk(config, report);
+    check_runbook(config, report);
+    check_actions(config, report);
+    if (config.rotation.empty()) {
+        report.bad("on_call.rotation: nobody", "name the developers in turn under [on_call] in slipway.toml");
+    }
 }
 
 void check_port(const Config& config, asio::io_context& context, Report& report)
@@ -429,7 +437,6 @@ void check_port(const Config& config, asio::io_context& context, Report& report)
             context.get_executor(),
             options,
             [](net::ServerRequest) -> asio::awaitable<net::ServerResponse> {
-    check_actions(config, report);
                 co_return net::ServerResponse{};
             }
         );

@@ -433,7 +433,7 @@ TEST_CASE("the restore drill of the documentation works as pasted", "[end_to_end
     CAPTURE(ended.said);
     CHECK(ended.code == 0);
     CHECK(ended.says("the ledger is intact"));
-    CHECK(ended.says("| D-1 | gate_passed |"));
+    CHECK(ended.says("\"deployment\":\"D-1\",\"kind\":\"gate_passed\""));
 }
 
 TEST_CASE("the signal of the documentation is taken as pasted", "[end_to_end][docs]")
@@ -473,6 +473,67 @@ TEST_CASE("a signal whose tickets are no times is refused with a sentence", "[en
     for (const auto* wrong : {R"(["yesterday"])", R"(["2026-11-24T21:30:00Z"])", "[1]", "3"}) {
         CAPTURE(wrong);
         CHECK(world.send_signal(with(wrong)) == 400);
+    }
+}
+
+TEST_CASE("slipway runbook works while the bot runs and while it does not", "[end_to_end][cli][runbook]")
+{
+    const auto is_up = GENERATE(false, true);
+    CAPTURE(is_up);
+    const Folder folder;
+    const auto file = folder / "runbook.md";
+    BotWorld::Options options;
+    options.config = example_config() + "[runbook]\nfile = \"" + file.string() + "\"\n";
+    BotWorld world(options);
+    const Desk desk(options.config + "[store]\npath = \"" + world.store_path.string() + "\"\n");
+    const auto& program = desk.program;
+    CHECK(program.run("runbook").says("no runbook is kept yet"));
+    const std::string good =
+        "# Ours\n## Server Access\nsee the vault\n## Rollback Commands\n```sh\n# the last one\ngit revert "
+        "HEAD\n```\n";
+    write(file, good);
+    world.start_bot();
+    REQUIRE(world.until([&] { return !world.rows("SELECT 1 FROM runbook").empty(); }));
+    if (!is_up) {
+        world.stop_bot();
+    }
+    SECTION("the file is there")
+    {
+        const auto all = program.run("runbook");
+        CHECK(all.code == 0);
+        CHECK(all.says(good));
+        CHECK(all.says("the runbook lacks the section 'Emergency Contacts'"));
+        CHECK_FALSE(all.says("'Server Access'"));
+        const auto section = program.run("runbook 'rollback commands'");
+        CHECK(section.code == 0);
+        CHECK(section.said == good.substr(good.find("## Rollback")));
+    }
+    SECTION("the file is gone: the last good copy")
+    {
+        std::filesystem::remove(file);
+        const auto all = program.run("runbook");
+        CHECK(all.code == 0);
+        CHECK(all.says(good));
+    }
+    SECTION("the file is empty: the last good copy")
+    {
+        write(file, "");
+        CHECK(program.run("runbook").says(good));
+    }
+    SECTION("there is a credential in it: it is refused, and the last good copy shown")
+    {
+        write(file, good + "export DB_PASSWORD=hunter22\n");
+        const auto all = program.run("runbook");
+        CHECK(all.code == 0);
+        CHECK(all.says("runbook.md:9: looks like a credential; here is the last good copy"));
+        CHECK(all.says(good));
+        CHECK_FALSE(all.says("hunter22"));
+    }
+    SECTION("there is no such section: the ones it has are named")
+    {
+        const auto none = program.run("runbook Dragons");
+        CHECK(none.code == 1);
+        CHECK(none.says("the runbook has no section 'Dragons'; it has:\n  Ours\n  Server Access\n"));
     }
 }
 
