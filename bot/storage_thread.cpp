@@ -56,18 +56,13 @@ auto completion_of(Begin begin)
 
 }  // namespace
 
-asio::awaitable<void> StorageRunner::room() { co_return; }
-
 struct StorageThread::Queue {
-    Queue(storage::Store& shared, std::size_t most) : store(shared), limit(std::max<std::size_t>(most, 1)) {}
+    explicit Queue(storage::Store& shared) : store(shared) {}
 
     storage::Store& store;
-    const std::size_t limit;
     std::mutex mutex;  ///< guards what follows
     std::condition_variable changed;
     std::deque<Waiting> waiting;
-    std::vector<Completion> at_the_door;
-    Load load;
     bool stopping = false;
     std::thread thread;
 
@@ -76,21 +71,8 @@ struct StorageThread::Queue {
         {
             const std::lock_guard lock(mutex);
             waiting.push_back({std::move(job), std::move(completed)});
-            load.most_waiting = std::max(load.most_waiting, waiting.size());
         }
         changed.notify_one();
-    }
-
-    void ask_for_room(Completion admitted)
-    {
-        {
-            const std::lock_guard lock(mutex);
-            if (waiting.size() >= limit && !stopping) {
-                at_the_door.push_back(std::move(admitted));
-                return;
-            }
-        }
-        admitted(nullptr);
     }
 
     /// The next jobs to share a commit; none when it is time to end.
@@ -102,23 +84,7 @@ struct StorageThread::Queue {
             waiting.begin() + static_cast<std::ptrdiff_t>(std::min(waiting.size(), jobs_per_commit));
         std::vector<Waiting> batch(std::make_move_iterator(waiting.begin()), std::make_move_iterator(end));
         waiting.erase(waiting.begin(), end);
-        load.jobs += batch.size();
-        load.commits += batch.empty() ? 0U : 1U;
         return batch;
-    }
-
-    void open_door()
-    {
-        std::vector<Completion> admitted;
-        {
-            const std::lock_guard lock(mutex);
-            if (waiting.size() <= limit / 2) {
-                admitted.swap(at_the_door);
-            }
-        }
-        for (const auto& each : admitted) {
-            each(nullptr);
-        }
     }
 
     std::vector<std::exception_ptr> commit(const std::vector<StorageRunner::Job>& jobs)
@@ -149,13 +115,11 @@ struct StorageThread::Queue {
     {
         for (auto batch = take(); !batch.empty(); batch = take()) {
             settle(std::move(batch));
-            open_door();
         }
     }
 };
 
-StorageThread::StorageThread(storage::Store& store, std::size_t limit)
-    : queue_(std::make_unique<Queue>(store, limit))
+StorageThread::StorageThread(storage::Store& store) : queue_(std::make_unique<Queue>(store))
 {
     queue_->thread = std::thread([queue = queue_.get()] { queue->work(); });
 }
@@ -179,20 +143,10 @@ asio::awaitable<void> StorageThread::run(Job job)
     co_await std::move(completion);
 }
 
-asio::awaitable<void> StorageThread::room()
-{
-    auto begin = [this](Completion admitted) { queue_->ask_for_room(std::move(admitted)); };
-    auto completion = completion_of(std::move(begin));
-    co_await std::move(completion);
-}
-
-StorageThread::Load StorageThread::load() const
+std::size_t StorageThread::waiting() const
 {
     const std::lock_guard lock(queue_->mutex);
-    auto now = queue_->load;
-    now.waiting = queue_->waiting.size();
-    now.at_the_door = queue_->at_the_door.size();
-    return now;
+    return queue_->waiting.size();
 }
 
 asio::awaitable<void> InlineStorage::run(Job job)

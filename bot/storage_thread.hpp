@@ -5,7 +5,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,12 +39,9 @@ public:
         co_return std::move(answer->value());
     }
 
-    /// Returns once there is room for more work: at once, or when a backlog has shrunk to half of its limit.
-    ///
-    /// Back-pressure for whoever can leave work where it is, as the reader of a websocket can. Jobs are never
-    /// refused: what is already half done (a message posted, not yet marked) has nowhere else to go. So the
-    /// backlog is bounded by its limit and by the few who do not ask.
-    [[nodiscard]] virtual boost::asio::awaitable<void> room();
+    /// Jobs given and not yet begun, for /metrics. They are never refused: what is half done (a message
+    /// posted, not yet marked) has nowhere else to go.
+    [[nodiscard]] virtual std::size_t waiting() const { return 0; }
 };
 
 /// One thread that uses the store. Jobs that wait while a commit is flushed share the next.
@@ -53,10 +49,7 @@ public:
 /// `store` is touched by no one else while this lives. Destroy it before the io_context of those who wait.
 class StorageThread : public StorageRunner {
 public:
-    /// Ten thousand envelopes at once are a thinkable day; they take some 30 MB as jobs.
-    static constexpr std::size_t default_limit = 16'384;
-
-    explicit StorageThread(storage::Store& store, std::size_t limit = default_limit);
+    explicit StorageThread(storage::Store& store);
 
     /// Finishes the jobs already given, then joins.
     ~StorageThread() override;
@@ -64,19 +57,9 @@ public:
     StorageThread& operator=(const StorageThread&) = delete;
 
     [[nodiscard]] boost::asio::awaitable<void> run(Job job) override;
-    [[nodiscard]] boost::asio::awaitable<void> room() override;
-
-    /// For /metrics and /readyz.
-    struct Load {
-        std::size_t waiting = 0;       ///< jobs given and not yet begun
-        std::size_t at_the_door = 0;   ///< callers of `room` held back
-        std::size_t most_waiting = 0;  ///< the highest backlog so far
-        std::uint64_t jobs = 0;        ///< begun so far, the failed ones too
-        std::uint64_t commits = 0;     ///< transactions so far; jobs / commits is what group commit saves
-    };
 
     /// From any thread.
-    [[nodiscard]] Load load() const;
+    [[nodiscard]] std::size_t waiting() const override;
 
 private:
     struct Queue;

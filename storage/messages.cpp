@@ -1,6 +1,35 @@
+#include "storage/schema.hpp"
 #include "storage/tables.hpp"
 
 namespace slipway::storage {
+
+namespace {
+
+/// `text` with the value of every string member called `key` emptied. It need not be JSON: what could not be
+/// read is what is kept.
+std::string without_value_of(const std::string& key, std::string text)
+{
+    const auto name = '"' + key + '"';
+    constexpr auto blank = " \t\r\n";
+    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at)) {
+        at += name.size();
+        const auto colon = text.find_first_not_of(blank, at);
+        const auto opens = colon == std::string::npos || text[colon] != ':'
+                               ? std::string::npos
+                               : text.find_first_not_of(blank, colon + 1);
+        if (opens == std::string::npos || text[opens] != '"') {
+            continue;
+        }
+        auto closes = opens + 1;
+        while (closes < text.size() && text[closes] != '"') {
+            closes += text[closes] == '\\' ? 2U : 1U;
+        }
+        text.erase(opens + 1, closes - opens - 1);
+    }
+    return text;
+}
+
+}  // namespace
 
 bool Store::first_sight(const std::string& key, Instant now)
 {
@@ -25,9 +54,20 @@ void Store::keep_dead_letter(
         "INSERT INTO dead_letters (envelope_id, reason, body, at) VALUES (?, ?, ?, ?)",
         envelope_id,
         reason,
-        body,
+        without_value_of("response_url", without_value_of("token", body)),
         iso(now)
     );
+}
+
+void Store::forget_dead_letters_before(Instant limit)
+{
+    tables_->execute("DELETE FROM dead_letters WHERE at < ?", iso(limit));
+}
+
+void Store::prove_writable()
+{
+    // Rewrites its page although the value stays; an UPDATE that changes nothing writes nothing.
+    tables_->database.exec("PRAGMA user_version = " + std::to_string(migrations.size()));
 }
 
 void Store::remember_message(const PostedMessage& message)
@@ -41,15 +81,15 @@ void Store::remember_message(const PostedMessage& message)
     );
 }
 
-std::optional<PostedMessage> Store::card_of(DeploymentId id)
+std::optional<PostedMessage> Store::message_of(DeploymentId id, const std::string& purpose)
 {
     auto row = tables_->statement(
-        "SELECT channel, ts FROM messages WHERE deployment = ? AND purpose = 'card'", id.number
+        "SELECT channel, ts FROM messages WHERE deployment = ? AND purpose = ?", id.number, purpose
     );
     if (!row.executeStep()) {
         return std::nullopt;
     }
-    return PostedMessage{id, "card", ChannelId(row.getColumn(0)), row.getColumn(1)};
+    return PostedMessage{id, purpose, ChannelId(row.getColumn(0)), row.getColumn(1)};
 }
 
 std::vector<PostedMessage> Store::messages_of(DeploymentId id, const std::string& purpose_prefix)

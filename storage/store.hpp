@@ -21,7 +21,7 @@ namespace slipway::storage {
 /// A message the bot posted, so that it can be edited and so that replies find their deployment.
 struct PostedMessage {
     DeploymentId deployment;
-    std::string purpose;  ///< "card", "notice", "direct:U…"
+    std::string purpose;  ///< "card", "copy_of_card", "notice:<kind>:<id>"
     ChannelId channel;
     std::string ts;  ///< Slack's key, six decimals, never a number
 };
@@ -38,6 +38,7 @@ struct OutboxRow {
     int attempts = 0;
     bool ambiguous = false;    ///< an attempt, or the process, ended without an answer: look before saying it
     std::string requested_by;  ///< whom to tell when it can't be said
+    std::string unreadable{};  ///< why there is no `saying`: of another version, or damaged
 };
 
 struct TimerRow {
@@ -101,10 +102,14 @@ public:
     [[nodiscard]] bool first_sight(const std::string& key, Instant now);
     [[nodiscard]] bool was_seen(const std::string& key);
     void forget_inbox_before(Instant limit);
-    /// An envelope that could not be understood, kept for the operator.
+    /// An envelope that could not be understood, kept for the operator without Slack's verification token and
+    /// its response_url.
     void keep_dead_letter(
         const std::string& envelope_id, const std::string& reason, const std::string& body, Instant now
     );
+    void forget_dead_letters_before(Instant limit);
+    /// Writes, and changes nothing: throws where nothing can be stored.
+    void prove_writable();
 
     // Ledger.
 
@@ -138,7 +143,7 @@ public:
     // Messages posted.
 
     void remember_message(const PostedMessage& message);
-    [[nodiscard]] std::optional<PostedMessage> card_of(DeploymentId id);
+    [[nodiscard]] std::optional<PostedMessage> message_of(DeploymentId id, const std::string& purpose);
     [[nodiscard]] std::vector<PostedMessage> messages_of(DeploymentId id, const std::string& purpose_prefix);
     [[nodiscard]] std::optional<DeploymentId> deployment_of_thread(
         const ChannelId& channel, const std::string& thread_ts
@@ -168,18 +173,20 @@ public:
         Instant now,
         const std::function<std::string()>& new_uuid
     );
+    /// The longest a row may be deferred. One that is due later still was deferred by a clock that has been
+    /// put back since: it is due.
+    static constexpr std::chrono::hours longest_deferral{1};
+
     /// The head of every lane that is due at `now`, oldest first.
     ///
     /// The rows are in the caller's hand until deferred or settled, and are given again if asked again. Load
     /// what a row shows in this job or a later one: changes committed after it get a CardRefresh of their
     /// own. If the process ends meanwhile, the rows are ambiguous at the next start.
     [[nodiscard]] std::vector<OutboxRow> due_heads(Instant now);
-    /// When the next head becomes due, if any waits; the epoch for one that was never deferred.
-    [[nodiscard]] std::optional<Instant> next_outbox_due();
     /// `remote` is the message ts or comment id, kept as evidence. A settled row stays as it is.
     void mark_delivered(const std::string& id, const std::string& remote, Instant now);
-    /// Not before `until`; counts an attempt. `ambiguous`: nobody knows whether it arrived. A row that was
-    /// ambiguous stays so only if said again.
+    /// Not before `until`, at most `longest_deferral` ahead; counts an attempt. `ambiguous`: nobody knows
+    /// whether it arrived. A row that was ambiguous stays so only if said again.
     void defer(const std::string& id, Instant until, bool ambiguous, const std::string& error);
     /// Given up: its followers may go.
     void mark_rejected(const std::string& id, const std::string& error, Instant now);

@@ -122,6 +122,25 @@ TEST_CASE("jobs that share a commit share its flush", "[storage][group_commit]")
     CHECK(flushes({act(3), act(4), act(5), act(6), act(7), act(8)}) == 1);
 }
 
+TEST_CASE("that the disk takes nothing is seen by writing, not by looking", "[storage][crash]")
+{
+    FaultyDisk disk;
+    const Home home;
+    const auto look = [](Store& store) { (void)store.team(); };
+    const auto prove = [](Store& store) { store.prove_writable(); };
+    const auto writes_of = [&](const Store::Job& job) {
+        const int before = disk.writes;
+        home.job(job);
+        return disk.writes - before;
+    };
+    CHECK(writes_of(look) == 0);
+    CHECK(writes_of(prove) > 0);
+    disk.fail_from = disk.writes + 1;
+    disk.fail_until = std::numeric_limits<int>::max();
+    CHECK_NOTHROW(home.job(look));
+    CHECK_THROWS(home.job(prove));
+}
+
 TEST_CASE("whatever write fails, what was acknowledged stays and the rest is told", "[storage][crash]")
 {
     const auto code = GENERATE(SQLITE_FULL, SQLITE_IOERR_WRITE);

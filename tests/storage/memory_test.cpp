@@ -150,26 +150,53 @@ TEST_CASE("what could not be understood is kept for the operator", "[storage][in
     );
 }
 
+TEST_CASE("a dead letter is kept without what Slack's secrets are in it", "[storage][inbox]")
+{
+    Home home;
+    for (const auto* body :
+         {R"({"token": "secret", "response_url":"https://hooks/secret","x":{"token":"secret"},"text":"hi"})",
+          R"({"text":"hi","token":"se\"cret","response_url" : "https://hooks/secret)"}) {
+        home.job([&](Store& store) { store.keep_dead_letter("env-1", "cut", body, noon); });
+    }
+    for (const auto& body : rows(home.path, "SELECT body FROM dead_letters")) {
+        CAPTURE(body);
+        CHECK(body.find("cret") == std::string::npos);
+        CHECK(body.find(R"("text":"hi")") != std::string::npos);
+    }
+}
+
+TEST_CASE("dead letters are forgotten after their time", "[storage][inbox]")
+{
+    Home home;
+    home.job([](Store& store) {
+        store.keep_dead_letter("old", "why", "{}", noon - 31 * 24h);
+        store.keep_dead_letter("new", "why", "{}", noon - 29 * 24h);
+        store.forget_dead_letters_before(noon - 30 * 24h);
+    });
+    CHECK(rows(home.path, "SELECT envelope_id FROM dead_letters") == std::vector<std::string>{"new"});
+}
+
 TEST_CASE("a posted message is found by its purpose and by its thread", "[storage][messages]")
 {
     Home home;
     home.job([](Store& store) {
         store.remember_message({{1}, "card", deploys, "1700000000.000100"});
-        store.remember_message({{1}, "direct:U0BOB", ChannelId("D0BOB"), "1700000000.000200"});
-        store.remember_message({{1}, "direct:U0ANN", ChannelId("D0ANN"), "1700000000.000300"});
+        store.remember_message({{1}, "copy_of_card", deploys, "1700000000.000200"});
         store.remember_message({{2}, "card", deploys, "1700000000.000400"});
     });
     home.reopen();
     home.job([](Store& store) {
-        CHECK(store.card_of({1})->ts == "1700000000.000100");
-        CHECK(store.card_of({2})->channel == deploys);
-        CHECK_FALSE(store.card_of({3}).has_value());
-        const auto direct = store.messages_of({1}, "direct:");
-        REQUIRE(direct.size() == 2);
-        CHECK(direct[0].purpose == "direct:U0ANN");
-        CHECK(direct[1].channel == ChannelId("D0BOB"));
-        CHECK(store.messages_of({1}, "").size() == 3);
-        CHECK(store.messages_of({1}, "d%").empty());
+        CHECK(store.message_of({1}, "card")->ts == "1700000000.000100");
+        CHECK(store.message_of({1}, "copy_of_card")->ts == "1700000000.000200");
+        CHECK(store.message_of({2}, "card")->channel == deploys);
+        CHECK_FALSE(store.message_of({2}, "copy_of_card").has_value());
+        CHECK_FALSE(store.message_of({3}, "card").has_value());
+        const auto cards = store.messages_of({1}, "c");
+        REQUIRE(cards.size() == 2);
+        CHECK(cards[0].purpose == "card");
+        CHECK(cards[1].ts == "1700000000.000200");
+        CHECK(store.messages_of({1}, "").size() == 2);
+        CHECK(store.messages_of({1}, "c%").empty());
         CHECK(store.deployment_of_thread(deploys, "1700000000.000400") == DeploymentId{2});
         CHECK_FALSE(store.deployment_of_thread(ChannelId("C0OTHER"), "1700000000.000400").has_value());
         CHECK_FALSE(store.deployment_of_thread(deploys, "1700000000.0004").has_value());
@@ -182,7 +209,7 @@ TEST_CASE("a card that was posted anew replaces the one before", "[storage][mess
     home.job([](Store& store) {
         store.remember_message({{1}, "card", deploys, "1.000001"});
         store.remember_message({{1}, "card", deploys, "1.000002"});
-        CHECK(store.card_of({1})->ts == "1.000002");
+        CHECK(store.message_of({1}, "card")->ts == "1.000002");
         CHECK_FALSE(store.deployment_of_thread(deploys, "1.000001").has_value());
     });
 }

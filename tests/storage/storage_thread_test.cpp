@@ -97,12 +97,6 @@ asio::awaitable<void> run_noting(
     order.push_back(outcome);
 }
 
-asio::awaitable<void> wait_for_room(StorageRunner& runner, std::vector<std::string>& order)
-{
-    co_await runner.room();
-    order.push_back("room");
-}
-
 asio::awaitable<void> ask_twice(StorageRunner& runner, const std::filesystem::path& path)
 {
     const auto io_thread = std::this_thread::get_id();
@@ -180,19 +174,21 @@ TEST_CASE("jobs that wait while a commit is flushed share the next", "[storage][
         throw std::runtime_error("no");
     };
     office.start(run_noting(runner, std::move(failing), order, "b"));
-    office.start(run_noting(runner, remember("c"), order, "c"));
+    std::string stored_meanwhile = "?";
+    StorageRunner::Job last = [&](Store& store) {
+        (void)store.first_sight("c", noon);
+        stored_meanwhile = value(office.path, "SELECT count(*) FROM inbox");
+    };
+    office.start(run_noting(runner, std::move(last), order, "c"));
     office.io.poll();
-    CHECK(runner.load().waiting == 3);
+    CHECK(runner.waiting() == 3);
     CHECK(order.empty());
     gate.opened.set_value();
     office.finish();
     CHECK(order == std::vector<std::string>{"first", "a", "b: no", "c"});
     CHECK(office.keys() == "a c");
-    const auto load = runner.load();
-    CHECK(load.jobs == 4);
-    CHECK(load.commits == 2);
-    CHECK(load.waiting == 0);
-    CHECK(load.most_waiting == 3);
+    CHECK(stored_meanwhile == "0");  // "a" was done, and its commit was that of "c"
+    CHECK(runner.waiting() == 0);
 }
 
 TEST_CASE("when the commit fails every job of it hears of it", "[storage][thread]")
@@ -279,46 +275,6 @@ TEST_CASE("the end of the thread waits for the jobs it was given", "[storage][th
     CHECK(value(office.path, "SELECT count(*) FROM inbox") == "1000");
     office.finish();
     CHECK(order.size() == 1'000);
-}
-
-TEST_CASE("a backlog holds back those who ask for room until it has halved", "[storage][thread]")
-{
-    Office office;
-    StorageThread runner(*office.store, 4);
-    std::vector<std::string> order;
-    Gate gate;
-    office.start(run_noting(runner, gate.job(), order, "first"));
-    office.io.poll();
-    gate.reached.get_future().wait();
-    for (const std::string name : {"a", "b", "c"}) {
-        office.start(run_noting(runner, remember(name), order, name));
-    }
-    office.start(wait_for_room(runner, order));
-    office.io.poll();
-    CHECK(order == std::vector<std::string>{"room"});
-    office.start(run_noting(runner, remember("d"), order, "d"));
-    office.start(wait_for_room(runner, order));
-    office.io.poll();
-    CHECK(runner.load().waiting == 4);
-    CHECK(runner.load().at_the_door == 1);
-    CHECK(order.size() == 1);
-    // Who does not ask is never refused.
-    office.start(run_noting(runner, remember("e"), order, "e"));
-    office.io.poll();
-    CHECK(runner.load().waiting == 5);
-    gate.opened.set_value();
-    office.finish();
-    CHECK(order == std::vector<std::string>{"room", "first", "a", "b", "c", "d", "e", "room"});
-    CHECK(runner.load().at_the_door == 0);
-}
-
-TEST_CASE("without a thread there is always room", "[storage][thread]")
-{
-    Office office;
-    InlineStorage runner(*office.store);
-    std::vector<std::string> order;
-    office.finish(wait_for_room(runner, order));
-    CHECK(order.size() == 1);
 }
 
 TEST_CASE("waiters on several threads are each resumed on their own", "[storage][thread]")
