@@ -2,6 +2,7 @@
 
 #include "bot/judge.hpp"
 #include "bot/retry_delay.hpp"
+#include "commands/pipeline/on_call.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 
@@ -43,23 +44,17 @@ Sentence hint_for(const slack::Rejected& rejected)
     return say("hint_other", {{"code", rejected.code}});
 }
 
-/// Answers that change once somebody mends the workspace, the app or its tokens.
-bool is_mendable(const slack::Rejected& rejected)
+/// Answers that change once somebody mends the channel: Slack has many kinds of "restricted_action…".
+bool is_about_the_channel(const slack::Rejected& rejected)
 {
-    static const std::set<std::string> codes{
-        "account_inactive",
-        "channel_not_found",
-        "invalid_auth",
-        "is_archived",
-        "missing_scope",
-        "not_authed",
-        "not_in_channel",
-        "restricted_action",
-        "restricted_action_read_only_channel",
-        "token_expired",
-        "token_revoked",
-    };
-    return codes.contains(rejected.code);
+    static const std::set<std::string> codes{"channel_not_found", "is_archived", "not_in_channel"};
+    return codes.contains(rejected.code) || rejected.code.starts_with("restricted_action");
+}
+
+/// A message of ours that Slack lets nobody edit any more, although it is there.
+bool is_closed_to_edits(const slack::Rejected& rejected)
+{
+    return rejected.code == "edit_window_closed" || rejected.code == "cant_update_message";
 }
 
 }  // namespace
@@ -68,6 +63,7 @@ struct Courier::Facts {
     std::optional<Deployment> deployment;
     TeamState team;
     std::optional<storage::PostedMessage> card;
+    std::optional<storage::PostedMessage> card_copy;  ///< in its thread, since it can no more be edited
 };
 
 Courier::Courier(boost::asio::any_io_executor executor, Parts parts)
@@ -77,10 +73,17 @@ Courier::Courier(boost::asio::any_io_executor executor, Parts parts)
 boost::asio::awaitable<void> Courier::run()
 {
     for (;;) {
-        std::function<std::vector<storage::OutboxRow>(storage::Store&)> look =
-            [now = parts_.clock.now()](storage::Store& store) { return store.due_heads(now); };
-        auto heads = co_await parts_.storage.ask(std::move(look));
-        for (auto& row : heads) {
+        struct Seen {
+            std::vector<storage::OutboxRow> heads;
+            std::int64_t waiting = 0;
+        };
+
+        std::function<Seen(storage::Store&)> look = [now = parts_.clock.now()](storage::Store& store) {
+            return Seen{store.due_heads(now), store.outbox_waiting()};
+        };
+        auto seen = co_await parts_.storage.ask(std::move(look));
+        counts_.waiting = seen.waiting;
+        for (auto& row : seen.heads) {
             if (!busy_lanes_.insert(row.lane).second) {
                 continue;
             }
@@ -108,17 +111,24 @@ boost::asio::awaitable<void> Courier::break_off()
 boost::asio::awaitable<void> Courier::deliver(storage::OutboxRow row)
 {
     const auto lane = row.lane;
-    // Where the disk failed after it was said, it is given to us again as if nothing had been tried.
-    row.ambiguous = !unsettled_.insert(row.id).second || row.ambiguous;
+    std::shared_ptr<Facts> facts;
     Outcome outcome = NotNow{};
     try {
-        auto attempted = co_await attempt(row);
+        auto read = co_await read_facts(row.deployment);
+        facts = std::move(read);
+        if (!row.unreadable.empty()) {
+            throw std::logic_error("it cannot be read: " + row.unreadable);
+        }
+        // Where the disk failed after it was said, it is given to us again as if nothing had been tried. Not
+        // before the facts were read: what was not begun cannot have been said, or run.
+        row.ambiguous = !unsettled_.insert(row.id).second || row.ambiguous;
+        auto attempted = co_await attempt(row, facts);
         outcome = std::move(attempted);
     }
     catch (const std::logic_error& error) {  // a row that can never be rendered must not hold up its lane
         outcome = Never{error.what(), say("hint_other", {{"code", "internal"}})};
     }
-    co_await settle(row, std::move(outcome));
+    co_await settle(row, facts, std::move(outcome));
     unsettled_.erase(row.id);
     busy_lanes_.erase(lane);
     wake();
@@ -130,15 +140,17 @@ boost::asio::awaitable<std::shared_ptr<Courier::Facts>> Courier::read_facts(Depl
     StorageRunner::Job job = [facts, id](storage::Store& store) {
         facts->deployment = store.load(id);
         facts->team = store.team();
-        facts->card = store.card_of(id);
+        facts->card = store.message_of(id, "card");
+        facts->card_copy = store.message_of(id, "copy_of_card");
     };
     co_await parts_.storage.run(std::move(job));
     co_return facts;
 }
 
-boost::asio::awaitable<Courier::Outcome> Courier::attempt(storage::OutboxRow row)
+boost::asio::awaitable<Courier::Outcome> Courier::attempt(
+    storage::OutboxRow row, std::shared_ptr<Facts> facts
+)
 {
-    const auto facts = co_await read_facts(row.deployment);
     const auto& saying = row.saying;
     if (std::holds_alternative<CardRefresh>(saying)) {
         auto shown = co_await show_card(row, facts);
@@ -201,10 +213,13 @@ Courier::Outcome Courier::outcome_of(slack::Answer<std::string>&& answer)
         return NotNow{later->after, std::move(later->why), later->ambiguous};
     }
     const auto& rejected = std::get<slack::Rejected>(answer);
+    const bool is_about_the_app = slack::refuses_token(rejected) || rejected.code == "missing_scope";
     return Never{
         rejected.code + (rejected.detail.empty() ? "" : " (" + rejected.detail + ")"),
         hint_for(rejected),
-        is_mendable(rejected)};
+        is_about_the_app                 ? Waits::all
+        : is_about_the_channel(rejected) ? Waits::messages
+                                         : Waits::nothing};
 }
 
 boost::asio::awaitable<Courier::Outcome> Courier::look_for(
@@ -260,16 +275,23 @@ boost::asio::awaitable<Courier::Outcome> Courier::show_card(
         auto posted = co_await post(row, std::move(message), "card");
         co_return posted;
     }
-    message.channel = facts->card->channel;
-    auto answer = co_await parts_.slack.update_message(message, facts->card->ts);
-    if (const auto* rejected = std::get_if<slack::Rejected>(&answer);
-        rejected != nullptr && rejected->code == "message_not_found") {  // somebody deleted it: post it anew
+    const auto shown = facts->card_copy ? *facts->card_copy : *facts->card;
+    message.channel = shown.channel;
+    auto answer = co_await parts_.slack.update_message(message, shown.ts);
+    const auto* rejected = std::get_if<slack::Rejected>(&answer);
+    const bool is_deleted = rejected != nullptr && rejected->code == "message_not_found";
+    if (is_deleted && !facts->card_copy) {
         auto posted = co_await post(row, std::move(message), "card");
+        co_return posted;
+    }
+    if (is_deleted || (rejected != nullptr && is_closed_to_edits(*rejected))) {
+        message.thread_ts = facts->card->ts;  // the thread stays where people reply
+        auto posted = co_await post(row, std::move(message), "copy_of_card");
         co_return posted;
     }
     auto outcome = outcome_of(std::move(answer));
     if (auto* later = std::get_if<NotNow>(&outcome)) {
-        later->ambiguous = false;  // an edit may be repeated
+        later->ambiguous = row.ambiguous;  // an edit may be repeated, what was posted before it not
     }
     co_return outcome;
 }
@@ -309,13 +331,19 @@ boost::asio::awaitable<Courier::Outcome> Courier::whisper(
         message.thread_ts = thread_of(facts->card);
     }
     auto answer = co_await parts_.slack.post_ephemeral(std::move(message), whispered.user);
-    if (std::holds_alternative<slack::Rejected>(answer)) {  // not where they are: tell them directly
+    auto outcome = outcome_of(std::move(answer));
+    if (const auto* never = std::get_if<Never>(&outcome); never != nullptr && never->waits != Waits::all) {
+        // Not where they are: tell them directly. A scope that lacks for it must not hold up the channel.
         auto told = co_await direct(row, facts);
+        auto* untold = std::get_if<Never>(&told);
+        if (untold != nullptr && parts_.slack.refused().empty()) {
+            untold->waits = Waits::nothing;
+        }
         co_return told;
     }
-    auto outcome = outcome_of(std::move(answer));
     if (auto* later = std::get_if<NotNow>(&outcome)) {
-        later->ambiguous = false;  // whispers cannot be found again; a second one is better than none
+        // Whispers cannot be found again; a second one is better than none. Said directly, it can.
+        later->ambiguous = row.ambiguous;
     }
     co_return outcome;
 }
@@ -339,14 +367,13 @@ boost::asio::awaitable<Courier::Outcome> Courier::direct(storage::OutboxRow row,
     auto channel = co_await parts_.slack.direct_channel(user);
     if (const auto* opened = std::get_if<ChannelId>(&channel)) {
         slack::Message message{*opened, text, with_buttons(text, buttons, facts->deployment)};
-        auto posted = co_await post(row, std::move(message), "direct:" + user.str() + ":" + row.id);
+        auto posted = co_await post(row, std::move(message), "");
         co_return posted;
     }
     if (const auto* later = std::get_if<slack::RetryLater>(&channel)) {
         co_return NotNow{later->after, later->why, row.ambiguous};  // not looked for yet
     }
-    const auto& rejected = std::get<slack::Rejected>(channel);
-    co_return Never{rejected.code, hint_for(rejected)};
+    co_return outcome_of(std::get<slack::Rejected>(std::move(channel)));
 }
 
 boost::asio::awaitable<Courier::Outcome> Courier::comment(storage::OutboxRow row)
@@ -405,21 +432,40 @@ StorageRunner::Job Courier::put_off(const storage::OutboxRow& row, NotNow later)
                      ? later.after
                      : retry_delay(row.attempts, first_retry, longest_retry, parts_.random);
     delay = later.ambiguous ? std::max(delay, still_at_work) : delay;
+    delay = std::min<std::chrono::milliseconds>(delay, storage::Store::longest_deferral);
     spdlog::warn("outbox {} ({}) waits {} ms: {}", row.id, kind_of(row.saying), delay.count(), later.why);
     return [id = row.id, until = parts_.clock.now() + delay, later = std::move(later)](storage::Store& store
            ) { store.defer(id, until, later.ambiguous, later.why); };
 }
 
+/// What nobody asked for is the business of whose deployment it is.
+std::set<UserId> Courier::concerned(const storage::OutboxRow& row, const Facts* facts) const
+{
+    if (row.requested_by != bot_person().id.str()) {
+        return {UserId(row.requested_by)};
+    }
+    if (facts == nullptr || !facts->deployment) {
+        return {};
+    }
+    const auto view = parts_.view(facts->team);
+    std::set<UserId> people{
+        facts->deployment->author, on_call_for(*facts->deployment, view.now, facts->team, *view.policy)};
+    people.erase(UserId{});
+    return people;
+}
+
 /// Is refused for now or for good; whoever asked for it is told once, with the mend.
-StorageRunner::Job Courier::let_go(const storage::OutboxRow& row, Never never)
+StorageRunner::Job Courier::let_go(const storage::OutboxRow& row, const Facts* facts, Never never)
 {
     const bool to_a_person =
         std::holds_alternative<Whisper>(row.saying) || std::holds_alternative<DirectMessage>(row.saying);
-    const bool waits = never.is_mendable && !to_a_person;
-    const bool tells =
-        !to_a_person && row.requested_by != bot_person().id.str() && told_.insert(row.id).second;
+    const bool waits = never.waits == Waits::all || (never.waits == Waits::messages && !to_a_person);
+    // With the token gone nobody can be told, and afterwards there is nothing to tell.
+    const bool tells = !to_a_person && parts_.slack.refused().empty() && told_.insert(row.id).second;
     const auto id = to_string(row.deployment);
-    spdlog::error("outbox {} ({}) of {} refused: {}", row.id, kind_of(row.saying), id, never.why);
+    if (tells || !waits) {
+        spdlog::error("outbox {} ({}) of {} refused: {}", row.id, kind_of(row.saying), id, never.why);
+    }
     StorageRunner::Job settled;
     if (waits) {
         settled = put_off(row, {mended_within, never.why, row.ambiguous});
@@ -434,19 +480,31 @@ StorageRunner::Job Courier::let_go(const storage::OutboxRow& row, Never never)
     if (!tells) {
         return settled;
     }
-    const auto why = parts_.library.mrkdwn(never.hint);
-    DirectMessage message{UserId(row.requested_by), say("could_not_say", {{"deployment", id}, {"why", why}})};
+    const auto sentence =
+        say("could_not_say", {{"deployment", id}, {"why", parts_.library.mrkdwn(never.hint)}});
     return [settled = std::move(settled),
-            draft = OutboxDraft{std::move(message)},
+            sentence,
+            people = concerned(row, facts),
             deployment = row.deployment,
-            uuid = uuid_v4(parts_.random),
-            now = parts_.clock.now()](storage::Store& store) {
+            random = SeededRandom(parts_.random.next()),
+            now = parts_.clock.now()](storage::Store& store) mutable {
         settled(store);
-        store.enqueue(draft, deployment, ChannelId{}, bot_person().id.str(), now, [&uuid] { return uuid; });
+        for (const auto& user : people) {
+            store.enqueue(
+                OutboxDraft{DirectMessage{user, sentence}},
+                deployment,
+                ChannelId{},
+                bot_person().id.str(),
+                now,
+                [&random] { return uuid_v4(random); }
+            );
+        }
     };
 }
 
-boost::asio::awaitable<void> Courier::settle(storage::OutboxRow row, Outcome outcome)
+boost::asio::awaitable<void> Courier::settle(
+    storage::OutboxRow row, std::shared_ptr<Facts> facts, Outcome outcome
+)
 {
     StorageRunner::Job job;
     if (const auto* said = std::get_if<Said>(&outcome)) {
@@ -460,7 +518,7 @@ boost::asio::awaitable<void> Courier::settle(storage::OutboxRow row, Outcome out
         job = put_off(row, std::move(*later));
     }
     else {
-        job = let_go(row, std::move(std::get<Never>(outcome)));
+        job = let_go(row, facts.get(), std::move(std::get<Never>(outcome)));
     }
     co_await parts_.storage.run(std::move(job));
 }

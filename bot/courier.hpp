@@ -35,8 +35,6 @@ public:
         ChannelId channel;  ///< for cards and notices
         std::function<templates::View(const TeamState&)>
             view;  ///< what templates may show; `team` must outlive it
-        std::function<void()> committed;
-
         /// Runs an action and settles its result; `may_have_run` where it was begun and the bot ended.
         std::function<
             boost::asio::awaitable<void>(storage::OutboxRow row, Deployment deployment, bool may_have_run)>
@@ -55,9 +53,10 @@ public:
     /// There may be something to say.
     void wake() { wakeup_.ring(); }
 
-    /// Rows delivered and refused since the start, for /metrics.
+    /// Rows delivered and refused since the start, and waiting when it last looked, for /metrics.
     struct Counts {
         std::uint64_t delivered = 0, retried = 0, refused = 0;
+        std::int64_t waiting = 0;
     };
 
     [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -73,12 +72,19 @@ private:
         bool ambiguous = false;
     };
 
+    /// What waits for somebody to mend what is refused.
+    enum class Waits {
+        nothing,   ///< nobody can
+        messages,  ///< a channel or a key: to one person it is better said late than never, or not at all
+        all,       ///< the bot's own token or scopes
+    };
+
     /// Refused. What somebody can mend (the bot is not in the channel, a key has expired) is tried again
     /// until they did; the rest is told to whoever asked for it and let go.
     struct Never {
         std::string why;
         Sentence hint;
-        bool is_mendable = false;
+        Waits waits = Waits::nothing;
     };
 
     using Outcome = std::variant<Said, NotNow, Never>;
@@ -87,7 +93,9 @@ private:
     struct Facts;
 
     [[nodiscard]] boost::asio::awaitable<void> deliver(storage::OutboxRow row);
-    [[nodiscard]] boost::asio::awaitable<Outcome> attempt(storage::OutboxRow row);
+    [[nodiscard]] boost::asio::awaitable<Outcome> attempt(
+        storage::OutboxRow row, std::shared_ptr<Facts> facts
+    );
     [[nodiscard]] boost::asio::awaitable<Outcome> post(
         storage::OutboxRow row, slack::Message message, std::string purpose
     );
@@ -109,9 +117,13 @@ private:
         storage::OutboxRow row, ChannelId channel, std::string thread_ts
     );
     [[nodiscard]] boost::asio::awaitable<std::shared_ptr<Facts>> read_facts(DeploymentId id);
-    [[nodiscard]] boost::asio::awaitable<void> settle(storage::OutboxRow row, Outcome outcome);
+    [[nodiscard]] boost::asio::awaitable<void> settle(
+        storage::OutboxRow row, std::shared_ptr<Facts> facts, Outcome outcome
+    );
     [[nodiscard]] StorageRunner::Job put_off(const storage::OutboxRow& row, NotNow later);
-    [[nodiscard]] StorageRunner::Job let_go(const storage::OutboxRow& row, Never never);
+    [[nodiscard]] StorageRunner::Job let_go(const storage::OutboxRow& row, const Facts* facts, Never never);
+    /// Who hears that `row` cannot be said.
+    [[nodiscard]] std::set<UserId> concerned(const storage::OutboxRow& row, const Facts* facts) const;
     [[nodiscard]] static Outcome outcome_of(slack::Answer<std::string>&& answer);
 
     Parts parts_;

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <set>
+
 namespace slipway {
 
 namespace {
@@ -10,6 +12,9 @@ namespace {
 constexpr std::chrono::minutes fresh_for{5};
 /// While Slack stutters, a start that asks for ten people must not begin again with the first of them.
 constexpr std::chrono::minutes just_asked{1};
+/// Of a person whose envelope waits, and whom we know already.
+constexpr std::chrono::milliseconds known_limit{1'000};
+constexpr std::chrono::milliseconds unknown_limit{2'000};
 constexpr auto deactivated = " is deactivated in Slack";
 
 template <class T>
@@ -21,10 +26,22 @@ std::string why_not(const slack::Answer<T>& answer)
     return std::get<slack::RetryLater>(answer).why;
 }
 
+/// Slack could not be asked; a refused token says nothing about whom it was used to ask for.
 template <class T>
 bool is_away(const slack::Answer<T>& answer)
 {
-    return std::holds_alternative<slack::RetryLater>(answer);
+    const auto* rejected = std::get_if<slack::Rejected>(&answer);
+    return std::holds_alternative<slack::RetryLater>(answer) ||
+           (rejected != nullptr && slack::refuses_token(*rejected));
+}
+
+/// The only refusals that mean that there is no such person.
+template <class T>
+bool is_gone(const slack::Answer<T>& answer)
+{
+    static const std::set<std::string> codes{"user_not_found", "users_not_found", "user_not_visible"};
+    const auto* rejected = std::get_if<slack::Rejected>(&answer);
+    return rejected != nullptr && codes.contains(rejected->code);
 }
 
 }  // namespace
@@ -40,15 +57,13 @@ boost::asio::awaitable<std::optional<Person>> Directory::person(UserId user)
     if (found != known_.end() && now - found->second.read_at < fresh_for) {
         co_return found->second.person;
     }
-    const auto answer = co_await api_.person(user);
+    const auto limit = found != known_.end() ? known_limit : unknown_limit;
+    const auto answer = co_await api_.person(user, limit);
     if (const auto* person = std::get_if<Person>(&answer)) {
-        Person read = *person;
-        read.is_external =
-            read.is_external || (!team_.empty() && !read.team.empty() && read.team.str() != team_);
-        known_[user] = {read, now};
-        co_return read;
+        known_[user] = {*person, now};
+        co_return *person;
     }
-    if (!is_away(answer)) {
+    if (is_gone(answer)) {
         co_return Person{.id = user, .is_deactivated = true};
     }
     spdlog::warn("users.info: {}", why_not(answer));
@@ -102,11 +117,14 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry
             users_by_email_[entry] = *user;
             co_return Resolved{{*user}, false, {}};
         }
-        const bool away = is_away(answer);
-        if (const auto known = users_by_email_.find(entry); away && known != users_by_email_.end()) {
-            co_return Resolved{{known->second}, true, {}};
+        if (is_gone(answer)) {
+            co_return Resolved{{}, false, "nobody in this workspace has the e-mail " + entry};
         }
-        co_return Resolved{{}, away, away ? "" : "nobody in this workspace has the e-mail " + entry};
+        const bool away = is_away(answer);
+        const auto mistake = away ? "" : entry + " cannot be looked up: " + why_not(answer);
+        const auto known = users_by_email_.find(entry);
+        auto users = known == users_by_email_.end() ? std::vector<UserId>{} : std::vector{known->second};
+        co_return Resolved{std::move(users), away, mistake};
     }
     const UserId user(entry);
     const auto known = known_.find(user);
@@ -118,15 +136,11 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry
         known_[user] = {*person, clock_.steady_now()};
         co_return Resolved{{user}, false, person->is_deactivated ? entry + deactivated : ""};
     }
-    if (is_away(answer)) {
-        co_return Resolved{{user}, true, {}};
+    if (is_gone(answer)) {
+        co_return Resolved{{}, false, "there is no user " + entry + " in this workspace"};
     }
-    const auto why = why_not(answer);
-    co_return Resolved{
-        {},
-        false,
-        why == "user_not_found" ? "there is no user " + entry + " in this workspace"
-                                : entry + " cannot be looked up: " + why};
+    const bool away = is_away(answer);
+    co_return Resolved{{user}, away, away ? "" : entry + " cannot be looked up: " + why_not(answer)};
 }
 
 boost::asio::awaitable<Directory::Reading> Directory::read_roles()
@@ -135,21 +149,10 @@ boost::asio::awaitable<Directory::Reading> Directory::read_roles()
     Reading reading;
     for (const auto& [role, entries] : config_.roles) {
         for (const auto& entry : entries) {
-            const auto resolved = co_await resolve(entry);
-            reading.away = reading.away || resolved.away;
-            if (!resolved.mistake.empty()) {
-                reading.mistakes.push_back({"roles." + to_string(role), 0, resolved.mistake});
-            }
+            const auto resolved = co_await resolve(entry.text);
+            reading.note(entry, resolved);
             reading.book->members[role].insert(resolved.users.begin(), resolved.users.end());
         }
-    }
-    for (const auto& entry : config_.rotation) {
-        const auto resolved = co_await resolve(entry);
-        reading.away = reading.away || resolved.away;
-        if (!resolved.mistake.empty()) {
-            reading.mistakes.push_back({"on_call.rotation", 0, resolved.mistake});
-        }
-        reading.rotation.insert(reading.rotation.end(), resolved.users.begin(), resolved.users.end());
     }
     co_return reading;
 }
@@ -157,30 +160,40 @@ boost::asio::awaitable<Directory::Reading> Directory::read_roles()
 boost::asio::awaitable<std::shared_ptr<const RoleBook>> Directory::resolve_roles()
 {
     auto reading = co_await read_roles();
+    std::vector<UserId> rotation;
+    for (const auto& entry : config_.rotation) {
+        const auto resolved = co_await resolve(entry.text);
+        reading.note(entry, resolved);
+        rotation.insert(rotation.end(), resolved.users.begin(), resolved.users.end());
+    }
     if (reading.away) {
         co_return nullptr;
     }
     if (!reading.mistakes.empty()) {
         throw ConfigMistakes(std::move(reading.mistakes));
     }
-    rotation_ = std::move(reading.rotation);
-    co_await learn_names(reading.book->members);
-    co_return reading.book;
+    rotation_ = std::move(rotation);
+    book_ = reading.book;
+    co_await learn_names(book_->members);
+    co_return book_;
 }
 
-boost::asio::awaitable<std::shared_ptr<const RoleBook>> Directory::refresh_roles()
+boost::asio::awaitable<Directory::Refreshed> Directory::refresh_roles()
 {
     auto reading = co_await read_roles();
+    if (!api_.refused().empty()) {
+        co_return Refreshed{book_, false};
+    }
     if (!reading.mistakes.empty()) {
         spdlog::error("{}", ConfigMistakes(std::move(reading.mistakes)).what());
     }
+    book_ = reading.book;
     if (reading.away) {
         spdlog::warn("Slack could not be asked for all roles: those of user groups are held by nobody");
+        co_return Refreshed{book_, false};
     }
-    else {
-        co_await learn_names(reading.book->members);
-    }
-    co_return reading.book;
+    co_await learn_names(book_->members);
+    co_return Refreshed{book_, true};
 }
 
 /// Groups and e-mails give ids only; texts that cannot mention need the names.
@@ -202,6 +215,17 @@ std::map<UserId, std::string> Directory::names() const
         names[user] = printed_name(known.person);
     }
     return names;
+}
+
+std::set<UserId> Directory::deactivated_people() const
+{
+    std::set<UserId> users;
+    for (const auto& [user, known] : known_) {
+        if (known.person.is_deactivated) {
+            users.insert(user);
+        }
+    }
+    return users;
 }
 
 }  // namespace slipway

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace slipway {
@@ -23,22 +24,29 @@ public:
     /// group that Slack does not know. Gives nothing while Slack is away: try again.
     [[nodiscard]] boost::asio::awaitable<std::shared_ptr<const RoleBook>> resolve_roles();
 
-    /// The same later on: never nothing, whatever Slack says. An entry that cannot be read gives nobody a
-    /// role: a user group while Slack is away, a user who is gone. Ids and e-mails read before stay.
-    [[nodiscard]] boost::asio::awaitable<std::shared_ptr<const RoleBook>> refresh_roles();
+    struct Refreshed {
+        std::shared_ptr<const RoleBook> book;
+        bool is_complete = true;  ///< else ask again soon
+    };
+
+    /// The same later on, the rotation aside: never nothing, whatever Slack says. A user group that cannot be
+    /// read gives nobody a role, nor does a user who is gone. Ids and e-mails read before stay, and so does
+    /// the whole book while Slack refuses the bot's token.
+    [[nodiscard]] boost::asio::awaitable<Refreshed> refresh_roles();
 
     /// The rotation as user ids; filled by `resolve_roles`.
     [[nodiscard]] const std::vector<UserId>& rotation() const { return rotation_; }
 
-    /// The profile of `user`, at most some minutes old unless Slack is away; none while Slack is away and it
-    /// was never read. A user Slack does not know comes back as deactivated: such a person never counts.
+    /// The profile of `user`, at most some minutes old unless Slack is away or refuses the bot; none where
+    /// it was never read then. A user Slack does not know comes back as deactivated: such a person never
+    /// counts. Answers within two seconds, one where the profile was read before: Slack waits three for us.
     [[nodiscard]] boost::asio::awaitable<std::optional<Person>> person(UserId user);
 
     /// The names known so far, for texts that cannot mention.
     [[nodiscard]] std::map<UserId, std::string> names() const;
 
-    /// The workspace of the bot: people of others are external.
-    void set_team(std::string team) { team_ = std::move(team); }
+    /// Those of them whose account was deactivated when it was last read.
+    [[nodiscard]] std::set<UserId> deactivated_people() const;
 
 private:
     struct Known {
@@ -55,16 +63,8 @@ private:
 
     struct Reading {
         std::shared_ptr<RoleBook> book = std::make_shared<RoleBook>();
-        std::vector<UserId> rotation{};
         bool away = false;  ///< Slack could not be asked for all of it
         std::vector<ConfigMistake> mistakes{};
-    };
-
-    [[nodiscard]] boost::asio::awaitable<Reading> read_roles();
-    [[nodiscard]] boost::asio::awaitable<Resolved> resolve(std::string entry);
-    [[nodiscard]] boost::asio::awaitable<Resolved> resolve_group(std::string handle);
-    [[nodiscard]] boost::asio::awaitable<void> learn_names(std::map<Role, std::set<UserId>> members);
-
 
         void note(const ConfigEntry& entry, const Resolved& resolved)
         {
@@ -73,14 +73,21 @@ private:
                 mistakes.push_back({entry.file, entry.line, entry.key + ": " + resolved.mistake});
             }
         }
+    };
+
+    [[nodiscard]] boost::asio::awaitable<Reading> read_roles();
+    [[nodiscard]] boost::asio::awaitable<Resolved> resolve(std::string entry);
+    [[nodiscard]] boost::asio::awaitable<Resolved> resolve_group(std::string handle);
+    [[nodiscard]] boost::asio::awaitable<void> learn_names(std::map<Role, std::set<UserId>> members);
+
     slack::WebApi& api_;
     Clock& clock_;
     const Config& config_;
-    std::string team_;
     std::map<UserId, Known> known_;
     std::optional<std::map<std::string, std::string>> groups_;
     std::map<std::string, UserId> users_by_email_;
     std::vector<UserId> rotation_;
+    std::shared_ptr<const RoleBook> book_ = std::make_shared<RoleBook>();
 };
 
 }  // namespace slipway

@@ -5,8 +5,10 @@
 #include <boost/json/serialize.hpp>
 
 #include <date/date.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 namespace slipway::slack {
@@ -17,7 +19,12 @@ namespace json = boost::json;
 
 constexpr std::chrono::seconds between_messages{1};  ///< Slack: one message a second per channel
 constexpr int history_page = 200;
-constexpr std::chrono::seconds slower_clock{60};  ///< Slack's clock may run behind ours
+constexpr int most_pages = 50;
+/// The Date of an answer is in whole seconds and was on its way; a clock is put right by less than this.
+constexpr std::chrono::seconds clock_tolerance{60};
+/// Until Slack's clock is known ours may be wrong by a time zone, either way.
+constexpr std::chrono::hours unknown_clock{26};
+constexpr std::chrono::milliseconds permalink_limit{1'000};
 
 std::string text_of(const json::object& body, const char* key)
 {
@@ -80,7 +87,18 @@ json::object body_of(const Message& message)
     return body;
 }
 
-Person person_of(const json::object& body)
+/// In an Enterprise Grid people belong to several workspaces, whichever of them their account names.
+bool is_of_team(const json::object& user, const std::string& team)
+{
+    const auto home = text_of(user, "team_id");
+    const auto& teams = array_of(object_of(user, "enterprise_user"), "teams");
+    return team.empty() || home.empty() || home == team ||
+           std::any_of(teams.begin(), teams.end(), [&team](const json::value& each) {
+               return each.is_string() && each.get_string() == team;
+           });
+}
+
+Person person_of(const json::object& body, const std::string& team)
 {
     const auto& user = object_of(body, "user");
     const auto& profile = object_of(user, "profile");
@@ -92,7 +110,7 @@ Person person_of(const json::object& body)
         flag_of(user, "is_bot"),
         flag_of(user, "is_restricted") || flag_of(user, "is_ultra_restricted"),
         flag_of(user, "deleted"),
-        flag_of(user, "is_stranger"),
+        flag_of(user, "is_stranger") || !is_of_team(user, team),
     };
 }
 
@@ -131,6 +149,13 @@ bool is_of(const json::object& message, const std::string& outbox_id)
 
 }  // namespace
 
+bool refuses_token(const Rejected& rejected)
+{
+    static const std::set<std::string> codes{
+        "account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"};
+    return codes.contains(rejected.code);
+}
+
 std::string mark_of(const std::string& outbox_id) { return outbox_id.substr(0, 8); }
 
 WebApi::WebApi(net::HttpClient& http, Clock& clock, std::string base_url, std::string bot_token)
@@ -147,10 +172,36 @@ boost::asio::awaitable<Answer<json::object>> WebApi::send(std::string method, ne
     request.headers.emplace_back("Authorization", "Bearer " + bot_token_);
     const auto outcome = co_await http_.send(std::move(request));
     auto answer = read_answer(outcome);
+    note_clock(outcome);
+    note_access(answer);
     if (const auto* later = std::get_if<RetryLater>(&answer); later != nullptr && later->after.count() > 0) {
         rested_until_[method] = clock_.steady_now() + later->after;
     }
     co_return answer;
+}
+
+void WebApi::note_clock(const net::Outcome<net::HttpResponse>& outcome)
+{
+    if (const auto date = outcome ? http_date(net::header(outcome->headers, "Date")) : std::nullopt) {
+        slack_ahead_ = *date - clock_.now();
+    }
+}
+
+void WebApi::note_access(const Answer<json::object>& answer)
+{
+    const auto* rejected = std::get_if<Rejected>(&answer);
+    if (rejected != nullptr && refuses_token(*rejected)) {
+        if (refused_.empty()) {
+            spdlog::error(
+                "Slack refuses the bot token ({}): give a valid SLACK_BOT_TOKEN and restart", rejected->code
+            );
+        }
+        refused_ = rejected->code;
+    }
+    else if (std::holds_alternative<json::object>(answer) && !refused_.empty()) {
+        spdlog::info("Slack takes the bot token again");
+        refused_.clear();
+    }
 }
 
 boost::asio::awaitable<Answer<json::object>> WebApi::post_json(std::string method, json::object body)
@@ -164,11 +215,14 @@ boost::asio::awaitable<Answer<json::object>> WebApi::post_json(std::string metho
 }
 
 boost::asio::awaitable<Answer<json::object>> WebApi::get(
-    std::string method, std::vector<std::pair<std::string, std::string>> query
+    std::string method,
+    std::vector<std::pair<std::string, std::string>> query,
+    std::chrono::milliseconds limit
 )
 {
     net::HttpRequest request;
     request.url = base_url_ + method;
+    request.limits.whole = limit;
     char separator = '?';
     for (const auto& [name, value] : query) {
         request.url += separator + name + '=' + percent_encoded(value);
@@ -185,10 +239,13 @@ boost::asio::awaitable<Answer<Identity>> WebApi::auth_test()
     request.headers = {{"Authorization", "Bearer " + bot_token_}};
     const auto outcome = co_await http_.send(std::move(request));
     auto answer = read_answer(outcome);
+    note_clock(outcome);
+    if (const auto* body = std::get_if<json::object>(&answer)) {
+        team_ = text_of(*body, "team_id");
+    }
     co_return taken<Identity>(std::move(answer), [&outcome](const json::object& body) {
         return Identity{
             UserId(text_of(body, "user_id")),
-            text_of(body, "bot_id"),
             text_of(body, "team_id"),
             text_of(body, "team"),
             split(net::header(outcome->headers, "x-oauth-scopes")),
@@ -239,21 +296,26 @@ boost::asio::awaitable<Answer<std::string>> WebApi::find_message(
     ChannelId channel, std::string thread_ts, std::string outbox_id, Instant since
 )
 {
+    const std::string method = thread_ts.empty() ? "conversations.history" : "conversations.replies";
     std::string cursor;
-    do {
+    for (int page = 0; page < most_pages; ++page) {
         std::vector<std::pair<std::string, std::string>> query{
             {"channel", channel.str()},
-            {"oldest", seconds_text(since - slower_clock)},
             {"limit", std::to_string(history_page)},
             {"include_all_metadata", "true"},
         };
-        if (!thread_ts.empty()) {
+        if (thread_ts.empty()) {
+            const bool was_put_back = since > clock_.now();
+            const auto oldest = slack_ahead_ && !was_put_back ? since + *slack_ahead_ - clock_tolerance
+                                                              : std::min(since, clock_.now()) - unknown_clock;
+            query.emplace_back("oldest", seconds_text(oldest));
+        }
+        else {  // a thread is short enough to be read whole, whatever the clocks say
             query.emplace_back("ts", thread_ts);
         }
         if (!cursor.empty()) {
             query.emplace_back("cursor", cursor);
         }
-        const std::string method = thread_ts.empty() ? "conversations.history" : "conversations.replies";
         auto answer = co_await get(method, std::move(query));
         if (!std::holds_alternative<json::object>(answer)) {
             co_return text_taken(std::move(answer), "");
@@ -264,9 +326,54 @@ boost::asio::awaitable<Answer<std::string>> WebApi::find_message(
                 co_return text_of(each.get_object(), "ts");
             }
         }
-        cursor = text_of(object_of(body, "response_metadata"), "next_cursor");
-    } while (!cursor.empty());
-    co_return std::string{};
+        const auto next = text_of(object_of(body, "response_metadata"), "next_cursor");
+        if (next.empty()) {
+            co_return std::string{};
+        }
+        if (next == cursor) {
+            break;
+        }
+        cursor = next;
+    }
+    co_return RetryLater{{}, method + ": the pages have no end", true};
+}
+
+boost::asio::awaitable<Answer<std::vector<ThreadReply>>> WebApi::replies(
+    ChannelId channel, std::string thread_ts, Instant since
+)
+{
+    using Replies = std::vector<ThreadReply>;
+    const auto oldest = since + slack_ahead_.value_or(std::chrono::milliseconds{0});
+    Replies said;
+    std::string cursor;
+    for (int page = 0; page < most_pages; ++page) {
+        std::vector<std::pair<std::string, std::string>> query{
+            {"channel", channel.str()},
+            {"ts", thread_ts},
+            {"oldest", seconds_text(oldest)},
+            {"limit", std::to_string(history_page)},
+        };
+        if (!cursor.empty()) {
+            query.emplace_back("cursor", cursor);
+        }
+        auto answer = co_await get("conversations.replies", std::move(query));
+        if (!std::holds_alternative<json::object>(answer)) {
+            co_return taken<Replies>(std::move(answer), [](const json::object&) { return Replies{}; });
+        }
+        const auto& body = std::get<json::object>(answer);
+        for (const auto& each : array_of(body, "messages")) {
+            auto reply = each.is_object() ? reply_of(each.get_object(), channel) : std::nullopt;
+            if (reply) {
+                said.push_back(std::move(*reply));
+            }
+        }
+        const auto next = text_of(object_of(body, "response_metadata"), "next_cursor");
+        if (next.empty() || next == cursor) {
+            break;
+        }
+        cursor = next;
+    }
+    co_return said;
 }
 
 boost::asio::awaitable<Answer<std::string>> WebApi::open_view(std::string trigger_id, json::object view)
@@ -287,11 +394,13 @@ boost::asio::awaitable<Answer<std::string>> WebApi::publish_view(UserId user, js
     });
 }
 
-boost::asio::awaitable<Answer<Person>> WebApi::person(UserId user)
+boost::asio::awaitable<Answer<Person>> WebApi::person(UserId user, std::chrono::milliseconds limit)
 {
     std::vector<std::pair<std::string, std::string>> query{{"user", user.str()}};
-    auto answer = co_await get("users.info", std::move(query));
-    co_return taken<Person>(std::move(answer), [](const json::object& body) { return person_of(body); });
+    auto answer = co_await get("users.info", std::move(query), limit);
+    co_return taken<Person>(std::move(answer), [this](const json::object& body) {
+        return person_of(body, team_);
+    });
 }
 
 boost::asio::awaitable<Answer<UserId>> WebApi::user_with_email(std::string email)
@@ -353,7 +462,7 @@ boost::asio::awaitable<Answer<ChannelId>> WebApi::direct_channel(UserId user)
 boost::asio::awaitable<Answer<std::string>> WebApi::permalink(ChannelId channel, std::string ts)
 {
     std::vector<std::pair<std::string, std::string>> query{{"channel", channel.str()}, {"message_ts", ts}};
-    auto answer = co_await get("chat.getPermalink", std::move(query));
+    auto answer = co_await get("chat.getPermalink", std::move(query), permalink_limit);
     co_return text_taken(std::move(answer), "permalink");
 }
 

@@ -2,6 +2,7 @@
 
 #include "bot/clock.hpp"
 #include "bot/net/http.hpp"
+#include "bot/slack/inbound.hpp"
 #include "commands/people.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -34,6 +35,9 @@ struct Rejected {
 template <class T>
 using Answer = std::variant<T, RetryLater, Rejected>;
 
+/// Whether Slack refuses the bot's token, whatever is asked with it: nothing about who or what was asked for.
+[[nodiscard]] bool refuses_token(const Rejected& rejected);
+
 /// A message for chat.postMessage, chat.update or chat.postEphemeral.
 struct Message {
     ChannelId channel;
@@ -45,7 +49,7 @@ struct Message {
 
 struct Identity {
     UserId user;  ///< the bot's own
-    std::string bot_id, team, team_name;
+    std::string team, team_name;
     std::vector<std::string> scopes;     ///< header x-oauth-scopes, empty where Slack does not say
     std::optional<Instant> server_time;  ///< header Date
 };
@@ -62,7 +66,15 @@ public:
     /// `base_url` ends in "/". The client and the clock must outlive the api.
     WebApi(net::HttpClient& http, Clock& clock, std::string base_url, std::string bot_token);
 
+    /// From then on people of other workspaces are external.
     [[nodiscard]] boost::asio::awaitable<Answer<Identity>> auth_test();
+
+    /// Why Slack does not take the bot's token, empty while it does: said by a call, or told by
+    /// `lose_access`. The next call that Slack answers well makes it empty again.
+    [[nodiscard]] const std::string& refused() const { return refused_; }
+
+    /// Slack has told by an event that it takes the token away.
+    void lose_access(std::string why) { refused_ = std::move(why); }
 
     /// Gives the message's ts. Keeps one message a second per channel, in the order of the calls.
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> post_message(Message message);
@@ -70,10 +82,15 @@ public:
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> post_ephemeral(Message message, UserId user);
 
     /// The ts of the message with this outbox id, or with a file named after it, in the channel, or in the
-    /// thread where `thread_ts` is given; empty when it is not there. Looks at messages not older than
-    /// `since`.
+    /// thread where `thread_ts` is given; empty when it is not there. `since`, on our clock: when it was
+    /// wanted at the earliest. RetryLater, ambiguous, where Slack's pages have no end.
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> find_message(
         ChannelId channel, std::string thread_ts, std::string outbox_id, Instant since
+    );
+
+    /// What people wrote in the thread since `since` on our clock, oldest first.
+    [[nodiscard]] boost::asio::awaitable<Answer<std::vector<ThreadReply>>> replies(
+        ChannelId channel, std::string thread_ts, Instant since
     );
 
     /// Gives the view's id.
@@ -84,7 +101,9 @@ public:
         UserId user, boost::json::object view
     );
 
-    [[nodiscard]] boost::asio::awaitable<Answer<Person>> person(UserId user);
+    [[nodiscard]] boost::asio::awaitable<Answer<Person>> person(
+        UserId user, std::chrono::milliseconds limit = net::Limits{}.whole
+    );
     [[nodiscard]] boost::asio::awaitable<Answer<UserId>> user_with_email(std::string email);
     /// User group handle -> id, for all enabled groups.
     [[nodiscard]] boost::asio::awaitable<Answer<std::map<std::string, std::string>>> user_groups();
@@ -94,6 +113,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<Answer<bool>> is_member(ChannelId channel);
     /// The direct-message channel with `user`.
     [[nodiscard]] boost::asio::awaitable<Answer<ChannelId>> direct_channel(UserId user);
+    /// Gives up after a second: somebody's envelope is not acknowledged before it.
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> permalink(ChannelId channel, std::string ts);
 
     /// Shares `content` as a file in the thread; gives the file's id. A share can only be found again by a
@@ -106,15 +126,22 @@ private:
     using Json = boost::json::object;
     [[nodiscard]] boost::asio::awaitable<Answer<Json>> post_json(std::string method, Json body);
     [[nodiscard]] boost::asio::awaitable<Answer<Json>> get(
-        std::string method, std::vector<std::pair<std::string, std::string>> query
+        std::string method,
+        std::vector<std::pair<std::string, std::string>> query,
+        std::chrono::milliseconds limit = net::Limits{}.whole
     );
     [[nodiscard]] boost::asio::awaitable<Answer<Json>> send(std::string method, net::HttpRequest request);
+    void note_clock(const net::Outcome<net::HttpResponse>& outcome);
+    void note_access(const Answer<Json>& answer);
     [[nodiscard]] boost::asio::awaitable<void> wait_for_turn(ChannelId channel);
 
     net::HttpClient& http_;
     Clock& clock_;
     std::string base_url_;
     std::string bot_token_;
+    std::string team_;
+    std::string refused_;
+    std::optional<std::chrono::milliseconds> slack_ahead_;  ///< of our clock, as its last answer shows
     std::map<ChannelId, std::chrono::steady_clock::time_point> next_turn_;
     std::map<std::string, std::chrono::steady_clock::time_point> rested_until_;  ///< per method, after a 429
 };

@@ -162,12 +162,30 @@ private:
     const FailsAt& fails_at_;
 };
 
+/// The real thread, until the disk is full.
+class BreakableStorage : public slipway::StorageRunner {
+public:
+    BreakableStorage(slipway::storage::Store& store, const bool& is_full) : real_(store), is_full_(is_full) {}
+
+    boost::asio::awaitable<void> run(Job job) override
+    {
+        if (is_full_) {
+            throw std::runtime_error("database or disk is full");
+        }
+        co_await real_.run(std::move(job));
+    }
+
+private:
+    slipway::StorageThread real_;
+    const bool& is_full_;
+};
+
 }  // namespace
 
 /// One run of the bot: what `slipway run` builds, on the simulated clock.
 struct BotWorld::Bot {
     slipway::storage::Store store;
-    slipway::StorageThread storage{store};
+    BreakableStorage storage;
     BotClock clock;
     slipway::SystemRandom random;
     std::unique_ptr<slipway::net::HttpClient> http;
@@ -177,6 +195,7 @@ struct BotWorld::Bot {
 
     Bot(const slipway::Config& config, BotWorld& world)
         : store(config.store_path),
+          storage(store, world.disk_is_full),
           clock(world.clock),
           http(std::make_unique<BreakableHttp>(
               slipway::net::make_http_client(world.context.get_executor(), transport(config)),
@@ -194,6 +213,19 @@ struct BotWorld::Bot {
         return {config.ca_file, config.proxy, config.no_proxy};
     }
 };
+
+static std::filesystem::path store_of(const BotWorld::Options& options, const Folder& folder)
+{
+    if (options.keep.empty()) {
+        return folder / "slipway.db";
+    }
+    std::filesystem::create_directories(options.keep);
+    const auto path = std::filesystem::absolute(options.keep / "slipway.db").lexically_normal();
+    if (std::filesystem::exists(path)) {
+        throw std::runtime_error(path.string() + " is there already; choose another folder to keep");
+    }
+    return path;
+}
 
 BotWorld::BotWorld(Options options)
     : store_path(store_of(options, folder)),
@@ -216,19 +248,6 @@ BotWorld::BotWorld(Options options)
     }
     const auto note_end = [this](std::exception_ptr) { server_ended_ = true; };
     boost::asio::co_spawn(
-static std::filesystem::path store_of(const BotWorld::Options& options, const Folder& folder)
-{
-    if (options.keep.empty()) {
-        return folder / "slipway.db";
-    }
-    std::filesystem::create_directories(options.keep);
-    const auto path = std::filesystem::absolute(options.keep / "slipway.db").lexically_normal();
-    if (std::filesystem::exists(path)) {
-        throw std::runtime_error(path.string() + " is there already; choose another folder to keep");
-    }
-    return path;
-}
-
         context, server.run(), boost::asio::bind_cancellation_slot(end_of_server_.slot(), note_end)
     );
 }

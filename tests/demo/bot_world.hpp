@@ -128,6 +128,7 @@ public:
     slipway::Environment environment;  ///< what the bot is started with
     /// While set, every call and every new connection of the bot fails at this step.
     std::optional<slipway::net::Step> network_fails_at;
+    bool disk_is_full = false;  ///< while set, nothing the bot wants to store or to read succeeds
 
 private:
     struct Bot;

@@ -134,6 +134,24 @@ TEST_CASE("SIGTERM while Slack does not answer ends within two seconds all the s
     CHECK(world.bot->exit_code() == 0);
 }
 
+TEST_CASE("a second SIGTERM ends it at once, whatever is under way", "[durability][stop]")
+{
+    RealWorld world(SLIPWAY_PROGRAM);
+    REQUIRE(world.start());
+    simulator::Fault silence{"views.open", simulator::Fault::What::hold};
+    world.server.faults.add(silence);
+    world.server.people.slash("U0ALICE", demo::deploys, "/deploy", "plan");
+    REQUIRE(world.until([&] { return !world.server.transcript.of(Entry::Kind::fault).empty(); }));
+    world.bot->send(SIGTERM);
+    REQUIRE(world.until([&] { return world.log().find("stopping") != std::string::npos; }));
+    CHECK_FALSE(world.bot->exit_code().has_value());
+    const auto took = world.stop();
+    REQUIRE(took.has_value());
+    CHECK(*took < 1s);
+    CHECK(world.bot->exit_code() == 1);
+    CHECK(world.log().find("stopping at once") != std::string::npos);
+}
+
 TEST_CASE("a second bot on the same database is told so and does not start", "[durability][lock]")
 {
     RealWorld world(SLIPWAY_PROGRAM);
@@ -251,7 +269,7 @@ TEST_CASE(
 )
 {
     const auto* wanted = std::getenv("SLIPWAY_FLOOD");
-    const int envelopes = wanted == nullptr ? 300 : std::atoi(wanted);
+    const int envelopes = wanted == nullptr ? 1'000 : std::atoi(wanted);
     RealWorld world(SLIPWAY_PROGRAM);
     REQUIRE(world.start());
     REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));

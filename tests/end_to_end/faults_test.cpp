@@ -1,11 +1,12 @@
 // What the world does to a bot: networks and clocks that go, disks that are full or held, floods.
-#include "tests/demo/team_member.hpp"
+#include "tests/end_to_end/live_deployment.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
+#include <fstream>
 
 namespace demo {
 
@@ -231,6 +232,117 @@ TEST_CASE("a thousand messages that wait go out in order, one a second", "[end_t
     }
     CHECK(order == world.rows("SELECT id FROM outbox ORDER BY seq"));
     CHECK(world.server.transcript.of(simulator::Entry::Kind::complaint).empty());
+}
+
+TEST_CASE(
+    "the bot token is refused while it runs: a rollback works, and all is said afterwards, once",
+    "[end_to_end][faults]"
+)
+{
+    StartedDeployment world;
+    auto& workspace = world.server.workspace;
+    const auto* code = GENERATE("token_revoked", "account_inactive");
+    CAPTURE(code);
+    workspace.refused_tokens[workspace.bot_token] = code;
+    for (int minute = 0; minute < 10; ++minute) {
+        world.clock.advance(1min);
+        (void)world.until([] { return false; }, 50ms);
+    }
+    REQUIRE(world.is_bot_running());
+    CHECK_FALSE(world.is_ready());
+    world.server.people.slash("U0BOB", deploys, "/rollback", "D-1 Errors at login");
+    REQUIRE(world.until([&] { return world.stage() == "rolling back"; }));
+    world.clock.advance(5min);
+    (void)world.until([] { return false; }, 50ms);
+    CHECK(times_told(world, "U0DANA", "Rollback begun: ") == 0);
+    workspace.refused_tokens.clear();
+    world.clock.advance(2min);
+    REQUIRE(world.until([&] { return world.is_ready(); }));
+    REQUIRE(world.settle());
+    for (const auto* user : {"U0DANA", "U0PETRA"}) {
+        CAPTURE(user);
+        CHECK(times_told(world, user, "Rollback begun: ") == 1);
+    }
+    CHECK_FALSE(was_told(world, "U0BOB", "could not deliver"));
+    CHECK(world.rows("SELECT count(*) FROM outbox WHERE state = 'rejected'") == Rows{"0"});
+}
+
+TEST_CASE("revoking the token of a person does not make the bot unready", "[end_to_end][faults]")
+{
+    Planned world;
+    world.server.workspace.tell({{"type", "tokens_revoked"}, {"tokens", {{"oauth", {"U0ALICE"}}}}});
+    REQUIRE(world.settle());
+    CHECK(world.is_ready());
+}
+
+TEST_CASE("while nothing can be stored it is not ready, and is again by itself", "[end_to_end][faults]")
+{
+    Planned world;
+    world.disk_is_full = true;
+    REQUIRE(world.until([&] { return !world.is_ready(); }));
+    CHECK(world.is_bot_running());
+    world.disk_is_full = false;
+    REQUIRE(world.until([&] { return world.is_ready(); }));
+}
+
+TEST_CASE("the end of an action waits for the disk, and is not taken for a failure", "[end_to_end][faults]")
+{
+    const Folder folder;
+    const auto begun = folder / "begun";
+    const auto may_end = folder / "may_end";
+    const auto ended = folder / "ended";
+    BotWorld::Options options;
+    options.config = example_config();
+    const std::string web = "name = \"web\"\n";
+    options.config.insert(
+        options.config.find(web) + web.size(),
+        "rollback = { command = [\"/bin/sh\", \"-c\", \"touch " + begun.string() + "; while [ ! -e " +
+            may_end.string() + " ]; do sleep 0.02; done; echo reverted; touch " + ended.string() + "\"] }\n"
+    );
+    StartedDeployment world(options);
+    world.server.people.slash("U0BOB", deploys, "/rollback", "D-1 Errors at login");
+    REQUIRE(world.until([&] { return std::filesystem::exists(begun); }));
+    world.disk_is_full = true;
+    std::ofstream(may_end) << "now";
+    REQUIRE(world.until([&] { return std::filesystem::exists(ended); }));
+    (void)world.until([] { return false; }, 500ms);
+    world.disk_is_full = false;
+    REQUIRE(world.settle());
+    CHECK(thread_says(world, "D-1", "reverted"));
+    CHECK_FALSE(thread_says(world, "D-1", "failed"));
+    CHECK_FALSE(was_told(world, "U0BOB", "failed"));
+}
+
+TEST_CASE("a signal that comes before it is known who holds which role is refused", "[end_to_end][faults]")
+{
+    BotWorld world;
+    simulator::Fault away{"auth.test", What::status};
+    away.status = 503;
+    away.times = 0;
+    world.server.faults.add(away);
+    world.launch_bot();
+    REQUIRE(world.until([&] { return !world.server.transcript.of(simulator::Entry::Kind::fault).empty(); }));
+    const std::string signal = R"({"id":"1","service":"web","kind":"security","detail":"CVE-2026-1"})";
+    CHECK(world.send_signal(signal) == 503);
+    world.server.faults.clear();
+    REQUIRE(world.until([&] { return world.is_ready(); }));
+    CHECK(world.send_signal(signal) == 202);
+}
+
+TEST_CASE("a start that Slack asks to wait waits as long as that", "[end_to_end][faults]")
+{
+    BotWorld::Options options;
+    options.skips_pauses = false;
+    BotWorld world(options);
+    simulator::Fault busy{"auth.test", What::rate_limited};
+    busy.retry_after = 20s;
+    world.server.faults.add(busy);
+    world.launch_bot();
+    REQUIRE(world.until([&] { return world.server.faults.empty(); }));
+    world.clock.advance(15s);
+    CHECK_FALSE(world.until([&] { return world.is_ready(); }, 1s));
+    world.clock.advance(10s);
+    CHECK(world.until([&] { return world.is_ready(); }));
 }
 
 }  // namespace demo

@@ -8,16 +8,13 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     using namespace slipway;
     fuzz::FakeHttp http;
     http.response = fuzz::response_of(data, size);
-    const bool more_pages = http.response.body.find("next_cursor") != std::string::npos;
     fuzz::StillClock clock;
     slack::WebApi asked(http, clock, "https://slack.example/api/", "xoxb-test");
     fuzz::run(asked.auth_test());
     fuzz::run(asked.post_message({ChannelId("C1"), "text"}));
     fuzz::run(asked.update_message({ChannelId("C1"), "text"}, "1.000001"));
     fuzz::run(asked.post_ephemeral({ChannelId("C1"), "text"}, UserId("U1")));
-    if (!more_pages) {  // the same page again and again has no end
-        fuzz::run(asked.find_message(ChannelId("C1"), "", "id", Instant{}));
-    }
+    fuzz::run(asked.find_message(ChannelId("C1"), "", "id", Instant{}));
     fuzz::run(asked.open_view("trigger", {}));
     fuzz::run(asked.publish_view(UserId("U1"), {}));
     fuzz::run(asked.person(UserId("U1")));

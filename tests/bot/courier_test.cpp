@@ -1,0 +1,264 @@
+#include "bot/courier.hpp"
+
+#include "tests/bot/fake_slack.hpp"
+#include "tests/storage/home.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace slipway {
+
+namespace {
+
+namespace asio = boost::asio;
+using storage::testing::Home;
+using storage::testing::planned;
+using storage::testing::rows;
+
+const ChannelId deploys("C0DEPLOYS");
+
+/// Runs jobs at once; the n-th of them fails for each n in `failing`.
+class FaultyStorage : public StorageRunner {
+public:
+    explicit FaultyStorage(storage::Store& store) : real_(store) {}
+
+    asio::awaitable<void> run(Job job) override
+    {
+        if (failing.contains(++jobs)) {
+            throw std::runtime_error("database or disk is full");
+        }
+        co_await real_.run(std::move(job));
+    }
+
+    std::set<int> failing;
+    int jobs = 0;
+
+private:
+    InlineStorage real_;
+};
+
+/// The courier of D-1, which Alice plans and Bob is on call for.
+struct Office : Home {
+    Office()
+    {
+        auto plan = std::get<Planned>(planned());
+        plan.on_call = UserId("U0BOB");
+        events(1, {plan});
+        policy.zone = date::locate_zone(policy.timezone);
+        http.answer("chat.postMessage", R"({"ok":true,"ts":"1.000001"})");
+        http.answer("conversations.open", R"({"ok":true,"channel":{"id":"D0SOMEBODY"}})");
+    }
+
+    /// Lets the courier work until `holds`.
+    [[nodiscard]] bool until(const std::function<bool()>& holds)
+    {
+        asio::io_context context{1};
+        Courier courier(
+            context.get_executor(),
+            {storage,
+             slack,
+             linear,
+             library,
+             clock,
+             random,
+             deploys,
+             [this](const TeamState& team) {
+                 return templates::View{clock.now(), &policy, &book, &team, {}};
+             },
+             [this](storage::OutboxRow row, Deployment deployment, bool may_have_run) {
+                 return act(std::move(row), std::move(deployment), may_have_run);
+             }}
+        );
+        asio::cancellation_signal end;
+        bool ended = false;
+        std::exception_ptr failure;
+        asio::co_spawn(
+            context,
+            courier.run(),
+            asio::bind_cancellation_slot(
+                end.slot(),
+                [&](std::exception_ptr error) {
+                    ended = true;
+                    failure = error;
+                }
+            )
+        );
+        bool held = false;
+        for (int steps = 0; steps < 50'000 && !ended && !held; ++steps) {
+            context.run_one();
+            held = holds();
+        }
+        if (ended && failure) {
+            std::rethrow_exception(failure);
+        }
+        end.emit(asio::cancellation_type::terminal);
+        asio::co_spawn(context, courier.break_off(), [](std::exception_ptr) {});
+        context.run();
+        return held;
+    }
+
+    [[nodiscard]] std::string state(const std::string& id) const
+    {
+        return rows(path, "SELECT state FROM outbox WHERE id = '" + id + "'").at(0);
+    }
+
+    [[nodiscard]] bool is_settled(const std::string& id) const { return state(id) != "waiting"; }
+
+    /// How many calls of `method` were made.
+    [[nodiscard]] int calls(const std::string& method) const
+    {
+        return static_cast<int>(std::count_if(http.asked.begin(), http.asked.end(), [&](const auto& each) {
+            return each.url.starts_with(testing::FakeSlack::url + method);
+        }));
+    }
+
+    asio::awaitable<void> act(storage::OutboxRow, Deployment, bool may_have_run)
+    {
+        acted.push_back(may_have_run);
+        co_return;
+    }
+
+    FaultyStorage storage{*store};
+    testing::FakeSlack http;
+    testing::StillClock clock;
+    slack::WebApi slack{http, clock, testing::FakeSlack::url, "xoxb-test"};
+    linear::Client linear{http, "https://linear.test/graphql", "lin-test"};
+    templates::Library library;
+    SeededRandom random{1};
+    Policy policy;
+    RoleBook book;
+    std::vector<bool> acted;  ///< whether it may have run before
+};
+
+}  // namespace
+
+TEST_CASE("an action that was not begun because the disk failed is begun afterwards", "[bot][courier]")
+{
+    Office office;
+    const auto rollback = office.enqueue(RunAction{"rollback"});
+    office.storage.failing = {2};  // the first looks what is due, the second reads the deployment
+    REQUIRE(office.until([&] { return office.is_settled(rollback); }));
+    CHECK(office.acted == std::vector<bool>{false});
+}
+
+TEST_CASE("an action whose end could not be stored is not begun again", "[bot][courier]")
+{
+    Office office;
+    const auto rollback = office.enqueue(RunAction{"rollback"});
+    office.storage.failing = {3};
+    REQUIRE(office.until([&] { return office.is_settled(rollback); }));
+    CHECK(office.acted == std::vector<bool>{false, true});
+}
+
+TEST_CASE("a row that nobody can read is refused, and the next one goes out", "[bot][courier]")
+{
+    Office office;
+    const auto* damage = GENERATE("kind = 'of_a_newer_version'", "body = '{'", "body = '[]'", "body = '{}'");
+    CAPTURE(damage);
+    const auto damaged = office.enqueue(ThreadNote{say("runbook_review_asked")});
+    const auto next = office.enqueue(ThreadNote{say("runbook_review_asked")});
+    storage::testing::tamper(
+        office.path, std::string("UPDATE outbox SET ") + damage + " WHERE id = '" + damaged + "'"
+    );
+    REQUIRE(office.until([&] { return office.is_settled(next); }));
+    CHECK(office.state(damaged) == "rejected");
+    CHECK(office.state(next) == "delivered");
+}
+
+TEST_CASE("what is said to one person waits too while Slack refuses the bot", "[bot][courier]")
+{
+    Office office;
+    const auto* code = GENERATE("token_revoked", "account_inactive", "missing_scope");
+    CAPTURE(code);
+    const auto whisper = office.enqueue(Whisper{UserId("U0BOB"), deploys, say("runbook_review_asked")});
+    const auto direct = office.enqueue(DirectMessage{UserId("U0BOB"), say("runbook_review_asked")});
+    const auto answers = office.http.answers;
+    office.http.refuse_all(code);
+    REQUIRE(office.until([&] { return office.http.asked.size() > 20; }));
+    CHECK(office.state(whisper) == "waiting");
+    CHECK(office.state(direct) == "waiting");
+    office.http.answers = answers;
+    office.http.otherwise = {200, {}, R"({"ok":true})"};
+    REQUIRE(office.until([&] { return office.is_settled(whisper) && office.is_settled(direct); }));
+    CHECK(office.state(whisper) == "delivered");
+    CHECK(office.state(direct) == "delivered");
+    CHECK(rows(office.path, "SELECT count(*) FROM outbox") == std::vector<std::string>{"2"});
+}
+
+TEST_CASE("while Slack refuses the bot nobody is told so, message by message", "[bot][courier]")
+{
+    Office office;
+    const auto note = office.enqueue(ThreadNote{say("runbook_review_asked")});
+    const auto answers = office.http.answers;
+    office.http.refuse_all("token_revoked");
+    REQUIRE(office.until([&] { return office.http.asked.size() > 5; }));
+    office.http.answers = answers;
+    REQUIRE(office.until([&] { return office.is_settled(note); }));
+    CHECK(rows(office.path, "SELECT kind FROM outbox") == std::vector<std::string>{"thread_note"});
+}
+
+TEST_CASE("a whisper that could only be said directly does not hold up its channel", "[bot][courier]")
+{
+    Office office;
+    const auto whisper = office.enqueue(Whisper{UserId("U0BOB"), deploys, say("runbook_review_asked")});
+    const auto note = office.enqueue(ThreadNote{say("runbook_review_asked")});
+    office.http.answer("chat.postEphemeral", R"({"ok":false,"error":"user_not_in_channel"})");
+    office.http.answer("conversations.open", R"({"ok":false,"error":"missing_scope","needed":"im:write"})");
+    REQUIRE(office.until([&] { return office.is_settled(note); }));
+    CHECK(office.state(whisper) == "rejected");
+}
+
+TEST_CASE("trouble with what a timer wanted said is told to the author and on-call", "[bot][courier]")
+{
+    Office office;
+    office.job([&](storage::Store& store) {
+        const OutboxDraft draft{ThreadNote{say("runbook_review_asked")}};
+        store.enqueue(draft, {1}, deploys, "slipway", office.now, office.new_uuid());
+    });
+    office.http.answer(
+        "chat.postMessage", R"({"ok":false,"error":"restricted_action_non_threadable_channel"})"
+    );
+    REQUIRE(office.until([&] { return office.calls("chat.postMessage") > 6; }));
+    const auto told = rows(
+        office.path,
+        "SELECT lane FROM outbox WHERE kind = 'direct_message' AND body LIKE '%could_not_say%' ORDER BY lane"
+    );
+    CHECK(told == std::vector<std::string>{"slack:U0ALICE", "slack:U0BOB"});
+    CHECK(
+        rows(office.path, "SELECT state FROM outbox WHERE kind = 'thread_note'") ==
+        std::vector<std::string>{"waiting"}
+    );
+}
+
+TEST_CASE("a card that nobody may edit any more is shown in its thread, and nobody is told", "[bot][courier]")
+{
+    Office office;
+    const auto* code = GENERATE("edit_window_closed", "cant_update_message");
+    CAPTURE(code);
+    office.job([](storage::Store& store) { store.remember_message({{1}, "card", deploys, "1.000000"}); });
+    office.http.answer("chat.update", std::string(R"({"ok":false,"error":")") + code + "\"}");
+    const auto first = office.enqueue(CardRefresh{});
+    REQUIRE(office.until([&] { return office.is_settled(first); }));
+    CHECK(office.state(first) == "delivered");
+    CHECK(office.http.asked.back().body.find(R"("thread_ts":"1.000000")") != std::string::npos);
+    CHECK(
+        rows(office.path, "SELECT purpose, ts FROM messages ORDER BY purpose") ==
+        std::vector<std::string>{"card|1.000000", "copy_of_card|1.000001"}
+    );
+    // The copy is edited as long as that may be.
+    office.http.answer("chat.update", R"({"ok":true,"ts":"1.000001"})");
+    const auto posted = office.calls("chat.postMessage");
+    const auto second = office.enqueue(CardRefresh{});
+    REQUIRE(office.until([&] { return office.is_settled(second); }));
+    CHECK(office.calls("chat.postMessage") == posted);
+    CHECK(office.http.asked.back().body.find(R"("ts":"1.000001")") != std::string::npos);
+    CHECK(rows(office.path, "SELECT count(*) FROM outbox") == std::vector<std::string>{"2"});
+}
+
+}  // namespace slipway
