@@ -39,8 +39,8 @@ boost::asio::awaitable<net::ServerResponse> HttpEndpoints::handle(net::ServerReq
         co_return text(200, "ok\n");
     }
     if (path == "/readyz") {
-        const bool ready = parts_.is_ready();
-        co_return text(ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
+        const auto why = parts_.not_ready();
+        co_return text(why.empty() ? 200 : 503, why.empty() ? "ready\n" : "not ready: " + why + "\n");
     }
     if (path == "/metrics") {
         co_return text(200, exposition(parts_.metrics()), "text/plain; version=0.0.4");

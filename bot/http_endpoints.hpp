@@ -20,7 +20,7 @@ struct Metric {
 class HttpEndpoints {
 public:
     struct Parts {
-        std::function<bool()> is_ready;
+        std::function<std::string()> not_ready;  ///< why; empty while it is
         std::function<std::vector<Metric>()> metrics;
         std::function<boost::asio::awaitable<net::ServerResponse>(net::ServerRequest)> take_signal;
     };

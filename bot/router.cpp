@@ -1,17 +1,19 @@
 #include "bot/router.hpp"
 
+#include "bot/slack/carried.hpp"
 #include "commands/pipeline/sign_off_grammar.hpp"
+#include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace slipway {
 
@@ -20,66 +22,45 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t longest_dead_letter = 64 * 1024;
+/// Threads are read again for so long; a reply is known by the inbox, which is kept an hour longer.
+constexpr std::chrono::hours looked_back{24};
+/// An answer that Slack is too busy to take is tried again, while the person still waits for it.
+constexpr int most_tries = 3;
+constexpr std::chrono::milliseconds between_tries{1'000};
 
-/// {"v":1,"d":12,"r":3,…} as buttons and modals carry it; nothing where it was tampered with or is of another
-/// version.
-std::optional<json::object> carried(const std::string& text)
+/// "1610241741.000200" -> that moment; nothing for what is no ts.
+std::optional<Instant> moment_of(const std::string& ts)
 {
-    boost::system::error_code error;
-    auto parsed = json::parse(text, error);
-    if (error || !parsed.is_object()) {
+    constexpr std::size_t decimals = 6;
+    constexpr std::int64_t end_of_time = 253'402'300'800'000'000;  // the year 10000
+    const auto point = ts.find('.');
+    if (point == std::string::npos || ts.size() - point - 1 != decimals) {
         return std::nullopt;
     }
-    const auto* version = parsed.get_object().if_contains("v");
-    const bool known = version != nullptr && version->is_int64() && version->get_int64() == 1;
-    return known ? std::optional(std::move(parsed.get_object())) : std::nullopt;
+    const auto digits = ts.substr(0, point) + ts.substr(point + 1);
+    std::int64_t micros = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [read, error] = std::from_chars(digits.data(), end, micros);
+    if (error != std::errc{} || read != end || micros <= 0 || micros >= end_of_time) {
+        return std::nullopt;
+    }
+    return std::chrono::floor<Instant::duration>(std::chrono::sys_time(std::chrono::microseconds(micros)));
 }
 
-int number_at(const json::object& object, const char* key)
+/// What marks a message in the inbox, whichever way it reached us.
+std::string key_of(const slack::ThreadReply& reply)
 {
-    const auto* value = object.if_contains(key);
-    const bool sane =
-        value != nullptr && value->is_int64() && value->get_int64() > 0 && value->get_int64() < 1'000'000'000;
-    return sane ? static_cast<int>(value->get_int64()) : 0;
+    return "message:" + reply.sender.channel.str() + ":" + reply.ts;
 }
 
-/// Takes deployment, revision and further fields out of what a button or a modal carried.
-void fill_from(Request& request, json::object carried)
+/// A list that this deployment does not have cannot be shown as a form.
+bool has_items(const Request& request, const Snapshot& snapshot)
 {
-    if (const auto number = number_at(carried, "d"); number > 0) {
-        request.deployment = DeploymentId{number};
-    }
-    if (const auto revision = number_at(carried, "r"); revision > 0) {
-        request.expected_revision = revision;
-    }
-    if (const auto* channel = carried.if_contains("c"); channel != nullptr && channel->is_string()) {
-        request.channel = ChannelId(std::string(channel->get_string()));
-    }
-    for (const auto* own : {"v", "d", "r", "c", "press"}) {
-        carried.erase(own);
-    }
-    for (auto& [key, value] : carried) {
-        request.fields[key] = value;
-    }
-}
-
-/// The button that was meant: a menu's option carries its name.
-std::string button_of(const slack::ButtonPress& press, const json::object& carried)
-{
-    const auto* option = carried.if_contains("press");
-    return press.action_id.starts_with("menu:") && option != nullptr && option->is_string()
-               ? std::string(option->get_string())
-               : press.action_id;
-}
-
-/// "verb:tick:smoke" -> "tick".
-std::string verb_of(const std::string& id, const std::string& prefix)
-{
-    if (!id.starts_with(prefix)) {
-        return {};
-    }
-    const auto verb = id.substr(prefix.size());
-    return verb.substr(0, verb.find(':'));
+    const auto* name = request.fields.if_contains("checklist");
+    return request.verb != "tick" ||
+           (name != nullptr && name->is_string() &&
+            !decisions::offered_items(std::string(name->get_string()), *snapshot.deployment, *snapshot.policy)
+                 .empty());
 }
 
 const Sentence& unknown_person()
@@ -257,17 +238,17 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
     request->channel = command.sender.channel;
     const auto* known = find_verb(request->verb);
     if (wants_modal(*request) && (!known->needs_deployment || request->deployment)) {
-        auto obstacle = co_await open_modal(*request, command.sender.trigger_id);
-        if (!obstacle) {
+        const auto form = co_await open_form(*request, command.sender.user, command.sender.trigger_id);
+        if (form == Form::opened) {
             co_return json::object{};
         }
-        std::vector<json::object> again;
-        if (obstacle->id == "modal_expired") {
+        if (form == Form::late) {
+            std::vector<Sentence> why{say("modal_expired")};
+            std::vector<json::object> again;
             again.push_back({{"verb", request->verb}, {"label", "Open it"}, {"fields", request->fields}});
+            auto answer = co_await spoken(std::move(why), std::move(again), request->deployment);
+            co_return answer;
         }
-        std::vector<Sentence> why{std::move(*obstacle)};
-        auto answer = co_await spoken(std::move(why), std::move(again), request->deployment);
-        co_return answer;
     }
     const auto deployment = request->deployment;
     auto verdict = co_await settle(std::move(*request), command.sender.user, std::move(keys));
@@ -290,8 +271,8 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
     slack::ButtonPress press, std::vector<std::string> keys
 )
 {
-    auto value = carried(press.value);
-    const auto* verb = value ? find_verb(verb_of(button_of(press, *value), "verb:")) : nullptr;
+    auto value = slack::carried(press.value);
+    const auto* verb = value ? find_verb(slack::verb_of(slack::button_of(press, *value), "verb:")) : nullptr;
     if (verb == nullptr || verb->offered == Offered::to_bot) {
         spdlog::warn("a button '{}' of another version or tampered with was pressed", press.action_id);
         co_return json::object{};
@@ -301,17 +282,18 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
     if (request.channel.empty()) {
         request.source = Source::home;
     }
-    fill_from(request, std::move(*value));
+    slack::fill_from(request, std::move(*value));
     if (!press.sender.channel.empty()) {
         request.channel = press.sender.channel;
     }
     if (wants_modal(request)) {
-        auto obstacle = co_await open_modal(std::move(request), press.sender.trigger_id);
-        if (obstacle) {
-            spdlog::warn("no modal for {}: {}", press.action_id, obstacle->id);
+        const auto form = co_await open_form(request, press.sender.user, press.sender.trigger_id);
+        if (form == Form::opened) {
+            co_return json::object{};
+        }
+        if (form == Form::late) {
             co_return std::nullopt;  // Slack marks the button
         }
-        co_return json::object{};
     }
     const auto verdict = co_await settle(std::move(request), press.sender.user, std::move(keys));
     if (is_unheard(verdict)) {
@@ -320,8 +302,13 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
     co_return json::object{};  // what there is to say was stored as a whisper
 }
 
-boost::asio::awaitable<std::optional<Sentence>> Router::open_modal(Request request, std::string trigger_id)
+boost::asio::awaitable<Router::Form> Router::open_form(Request request, UserId user, std::string trigger_id)
 {
+    const auto person = co_await parts_.directory.person(user);
+    if (!person) {
+        co_return Form::late;
+    }
+
     struct Read {
         std::optional<Deployment> deployment;
         TeamState team;
@@ -330,9 +317,17 @@ boost::asio::awaitable<std::optional<Sentence>> Router::open_modal(Request reque
     std::function<Read(storage::Store&)> look = [id = request.deployment](storage::Store& store) {
         return Read{id ? store.load(*id) : std::nullopt, store.team()};
     };
-    auto read = co_await parts_.storage.ask(std::move(look));
-    if (request.deployment && !read.deployment) {
-        co_return say("deployment_unknown", {{"deployment", to_string(*request.deployment)}});
+    const auto read = co_await parts_.storage.ask(std::move(look));
+    const auto roles = parts_.judge.roles();
+    Snapshot snapshot;
+    snapshot.now = parts_.clock.now();
+    snapshot.policy = &parts_.policy;
+    snapshot.roles = roles.get();
+    snapshot.actor = *person;
+    snapshot.deployment = read.deployment;
+    snapshot.team = read.team;
+    if (!admit(request, snapshot) || !has_items(request, snapshot)) {
+        co_return Form::refused;
     }
     const auto* verb = find_verb(request.verb);
     auto modal = templates::modal(
@@ -343,20 +338,20 @@ boost::asio::awaitable<std::optional<Sentence>> Router::open_modal(Request reque
     );
     const auto answer = co_await parts_.slack.open_view(std::move(trigger_id), std::move(modal));
     if (std::holds_alternative<std::string>(answer)) {
-        co_return std::nullopt;
+        co_return Form::opened;
     }
     if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
         spdlog::warn("views.open: {} {}", rejected->code, rejected->detail);
     }
-    co_return say("modal_expired");
+    co_return Form::late;
 }
 
 boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
     slack::ViewSubmission submission, std::vector<std::string> keys
 )
 {
-    auto metadata = carried(submission.private_metadata);
-    const auto* verb = find_verb(verb_of(submission.callback_id, "modal:"));
+    auto metadata = slack::carried(submission.private_metadata);
+    const auto* verb = find_verb(slack::verb_of(submission.callback_id, "modal:"));
     if (verb == nullptr || verb->offered == Offered::to_bot || !metadata) {
         spdlog::warn(
             "a modal '{}' of another version or tampered with was submitted", submission.callback_id
@@ -364,7 +359,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
         co_return json::object{};
     }
     Request request{.verb = std::string(verb->name), .fields = submission.fields, .source = Source::modal};
-    fill_from(request, std::move(*metadata));
+    slack::fill_from(request, std::move(*metadata));
     std::string form = submission.view_id.empty() ? "" : "form:" + submission.view_id;
     auto verdict = co_await settle(std::move(request), submission.sender.user, std::move(keys), form);
     if (verdict.seen_before) {
@@ -423,6 +418,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
         .source = Source::reply,
         .channel = reply.sender.channel,
     };
+    request.said_at = moment_of(reply.ts);
     if (is_sign_off) {
         const auto link = co_await parts_.slack.permalink(reply.sender.channel, reply.ts);
         if (const auto* text = std::get_if<std::string>(&link)) {
@@ -430,7 +426,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
         }
     }
     // The same text may arrive as two events; the message itself is the third key.
-    keys.push_back("message:" + reply.sender.channel.str() + ":" + reply.ts);
+    keys.push_back(key_of(reply));
     auto verdict = co_await settle(std::move(request), reply.sender.user, std::move(keys));
     if (is_unheard(verdict)) {
         co_return std::nullopt;  // Slack sends the event again
@@ -438,8 +434,119 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
     co_return json::object{};
 }
 
+boost::asio::awaitable<bool> Router::catch_up()
+{
+    std::function<std::vector<storage::PostedMessage>(storage::Store&)> look = [](storage::Store& store) {
+        std::vector<storage::PostedMessage> threads;
+        for (const auto& deployment : store.active()) {
+            for (const auto* purpose : {"card", "notice:pre_deployment"}) {
+                const auto messages = store.messages_of(deployment.id, purpose);
+                threads.insert(threads.end(), messages.begin(), messages.end());
+            }
+        }
+        return threads;
+    };
+    const auto threads = co_await parts_.storage.ask(std::move(look));
+    bool is_complete = true;
+    for (const auto& thread : threads) {
+        const auto since = parts_.clock.now() - looked_back;
+        auto answer = co_await parts_.slack.replies(thread.channel, thread.ts, since);
+        if (const auto* later = std::get_if<slack::RetryLater>(&answer)) {
+            spdlog::warn("conversations.replies: {}", later->why);
+            co_return false;
+        }
+        if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {  // the card was deleted, say
+            spdlog::warn("conversations.replies of {}: {}", to_string(thread.deployment), rejected->code);
+            continue;
+        }
+        auto replies = std::get<Replies>(std::move(answer));
+        auto unheard = co_await not_heard(std::move(replies));
+        for (auto& reply : unheard) {
+            spdlog::info("a reply to {} was missed and is read now", to_string(thread.deployment));
+            const auto ack = co_await hear(std::move(reply), {});
+            is_complete = is_complete && ack.has_value();
+        }
+    }
+    co_return is_complete;
+}
+
+boost::asio::awaitable<Router::Replies> Router::not_heard(Replies replies)
+{
+    std::function<Replies(storage::Store&)> look = [replies = std::move(replies)](storage::Store& store) {
+        Replies unheard;
+        std::copy_if(
+            replies.begin(),
+            replies.end(),
+            std::back_inserter(unheard),
+            [&store](const slack::ThreadReply& reply) { return !store.was_seen(key_of(reply)); }
+        );
+        return unheard;
+    };
+    auto unheard = co_await parts_.storage.ask(std::move(look));
+    co_return unheard;
+}
+
+boost::asio::awaitable<void> Router::say_at_length(slack::Envelope envelope, json::object answer)
+{
+    const auto inbound = slack::decode(envelope);
+    const auto* command = std::get_if<slack::SlashCommand>(&inbound);
+    const auto* text = answer.if_contains("text");
+    const auto* blocks = answer.if_contains("blocks");
+    if (command == nullptr || text == nullptr || blocks == nullptr) {
+        spdlog::error("the answer to envelope {} was too long for Slack", envelope.id);
+        co_return;
+    }
+    const auto& sender = command->sender;
+    const slack::Message message{sender.channel, std::string(text->as_string()), blocks->as_array()};
+    for (int tries = 0; tries < most_tries; ++tries) {
+        const auto said = co_await say_to(sender.user, message);
+        const auto* later = std::get_if<slack::RetryLater>(&said);
+        if (later == nullptr) {
+            if (const auto* rejected = std::get_if<slack::Rejected>(&said)) {
+                spdlog::error("the answer to envelope {} was refused: {}", envelope.id, rejected->code);
+            }
+            co_return;
+        }
+        co_await parts_.clock.sleep_for(std::max(later->after, between_tries));
+    }
+    spdlog::error("the answer to envelope {} could not be said", envelope.id);
+}
+
+boost::asio::awaitable<slack::Answer<std::string>> Router::say_to(UserId user, slack::Message message)
+{
+    auto shown = co_await parts_.slack.post_ephemeral(message, user);
+    if (!std::holds_alternative<slack::Rejected>(shown)) {
+        co_return shown;
+    }
+    const auto direct = co_await parts_.slack.direct_channel(user);  // the bot may not be where they are
+    if (const auto* channel = std::get_if<ChannelId>(&direct)) {
+        message.channel = *channel;
+        shown = co_await parts_.slack.post_message(message);
+    }
+    co_return shown;
+}
+
+boost::asio::awaitable<void> Router::publish(UserId user, json::object view)
+{
+    const auto answer = co_await parts_.slack.publish_view(user, std::move(view));
+    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+        spdlog::warn("views.publish: {} {}", rejected->code, rejected->detail);
+    }
+}
+
 boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::show_home(UserId user)
 {
+    const auto person = co_await parts_.directory.person(user);
+    if (!person) {
+        co_return std::nullopt;  // Slack sends the event again
+    }
+    if (!counts(*person)) {
+        const auto words = parts_.library.mrkdwn(say("home_members_only"));
+        json::object only{{"type", "home"}, {"blocks", json::array{templates::section(words)}}};
+        co_await publish(user, std::move(only));
+        co_return json::object{};
+    }
+
     struct Read {
         std::vector<Deployment> active, recent;
         TeamState team;
@@ -450,10 +557,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::show_home(
     };
     const auto read = co_await parts_.storage.ask(std::move(look));
     auto view = templates::home(user, read.active, read.recent, parts_.view(read.team));
-    const auto answer = co_await parts_.slack.publish_view(user, std::move(view));
-    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-        spdlog::warn("views.publish: {} {}", rejected->code, rejected->detail);
-    }
+    co_await publish(user, std::move(view));
     co_return json::object{};
 }
 

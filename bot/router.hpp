@@ -39,11 +39,22 @@ public:
         slack::Envelope envelope
     );
 
+    /// Hears what was said in the threads of deployments under way while nobody listened. False where Slack
+    /// could not be asked for all of it: try again.
+    [[nodiscard]] boost::asio::awaitable<bool> catch_up();
+
+    /// Says `answer` to the command in `envelope` in a message: for the acknowledgement it was too long.
+    [[nodiscard]] boost::asio::awaitable<void> say_at_length(
+        slack::Envelope envelope, boost::json::object answer
+    );
+
     /// Keeps a frame that could not be read.
     [[nodiscard]] boost::asio::awaitable<void> keep_broken(slack::DeliverBroken broken);
 
 private:
     using Ack = slack::SocketSession::Acknowledgement;
+    using Replies = std::vector<slack::ThreadReply>;
+    enum class Form { opened, late, refused };
 
     [[nodiscard]] boost::asio::awaitable<Ack> route(slack::Envelope envelope);
     [[nodiscard]] boost::asio::awaitable<Ack> slash(
@@ -55,10 +66,18 @@ private:
     );
     [[nodiscard]] boost::asio::awaitable<Ack> hear(slack::ThreadReply reply, std::vector<std::string> keys);
     [[nodiscard]] boost::asio::awaitable<Ack> show_home(UserId user);
+    [[nodiscard]] boost::asio::awaitable<void> publish(UserId user, boost::json::object view);
 
-    /// Opens the verb's modal; the sentence to say where that is not possible.
-    [[nodiscard]] boost::asio::awaitable<std::optional<Sentence>> open_modal(
-        Request request, std::string trigger_id
+    /// Opens the verb's modal. `late`: it took too long for Slack. `refused`: `user` may not say the verb, or
+    /// it cannot be said now; deciding the request says why.
+    [[nodiscard]] boost::asio::awaitable<Form> open_form(
+        Request request, UserId user, std::string trigger_id
+    );
+    /// Those of `replies` that are not in the inbox.
+    [[nodiscard]] boost::asio::awaitable<Replies> not_heard(Replies replies);
+    /// Shows `message` to `user` alone: where they are, else directly.
+    [[nodiscard]] boost::asio::awaitable<slack::Answer<std::string>> say_to(
+        UserId user, slack::Message message
     );
     [[nodiscard]] boost::asio::awaitable<Judge::Verdict> settle(
         Request request, UserId user, std::vector<std::string> keys, std::string form = {}

@@ -52,7 +52,12 @@ Answer<json::object> refused(const net::HttpResponse& response, const json::obje
     if (std::find(unsure.begin(), unsure.end(), code) != unsure.end()) {
         return RetryLater{{}, code, true};
     }
-    return Rejected{code.empty() ? "no error named" : code, text_of(body, "needed"), messages_of(body)};
+    const auto scope = text_of(body, "needed");
+    const auto messages = messages_of(body);
+    return Rejected{
+        code.empty() ? "no error named" : code,
+        scope,
+        scope.empty() ? messages : "the app lacks the scope " + scope};
 }
 
 }  // namespace

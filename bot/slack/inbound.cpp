@@ -1,6 +1,5 @@
 #include "bot/slack/inbound.hpp"
 
-#include <exception>
 #include <optional>
 
 namespace slipway::slack {
@@ -31,7 +30,6 @@ Sender interactive_sender(const json::object& payload)
 {
     return {
         UserId(text_at(payload, "user", "id")),
-        first_of(text_at(payload, "user", "team_id"), text_at(payload, "team", "id")),
         ChannelId(first_of(text_at(payload, "channel", "id"), text_at(payload, "container", "channel_id"))),
         text_at(payload, "trigger_id"),
     };
@@ -41,7 +39,6 @@ Inbound slash_command(const json::object& payload)
 {
     SlashCommand command{
         {UserId(text_at(payload, "user_id")),
-         text_at(payload, "team_id"),
          ChannelId(text_at(payload, "channel_id")),
          text_at(payload, "trigger_id")},
         text_at(payload, "command"),
@@ -131,7 +128,6 @@ Inbound button_press(const json::object& payload)
         interactive_sender(payload),
         text_at(action, "action_id"),
         option.empty() ? text_at(action, "value") : option,
-        text_at(payload, "container", "view_id"),
     };
 }
 
@@ -162,7 +158,7 @@ Inbound interactive(const json::object& payload)
     return Ignored{"an interaction of type '" + type + "'"};
 }
 
-Inbound message(const json::object& event, const json::object& payload)
+Inbound message(const json::object& event)
 {
     const auto subtype = text_at(event, "subtype");
     // A reply that is also sent to the channel or carries a file is still a reply; an edit or a deletion is
@@ -177,14 +173,23 @@ Inbound message(const json::object& event, const json::object& payload)
     if (thread.empty()) {
         return Ignored{"a message outside a thread"};
     }
-    const auto team =
-        first_of(text_at(event, "user_team"), first_of(text_at(event, "team"), text_at(payload, "team_id")));
     return ThreadReply{
-        {UserId(text_at(event, "user")), team, ChannelId(text_at(event, "channel")), {}},
+        {UserId(text_at(event, "user")), ChannelId(text_at(event, "channel")), {}},
         text_at(event, "text"),
         text_at(event, "ts"),
         thread,
     };
+}
+
+/// Tokens of people ("oauth") are revoked one by one and none of our business.
+bool names_bot_token(const json::object& revocation)
+{
+    const auto* tokens = revocation.if_contains("tokens");
+    const auto* bots =
+        tokens != nullptr && tokens->is_object() ? tokens->get_object().if_contains("bot") : nullptr;
+    const bool names_people =
+        tokens != nullptr && tokens->is_object() && tokens->get_object().contains("oauth");
+    return bots != nullptr && bots->is_array() ? !bots->get_array().empty() : !names_people;
 }
 
 Inbound event(const json::object& payload)
@@ -197,12 +202,12 @@ Inbound event(const json::object& payload)
     const auto& happened = inner->get_object();
     const auto type = text_at(happened, "type");
     if (type == "message") {
-        return message(happened, payload);
+        return message(happened);
     }
     if (type == "app_home_opened") {
-        return HomeOpened{{UserId(text_at(happened, "user")), text_at(payload, "team_id"), {}, {}}};
+        return HomeOpened{{UserId(text_at(happened, "user")), {}, {}}};
     }
-    if (type == "tokens_revoked" || type == "app_uninstalled") {
+    if (type == "app_uninstalled" || (type == "tokens_revoked" && names_bot_token(happened))) {
         return AccessLost{type};
     }
     return Ignored{"an event of type '" + type + "'"};
@@ -222,6 +227,15 @@ Inbound decode(const Envelope& envelope)
         return event(envelope.payload);
     }
     return Ignored{"an envelope of type '" + envelope.type + "'"};
+}
+
+std::optional<ThreadReply> reply_of(json::object message, const ChannelId& channel)
+{
+    message["channel"] = channel.str();
+    auto said = slack::message(message);
+    auto* reply = std::get_if<ThreadReply>(&said);
+    const bool is_whole = reply != nullptr && !message.contains("edited");
+    return is_whole ? std::optional(std::move(*reply)) : std::nullopt;
 }
 
 std::vector<std::string> dedupe_keys(const Envelope& envelope)

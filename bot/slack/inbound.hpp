@@ -4,6 +4,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,14 +17,12 @@ struct Envelope {
     std::string id;    ///< envelope_id
     std::string type;  ///< "slash_commands", "interactive", "events_api" …
     bool accepts_response_payload = false;
-    int retry_attempt = 0;
     boost::json::object payload;
 };
 
 /// Who sent something and from where; ids only, names change.
 struct Sender {
     UserId user;
-    std::string team;  ///< the workspace of the person
     ChannelId channel;
     std::string trigger_id;  ///< opens one modal within 3 s
 };
@@ -39,7 +38,6 @@ struct ButtonPress {
     Sender sender;
     std::string action_id;
     std::string value;
-    std::string view_id;  ///< when pressed in App Home or a modal
 };
 
 struct ViewSubmission {
@@ -90,6 +88,10 @@ using Inbound = std::variant<
 
 /// What `envelope` says. Never throws, whatever came.
 [[nodiscard]] Inbound decode(const Envelope& envelope);
+
+/// What somebody wrote, as conversations.replies gives it. Nothing for what `decode` would ignore, nor for a
+/// message that was edited: nobody knows what it said at first.
+[[nodiscard]] std::optional<ThreadReply> reply_of(boost::json::object message, const ChannelId& channel);
 
 /// What makes this delivery the same as another one: `event_id` for events; envelope and trigger id for the
 /// rest, which Slack never sends again by itself.

@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace slipway::slack {
 
@@ -29,7 +31,6 @@ Envelope envelope_of(const json::object& frame)
     Envelope envelope{text_of(frame, "envelope_id"), text_of(frame, "type")};
     const auto* accepts = frame.if_contains("accepts_response_payload");
     envelope.accepts_response_payload = accepts != nullptr && accepts->is_bool() && accepts->get_bool();
-    envelope.retry_attempt = static_cast<int>(number_of(frame, "retry_attempt"));
     if (const auto* payload = frame.if_contains("payload"); payload != nullptr && payload->is_object()) {
         envelope.payload = payload->get_object();
     }
@@ -45,6 +46,32 @@ std::string salvaged_id(const std::string& frame)
     const auto close = open == std::string::npos ? open : frame.find('"', open + 1);
     return close == std::string::npos ? std::string{} : frame.substr(open + 1, close - open - 1);
 }
+
+/// What a disconnect means for the operator.
+std::string meaning_of(const std::string& reason)
+{
+    if (reason == "link_disabled") {
+        return "Socket Mode is switched off for this app; switch it on under Settings, Socket Mode";
+    }
+    if (reason == "too_many_websockets") {
+        return "Slack counts more than ten connections of this app (too_many_websockets); stop the other "
+               "programs "
+               "that use its app-level token";
+    }
+    return "Slack renews a connection (" + reason + ")";
+}
+
+bool is_renewal(const std::string& reason) { return reason == "warning" || reason == "refresh_requested"; }
+
+bool is_known_type(const std::string& type)
+{
+    static constexpr std::array types{"events_api", "interactive", "slash_commands"};
+    return std::find(types.begin(), types.end(), type) != types.end();
+}
+
+constexpr auto without_id =
+    "Slack sent a frame that could not be read and has no envelope id to acknowledge; "
+    "slipway_envelopes_without_id counts them";
 
 }  // namespace
 
@@ -75,6 +102,11 @@ void SocketMode::check(ConnectionId id, Connection& connection, SteadyTime now, 
     const bool no_hello = connection.state == State::greeting && now - connection.since >= times_.hello;
     const bool silent = connection.state != State::opening && now - connection.heard >= times_.silence;
     if (no_hello || silent) {
+        health_.trouble =
+            no_hello ? "Slack did not greet on a new connection; it is given up"
+                     : "a connection to Slack fell silent and is given up for dead; a proxy or firewall "
+                       "may cut idle ones";
+        tell(actions, health_.trouble, true);
         actions.emplace_back(AbortConnection{id});
         forget(id, now);
         return;
@@ -169,10 +201,13 @@ SocketActions SocketMode::opened(ConnectionId id, SteadyTime now)
     return {};
 }
 
-SocketActions SocketMode::failed(ConnectionId id, SteadyTime now, std::chrono::milliseconds after)
+SocketActions SocketMode::failed(
+    ConnectionId id, SteadyTime now, std::chrono::milliseconds after, std::string why
+)
 {
     const auto found = connections_.find(id);
     if (found != connections_.end()) {
+        health_.trouble = why.empty() ? health_.trouble : std::move(why);
         back_off(slots_.at(static_cast<std::size_t>(found->second.slot)), now, after);
         connections_.erase(found);
     }
@@ -199,6 +234,7 @@ SocketActions SocketMode::text(ConnectionId id, const std::string& frame, Steady
         const auto salvaged = salvaged_id(frame);
         if (salvaged.empty()) {
             ++health_.without_id;
+            tell(actions, without_id, true);
         }
         else {
             actions.emplace_back(DeliverBroken{id, salvaged, "the frame is not JSON", frame});
@@ -208,31 +244,60 @@ SocketActions SocketMode::text(ConnectionId id, const std::string& frame, Steady
     const auto& object = parsed.get_object();
     const auto type = text_of(object, "type");
     if (type == "hello") {
-        hello(id, object, now);
+        hello(id, object, now, actions);
     }
     else if (type == "disconnect") {
         disconnect(id, text_of(object, "reason"), now, actions);
     }
     else if (text_of(object, "envelope_id").empty()) {
         ++health_.without_id;
+        tell(actions, without_id, true);
     }
     else {
+        if (!is_known_type(type)) {
+            tell(
+                actions,
+                "Slack sent an envelope of the unknown type '" + type + "'; it is acknowledged and ignored",
+                false
+            );
+        }
         actions.emplace_back(Deliver{id, envelope_of(object)});
     }
     return actions;
 }
 
-void SocketMode::hello(ConnectionId id, const json::object& frame, SteadyTime now)
+void SocketMode::tell(SocketActions& actions, std::string what, bool is_trouble)
+{
+    if (told_.insert(what).second) {
+        actions.emplace_back(Tell{is_trouble, std::move(what)});
+    }
+}
+
+void SocketMode::hello(ConnectionId id, const json::object& frame, SteadyTime now, SocketActions& actions)
 {
     const auto found = connections_.find(id);
     if (found == connections_.end() || found->second.state == State::draining) {
         return;
     }
     auto& connection = found->second;
+    const bool was_dark = !any_live();
     connection.state = State::live;
     connection.since = now;
     health_.announced = static_cast<int>(number_of(frame, "num_connections"));
     health_.link_disabled = false;
+    told_.clear();
+    if (!std::exchange(health_.trouble, {}).empty() && was_dark) {
+        tell(actions, "connected to Slack again", false);
+    }
+    if (const auto own = static_cast<int>(connections_.size()); health_.announced > own) {
+        actions.emplace_back(Tell{
+            true,
+            "Slack counts " + std::to_string(health_.announced) + " connections of this app, " +
+                std::to_string(own) +
+                " are ours: another Slipway takes a part of what people say, or connections of an earlier "
+                "run "
+                "have not ended yet"});
+    }
     if (const auto* debug = frame.if_contains("debug_info"); debug != nullptr && debug->is_object()) {
         const std::chrono::seconds life{number_of(debug->get_object(), "approximate_connection_time")};
         if (life.count() > 0) {
@@ -250,11 +315,14 @@ void SocketMode::disconnect(
     ConnectionId id, const std::string& reason, SteadyTime now, SocketActions& actions
 )
 {
-    health_.last_disconnect = reason;
     const auto found = connections_.find(id);
     if (found == connections_.end()) {
         return;
     }
+    if (!is_renewal(reason)) {
+        health_.trouble = meaning_of(reason);
+    }
+    tell(actions, meaning_of(reason), !is_renewal(reason));
     auto& slot = slots_.at(static_cast<std::size_t>(found->second.slot));
     if (reason == "too_many_websockets") {
         actions.emplace_back(CloseConnection{id});
@@ -284,10 +352,15 @@ void SocketMode::disconnect(
     open_where_due(now, actions);
 }
 
-SocketActions SocketMode::closed(ConnectionId id, SteadyTime now)
+SocketActions SocketMode::closed(ConnectionId id, SteadyTime now, int code)
 {
-    forget(id, now);
     SocketActions actions;
+    const auto found = connections_.find(id);
+    if (found != connections_.end() && found->second.state != State::draining) {
+        health_.trouble = "a connection to Slack ended unasked (" + std::to_string(code) + ")";
+        tell(actions, health_.trouble, true);
+    }
+    forget(id, now);
     open_where_due(now, actions);
     return actions;
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -61,8 +62,14 @@ struct DeliverBroken {
     std::string why, frame;
 };
 
+/// For the operator's log.
+struct Tell {
+    bool is_trouble = false;
+    std::string what;
+};
+
 using SocketAction =
-    std::variant<OpenConnection, CloseConnection, AbortConnection, SendPing, Deliver, DeliverBroken>;
+    std::variant<OpenConnection, CloseConnection, AbortConnection, SendPing, Deliver, DeliverBroken, Tell>;
 using SocketActions = std::vector<SocketAction>;
 
 /// Socket Mode without I/O: several slots, each kept filled with a live connection; a replacement is opened
@@ -78,14 +85,18 @@ public:
     [[nodiscard]] SteadyTime next_tick(SteadyTime now) const;
 
     [[nodiscard]] SocketActions opened(ConnectionId id, SteadyTime now);
-    /// `after`: Retry-After where Slack gave one.
+    /// `after`: Retry-After where Slack gave one; `why` is for `Health::trouble`.
     [[nodiscard]] SocketActions failed(
-        ConnectionId id, SteadyTime now, std::chrono::milliseconds after = std::chrono::milliseconds{0}
+        ConnectionId id,
+        SteadyTime now,
+        std::chrono::milliseconds after = std::chrono::milliseconds{0},
+        std::string why = {}
     );
     [[nodiscard]] SocketActions text(ConnectionId id, const std::string& frame, SteadyTime now);
     /// A pong, a ping or an ignored frame: the other side lives.
     void heard(ConnectionId id, SteadyTime now);
-    [[nodiscard]] SocketActions closed(ConnectionId id, SteadyTime now);
+    /// `code`: of its close frame; 1006 where it just ended.
+    [[nodiscard]] SocketActions closed(ConnectionId id, SteadyTime now, int code = 1006);
 
     /// Closes everything and opens nothing more.
     [[nodiscard]] SocketActions stop();
@@ -101,7 +112,7 @@ public:
         int own = 0;  ///< connections we know of
         bool link_disabled = false;
         std::uint64_t without_id = 0;  ///< frames that could not be acknowledged
-        std::string last_disconnect;
+        std::string trouble;           ///< what befell a connection since the newest hello, for the operator
     };
 
     [[nodiscard]] Health health() const;
@@ -128,7 +139,9 @@ private:
     [[nodiscard]] bool is_replaced(const Connection& connection) const;
     void open_where_due(SteadyTime now, SocketActions& actions);
     void check(ConnectionId id, Connection& connection, SteadyTime now, SocketActions& actions);
-    void hello(ConnectionId id, const boost::json::object& frame, SteadyTime now);
+    void hello(ConnectionId id, const boost::json::object& frame, SteadyTime now, SocketActions& actions);
+    /// Once until the next hello: who flaps shall not fill the log.
+    void tell(SocketActions& actions, std::string what, bool is_trouble);
     void disconnect(ConnectionId id, const std::string& reason, SteadyTime now, SocketActions& actions);
     void forget(ConnectionId id, SteadyTime now);
     void back_off(Slot& slot, SteadyTime now, std::chrono::milliseconds at_least);
@@ -140,6 +153,7 @@ private:
     ConnectionId next_id_ = 1;
     bool stopping_ = false;
     Health health_;
+    std::set<std::string> told_;
 };
 
 }  // namespace slipway::slack

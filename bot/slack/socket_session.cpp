@@ -22,6 +22,8 @@ constexpr std::chrono::milliseconds close_limit{1'000};
 constexpr std::chrono::milliseconds ack_limit{3'000};
 constexpr std::chrono::milliseconds replacement_nap{50};
 constexpr std::chrono::milliseconds stop_limit{1'000};
+/// Slack sends an event again after a minute: what a shorter gap swallowed comes by itself.
+constexpr std::chrono::minutes shortest_gap{1};
 /// Further envelopes wait in the socket, where TCP slows Slack down.
 constexpr int most_in_hand = 20'000;
 constexpr std::chrono::milliseconds pressure_nap{5};
@@ -123,6 +125,9 @@ void SocketSession::perform(const SocketActions& actions)
                 found->second->abort();
             }
         }
+        else if (const auto* told = std::get_if<Tell>(&action)) {
+            spdlog::log(told->is_trouble ? spdlog::level::warn : spdlog::level::info, told->what);
+        }
     }
 }
 
@@ -143,17 +148,22 @@ boost::asio::awaitable<std::optional<std::string>> SocketSession::ask_for_url(Co
         }
     }
     std::chrono::milliseconds after{0};
+    std::string why = "apps.connections.open: ";
     if (const auto* later = std::get_if<RetryLater>(&answer)) {
         after = later->after;
-        spdlog::warn("apps.connections.open: {}", later->why);
+        why += later->why;
     }
-    if (const auto* rejected = std::get_if<Rejected>(&answer)) {
-        spdlog::warn("apps.connections.open: {}", rejected->code);
+    else if (const auto* rejected = std::get_if<Rejected>(&answer)) {
+        why += rejected->code;
         if (is_fatal(rejected->code)) {
             fatal_ = fatal_sentence(rejected->code);
         }
     }
-    perform(protocol_.failed(id, clock_.steady_now(), after));
+    else {
+        why += "no address in the answer";
+    }
+    spdlog::warn(why);
+    perform(protocol_.failed(id, clock_.steady_now(), after, std::move(why)));
     wake();
     co_return std::nullopt;
 }
@@ -166,8 +176,9 @@ boost::asio::awaitable<void> SocketSession::connect(ConnectionId id)
     }
     auto outcome = co_await connector_.connect(std::move(*url), net::Limits{});
     if (!outcome) {
-        spdlog::warn("websocket to {}: {}", outcome.error().host, outcome.error().message);
-        perform(protocol_.failed(id, clock_.steady_now()));
+        auto why = "websocket to " + outcome.error().host + ": " + outcome.error().message;
+        spdlog::warn(why);
+        perform(protocol_.failed(id, clock_.steady_now(), {}, std::move(why)));
         wake();
         co_return;
     }
@@ -178,26 +189,41 @@ boost::asio::awaitable<void> SocketSession::connect(ConnectionId id)
     co_await read(id, socket);
 }
 
+void SocketSession::take(ConnectionId id, const net::Frame& frame)
+{
+    if (frame.kind == net::Frame::Kind::text && !stopping_) {
+        perform(protocol_.text(id, frame.payload, clock_.steady_now()));
+        wake();
+    }
+    else {
+        protocol_.heard(id, clock_.steady_now());
+    }
+    if (!protocol_.any_live()) {
+        return;
+    }
+    const auto now = clock_.now();
+    if (!last_heard_ || now - *last_heard_ > shortest_gap) {
+        setup_.after_gap();
+    }
+    last_heard_ = now;
+}
+
 boost::asio::awaitable<void> SocketSession::read(ConnectionId id, Socket socket)
 {
+    int close_code = 0;
     for (;;) {
         while (in_hand_ >= most_in_hand) {
             co_await clock_.sleep_for(pressure_nap);
         }
         auto frame = co_await socket->read();
         if (frame.kind == net::Frame::Kind::closed) {
+            close_code = frame.close_code;
             break;
         }
-        if (frame.kind == net::Frame::Kind::text && !stopping_) {
-            perform(protocol_.text(id, frame.payload, clock_.steady_now()));
-            wake();
-        }
-        else {
-            protocol_.heard(id, clock_.steady_now());
-        }
+        take(id, frame);
     }
     sockets_.erase(id);
-    perform(protocol_.closed(id, clock_.steady_now()));
+    perform(protocol_.closed(id, clock_.steady_now(), close_code));
     wake();
 }
 
@@ -219,11 +245,15 @@ boost::asio::awaitable<void> SocketSession::handle(ConnectionId id, Envelope env
         frame["payload"] = *payload;
     }
     auto text = json::serialize(frame);
-    if (text.size() >= longest_ack) {
-        setup_.too_large(envelope, std::move(*payload));
+    const bool is_too_large = text.size() >= longest_ack;
+    if (is_too_large) {
         text = json::serialize(json::object{{"envelope_id", envelope.id}});
     }
     co_await acknowledge(id, std::move(text));
+    if (is_too_large) {
+        auto answer = std::move(*payload);
+        co_await setup_.too_large(std::move(envelope), std::move(answer));
+    }
 }
 
 boost::asio::awaitable<void> SocketSession::handle_broken(DeliverBroken broken)

@@ -32,8 +32,8 @@ public:
     using Acknowledgement = std::optional<boost::json::object>;
     using Handler = std::function<boost::asio::awaitable<Acknowledgement>(Envelope)>;
     using BrokenHandler = std::function<boost::asio::awaitable<void>(DeliverBroken)>;
-    /// Called with a payload that is too large for a frame: say it by the Web API instead.
-    using TooLarge = std::function<void(Envelope, boost::json::object)>;
+    /// Called with a payload that was too large for a frame: say it by the Web API instead.
+    using TooLarge = std::function<boost::asio::awaitable<void>(Envelope, boost::json::object)>;
 
     struct Setup {
         std::string open_url;  ///< …/apps.connections.open
@@ -42,6 +42,9 @@ public:
         Handler handler;
         BrokenHandler broken;
         TooLarge too_large;
+        /// Called at the first hello, and when Slack is heard again after so long that it may have given
+        /// events up.
+        std::function<void()> after_gap;
     };
 
     SocketSession(
@@ -72,6 +75,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> connect(ConnectionId id);
     [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> ask_for_url(ConnectionId id);
     [[nodiscard]] boost::asio::awaitable<void> read(ConnectionId id, Socket socket);
+    void take(ConnectionId id, const net::Frame& frame);
     [[nodiscard]] boost::asio::awaitable<void> close(Socket socket);
     [[nodiscard]] boost::asio::awaitable<void> ping(Socket socket);
     [[nodiscard]] boost::asio::awaitable<void> handle(ConnectionId id, Envelope envelope);
@@ -87,6 +91,7 @@ private:
     Wakeup wakeup_;
     std::map<ConnectionId, Socket> sockets_;
     std::string fatal_;
+    std::optional<Instant> last_heard_;  ///< by the wall clock: it runs while the machine sleeps
     bool stopping_ = false;
     int in_hand_ = 0;
     net::TaskGroup tasks_;  // last: it ends before what its tasks use

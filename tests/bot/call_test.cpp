@@ -54,6 +54,7 @@ TEST_CASE("a missing scope is named", "[bot][call]")
         answer(200, R"({"ok":false,"error":"missing_scope","needed":"chat:write","provided":"commands"})");
     REQUIRE(std::holds_alternative<Rejected>(read));
     CHECK(std::get<Rejected>(read).needed_scope == "chat:write");
+    CHECK(std::get<Rejected>(read).detail == "the app lacks the scope chat:write");
 }
 
 TEST_CASE("what is wrong with blocks is kept", "[bot][call]")

@@ -1,4 +1,4 @@
-#include "bot/slack/inbound.hpp"
+#include "bot/slack/carried.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -72,6 +72,12 @@ TEST_CASE("a revoked token and a removed app are noticed", "[bot][inbound]")
         decoded("events_api", R"({"event":{"type":"tokens_revoked","tokens":{"bot":["U0"]}}})")
     ));
     CHECK(is<AccessLost>(decoded("events_api", R"({"event":{"type":"app_uninstalled"}})")));
+    for (const auto* of_people : {R"({"oauth":["U0ALICE"],"bot":[]})", R"({"oauth":["U0ALICE"]})"}) {
+        CAPTURE(of_people);
+        CHECK(is<Ignored>(decoded(
+            "events_api", std::string(R"({"event":{"type":"tokens_revoked","tokens":)") + of_people + "}}"
+        )));
+    }
 }
 
 TEST_CASE("modals: values by block, and what was left empty is absent", "[bot][inbound]")
@@ -110,12 +116,10 @@ TEST_CASE("buttons: in a message, in a menu and in App Home", "[bot][inbound]")
     REQUIRE(is<ButtonPress>(in_message));
     const auto& press = std::get<ButtonPress>(in_message);
     CHECK(press.sender.user == UserId("U0"));
-    CHECK(press.sender.team == "T0");
     CHECK(press.sender.channel == ChannelId("C0"));
     CHECK(press.sender.trigger_id == "1.2");
     CHECK(press.action_id == "verb:signoff:1");
     CHECK(press.value == R"({"v":1,"d":12})");
-    CHECK(press.view_id.empty());
 
     const auto in_menu = decoded(
         "interactive",
@@ -134,8 +138,7 @@ TEST_CASE("buttons: in a message, in a menu and in App Home", "[bot][inbound]")
             "container":{"type":"view","view_id":"V0"},"actions":[{"action_id":"verb:plan"}]})"
     );
     REQUIRE(is<ButtonPress>(in_home));
-    CHECK(std::get<ButtonPress>(in_home).view_id == "V0");
-    CHECK(std::get<ButtonPress>(in_home).sender.team == "T9");
+    CHECK(std::get<ButtonPress>(in_home).action_id == "verb:plan");
     CHECK(std::get<ButtonPress>(in_home).sender.channel.empty());
 }
 
@@ -149,21 +152,93 @@ TEST_CASE("App Home opened", "[bot][inbound]")
     CHECK(std::get<HomeOpened>(opened).sender.user == UserId("U0"));
 }
 
-TEST_CASE("a reply says who, from which workspace, where and under what", "[bot][inbound]")
+TEST_CASE("a reply says who, where and under what", "[bot][inbound]")
 {
     const auto plain = decoded("events_api", with(""));
     const auto& reply = std::get<ThreadReply>(plain);
     CHECK(reply.sender.user == UserId("U0"));
-    CHECK(reply.sender.team == "T0");
     CHECK(reply.sender.channel == ChannelId("C0"));
     CHECK(reply.text == "hello");
     CHECK(reply.ts == "2.0");
     CHECK(reply.thread_ts == "1.0");
-    CHECK(is<ThreadReply>(decoded("events_api", with(R"(,"subtype":"thread_broadcast")"))));
-    CHECK(is<ThreadReply>(decoded("events_api", with(R"(,"subtype":"file_share")"))));
-    // In a channel shared with others, the writer's own workspace counts.
-    const auto foreign = decoded("events_api", with(R"(,"user_team":"T7","team":"T0")"));
-    CHECK(std::get<ThreadReply>(foreign).sender.team == "T7");
+}
+
+TEST_CASE(
+    "a reply that is shown to the channel too or brings a file is a reply, other subtypes are not",
+    "[bot][inbound]"
+)
+{
+    for (const auto* subtype : {"thread_broadcast", "file_share"}) {
+        CAPTURE(subtype);
+        const auto said = decoded("events_api", with(std::string(R"(,"subtype":")") + subtype + '"'));
+        REQUIRE(is<ThreadReply>(said));
+        CHECK(std::get<ThreadReply>(said).text == "hello");
+    }
+    for (const auto* subtype :
+         {"me_message",
+          "bot_message",
+          "channel_join",
+          "message_changed",
+          "message_deleted",
+          "something_new"}) {
+        CAPTURE(subtype);
+        CHECK(is<Ignored>(decoded("events_api", with(std::string(R"(,"subtype":")") + subtype + '"'))));
+    }
+}
+
+TEST_CASE("a thread that is read again tells what people said, unless it was edited", "[bot][inbound]")
+{
+    const auto read = [](const std::string& more) {
+        auto said = boost::json::parse(
+            R"({"type":"message","user":"U0","text":"hello","ts":"2.0","thread_ts":"1.0")" + more + "}"
+        );
+        return reply_of(said.as_object(), ChannelId("C0"));
+    };
+    const auto reply = read("");
+    REQUIRE(reply);
+    CHECK(reply->sender.user == UserId("U0"));
+    CHECK(reply->sender.channel == ChannelId("C0"));
+    CHECK(reply->text == "hello");
+    CHECK(reply->ts == "2.0");
+    CHECK(reply->thread_ts == "1.0");
+    CHECK(read(R"(,"subtype":"thread_broadcast")"));
+    CHECK_FALSE(read(R"(,"bot_id":"B0")"));
+    CHECK_FALSE(read(R"(,"edited":{"user":"U0","ts":"3.0"})"));
+    CHECK_FALSE(read(R"(,"subtype":"channel_join")"));
+    CHECK_FALSE(reply_of({}, ChannelId("C0")));
+}
+
+TEST_CASE(
+    "what a button carries is taken in its own version, and only where it makes sense", "[bot][inbound]"
+)
+{
+    for (const auto* text :
+         {"", "no JSON", "[]", "7", "{}", R"({"d":1})", R"({"v":2,"d":1})", R"({"v":"1"})"}) {
+        CAPTURE(text);
+        CHECK_FALSE(carried(text));
+    }
+    const auto request_of = [](const char* text) {
+        Request request;
+        fill_from(request, carried(text).value());
+        return request;
+    };
+    const auto whole = request_of(R"({"v":1,"d":12,"r":3,"c":"C0","press":"verb:go","reason":"why"})");
+    CHECK(whole.deployment == DeploymentId{12});
+    CHECK(whole.expected_revision == 3);
+    CHECK(whole.channel == ChannelId("C0"));
+    CHECK(whole.fields == boost::json::object{{"reason", "why"}});
+    for (const auto* text :
+         {R"({"v":1,"d":0,"r":0})",
+          R"({"v":1,"d":-1,"r":-1})",
+          R"({"v":1,"d":"12","r":[3],"c":7})",
+          R"({"v":1,"d":1e3,"r":1.5})",
+          R"({"v":1,"d":1000000000,"r":99999999999999999999})"}) {
+        CAPTURE(text);
+        const auto request = request_of(text);
+        CHECK_FALSE(request.deployment);
+        CHECK_FALSE(request.expected_revision);
+        CHECK(request.channel.empty());
+    }
 }
 
 TEST_CASE("what nobody of ours has sent is ignored, not kept as broken", "[bot][inbound]")

@@ -101,6 +101,26 @@ bool names(const SocketActions& actions, ConnectionId id)
     });
 }
 
+/// What is told to the operator, the bad news in capitals.
+std::vector<std::string> told(const SocketActions& actions)
+{
+    std::vector<std::string> lines;
+    for (const auto& action : actions) {
+        if (const auto* tell = std::get_if<Tell>(&action)) {
+            lines.push_back((tell->is_trouble ? "WARN " : "info ") + tell->what);
+        }
+    }
+    return lines;
+}
+
+/// Whether exactly one line is told, and it is this bad or good news with `words` in it.
+bool tells(const SocketActions& actions, const std::string& level, const std::string& words)
+{
+    const auto lines = told(actions);
+    return lines.size() == 1 && lines.front().starts_with(level) &&
+           lines.front().find(words) != std::string::npos;
+}
+
 std::string disconnect(const std::string& reason)
 {
     return R"({"type":"disconnect","reason":")" + reason + "\"}";
@@ -242,15 +262,15 @@ TEST_CASE(
     const auto text = [&](const std::string& frame) { return bench.protocol.text(*id, frame, bench.now); };
     const auto good =
         text(R"({"envelope_id":"e1","type":"anything","payload":{},"accepts_response_payload":true})");
-    REQUIRE(good.size() == 1);
-    CHECK(std::get<Deliver>(good.front()).envelope.id == "e1");
-    CHECK(std::get<Deliver>(good.front()).envelope.accepts_response_payload);
+    REQUIRE(count<Deliver>(good) == 1);
+    CHECK(std::get<Deliver>(good.back()).envelope.id == "e1");
+    CHECK(std::get<Deliver>(good.back()).envelope.accepts_response_payload);
     const auto cut = text(R"({"envelope_id":"e2","type":"events_api","payload":{"eve)");
     REQUIRE(cut.size() == 1);
     CHECK(std::get<DeliverBroken>(cut.front()).envelope_id == "e2");
     CHECK(text("").empty());
-    CHECK(text("{}").empty());
-    CHECK(text("nonsense").empty());
+    CHECK(count<DeliverBroken>(text("{}")) == 0);
+    CHECK(count<DeliverBroken>(text("nonsense")) == 0);
     CHECK(bench.protocol.health().without_id == 2);
 }
 
@@ -439,9 +459,150 @@ TEST_CASE("more connections of the app than ours can be seen", "[bot][socket_mod
     Bench bench(1);
     const auto id = bench.live_within(5s);
     REQUIRE(id);
-    (void)bench.protocol.text(*id, R"({"type":"hello","num_connections":3})", bench.now);
+    const auto greeted = bench.protocol.text(*id, R"({"type":"hello","num_connections":3})", bench.now);
     CHECK(bench.protocol.health().announced == 3);
     CHECK(bench.protocol.health().own == 1);
+    CHECK(tells(greeted, "WARN", "Slack counts 3 connections of this app, 1 are ours"));
+    CHECK(told(bench.protocol.text(*id, R"({"type":"hello","num_connections":1})", bench.now)).empty());
+}
+
+TEST_CASE(
+    "what befalls the connections is told to the operator, once until the next hello", "[bot][socket_mode]"
+)
+{
+    Bench bench;
+    const auto first = bench.live_within(1s);
+    const auto second = bench.live_within(5s);
+    REQUIRE(first);
+    REQUIRE(second);
+    const auto say = [&](ConnectionId id, const std::string& frame) {
+        return bench.protocol.text(id, frame, bench.now);
+    };
+    SECTION("a renewal, as something ordinary")
+    {
+        CHECK(tells(say(*first, disconnect("refresh_requested")), "info", "refresh_requested"));
+        CHECK(told(say(*second, disconnect("refresh_requested"))).empty());
+        CHECK(bench.protocol.health().trouble.empty());
+    }
+    SECTION("Socket Mode that was switched off, with the mend")
+    {
+        const auto* mend =
+            "Socket Mode is switched off for this app; switch it on under Settings, Socket Mode";
+        CHECK(tells(say(*first, disconnect("link_disabled")), "WARN", mend));
+        CHECK(told(say(*second, disconnect("link_disabled"))).empty());
+        CHECK(bench.protocol.health().trouble == mend);
+        const auto again = bench.live_within(10min);
+        REQUIRE(again);
+        CHECK(bench.protocol.health().trouble.empty());
+        CHECK(tells(say(*again, disconnect("link_disabled")), "WARN", mend));
+    }
+    SECTION("too many connections")
+    {
+        CHECK(tells(say(*first, disconnect("too_many_websockets")), "WARN", "too_many_websockets"));
+        CHECK(bench.protocol.health().trouble.find("stop the other programs") != std::string::npos);
+    }
+    SECTION("a reason that nobody knows")
+    {
+        CHECK(tells(say(*first, disconnect("moved")), "WARN", "(moved)"));
+    }
+    SECTION("half-open connections") { CHECK(tells(bench.pass(12s), "WARN", "fell silent")); }
+    SECTION("an end without a word")
+    {
+        CHECK(tells(bench.protocol.closed(*first, bench.now, 1011), "WARN", "ended unasked (1011)"));
+        (void)bench.protocol.closed(*second, bench.now);
+        const auto id = bench.opening_within(2min);
+        REQUIRE(id);
+        (void)bench.protocol.opened(*id, bench.now);
+        CHECK(tells(say(*id, R"({"type":"hello"})"), "info", "connected to Slack again"));
+    }
+    SECTION("frames that cannot be read and have no id")
+    {
+        CHECK(tells(say(*first, "nonsense"), "WARN", "has no envelope id"));
+        CHECK(told(say(*first, R"({"type":"slash_commands"})")).empty());
+    }
+    SECTION("envelopes of a kind that is not known")
+    {
+        const std::string news = R"({"envelope_id":"e1","type":"news","payload":{}})";
+        CHECK(tells(say(*first, news), "info", "unknown type 'news'"));
+        CHECK(told(say(*second, news)).empty());
+        CHECK(told(say(*first, R"({"envelope_id":"e2","type":"interactive","payload":{}})")).empty());
+    }
+    SECTION("why a connection could not be had, for /readyz")
+    {
+        (void)bench.protocol.closed(*first, bench.now);
+        const auto id = bench.opening_within(2min);
+        REQUIRE(id);
+        (void)bench.protocol.failed(*id, bench.now, 0ms, "refused with status 409");
+        CHECK(bench.protocol.health().trouble == "refused with status 409");
+    }
+}
+
+TEST_CASE(
+    "a connection that is cut in the middle of a frame is replaced within a second", "[bot][socket_mode]"
+)
+{
+    Bench bench;
+    const auto first = bench.live_within(1s);
+    const auto second = bench.live_within(5s);
+    REQUIRE(first);
+    REQUIRE(second);
+    (void)bench.live_on(31s);
+    auto cut = bench.protocol.closed(*first, bench.now);
+    const auto broken_at = bench.now;
+    const auto replacement = bench.live_within(5s, 18'060, std::move(cut));
+    REQUIRE(replacement);
+    CHECK(bench.now - broken_at < 1s);
+    CHECK(bench.protocol.health().live == 2);
+}
+
+TEST_CASE("a half-open connection is replaced within 15 s", "[bot][socket_mode]")
+{
+    Bench bench;
+    const auto first = bench.live_within(1s);
+    const auto second = bench.live_within(5s);
+    REQUIRE(first);
+    REQUIRE(second);
+    (void)bench.live_on(1min);
+    const auto last_word = bench.now;
+    SocketActions seen;
+    while (count<OpenConnection>(seen) == 0 && bench.now - last_word < 1min) {
+        for (const auto& action : bench.protocol.tick(bench.now)) {
+            if (const auto* ping = std::get_if<SendPing>(&action);
+                ping != nullptr && ping->connection != *first) {
+                bench.protocol.heard(ping->connection, bench.now);
+            }
+            seen.push_back(action);
+        }
+        bench.now += 100ms;
+    }
+    CHECK(bench.now - last_word <= 15s);
+    CHECK(names<AbortConnection>(seen, *first));
+    CHECK_FALSE(names<AbortConnection>(seen, *second));
+    CHECK(bench.protocol.any_live() == second);
+}
+
+TEST_CASE("a connection is replaced at 90 % of its announced life without a gap", "[bot][socket_mode]")
+{
+    Bench bench(1);
+    const auto begun = bench.now;
+    const auto first = bench.live_within(5s, 1'000);
+    REQUIRE(first);
+    CHECK(count<OpenConnection>(bench.live_on(898s)) == 0);
+    std::optional<ConnectionId> replacement;
+    while (!replacement && bench.now - begun < 1'000s) {
+        for (const auto& action : bench.live_on(1s)) {
+            const auto* open = std::get_if<OpenConnection>(&action);
+            replacement = open == nullptr ? replacement : std::optional(open->connection);
+        }
+    }
+    REQUIRE(replacement);
+    CHECK(bench.now - begun >= 900s);
+    CHECK(bench.now - begun <= 903s);
+    CHECK(bench.protocol.any_live() == first);  // it serves until the other one does
+    (void)bench.protocol.opened(*replacement, bench.now);
+    bench.greet(*replacement, 1'000);
+    CHECK(bench.protocol.any_live() == replacement);
+    CHECK(names<CloseConnection>(bench.live_on(20s), *first));
 }
 
 TEST_CASE("after stop nothing is opened", "[bot][socket_mode]")

@@ -277,6 +277,27 @@ asio::awaitable<void> lose_connection(World& world)
     CHECK(last.close_code == 1006);
 }
 
+asio::awaitable<void> reset_inside_frame(tcp::socket socket)
+{
+    co_await greet(&socket);
+    co_await write(&socket, frame_of(text, "first"));
+    const auto whole = frame_of(text, "never whole");
+    co_await write(&socket, whole.substr(0, 6));
+    co_await pause(5ms);
+    socket.set_option(asio::socket_base::linger(true, 0));  // so that closing sends a RST
+    socket.close();
+}
+
+asio::awaitable<void> lose_half_a_frame(World& world)
+{
+    const auto socket = co_await open(&world, reset_inside_frame);
+    const auto first = co_await socket->read();
+    CHECK(first.payload == "first");
+    const auto last = co_await socket->read();
+    CHECK(last.kind == Frame::Kind::closed);
+    CHECK(last.close_code == 1006);
+}
+
 asio::awaitable<void> send_too_much(tcp::socket socket)
 {
     co_await greet(&socket);
@@ -447,6 +468,7 @@ TEST_CASE("the end of a websocket is its last frame", "[net][websocket]")
 {
     SECTION("with the other side's code and reason") { run(be_closed); }
     SECTION("1006 when the connection just ends") { run(lose_connection); }
+    SECTION("1006 when it is reset in the middle of a frame") { run(lose_half_a_frame); }
     SECTION("1009 when a message is too long") { run(limit_message); }
     SECTION("1006 after abort") { run(wait_and_abort); }
 }
