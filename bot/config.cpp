@@ -393,7 +393,8 @@ ChannelId read_channel(Reader& reader, const std::string& path)
     std::string channel;
     reader.text(path, channel);
     const auto* node = reader.root().at_path(path).node();
-    if (node != nullptr && node->is_string() && !is_channel_id(channel)) {
+    const bool is_none = channel.empty() && path == "audit.channel";
+    if (node != nullptr && node->is_string() && !is_none && !is_channel_id(channel)) {
         reader.note(
             node,
             "'" + path + "' must be the id of a channel such as \"C0DEPLOYS\", not \"" + channel +
