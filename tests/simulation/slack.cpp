@@ -16,6 +16,9 @@ json::object as_json(const Message& message)
 {
     json::object shown{
         {"type", "message"}, {"ts", message.ts}, {"user", message.user}, {"text", message.text}};
+    if (message.user == "U0BOT") {
+        shown["bot_id"] = "B0BOT";
+    }
     if (!message.thread_ts.empty()) {
         shown["thread_ts"] = message.thread_ts;
     }
@@ -316,6 +319,7 @@ void Slack::deliver(const std::shared_ptr<Envelope>& envelope)
     if (const auto wire = any_wire()) {
         wire->send(text);
         if (weather_.strikes("envelope twice", 0.05)) {
+            envelope->sent_twice = true;
             timeline_.after(dice_.between(Milliseconds{0}, Milliseconds{8'000}), [this, text] {
                 if (const auto other = any_wire()) {
                     other->send(text);
@@ -368,6 +372,12 @@ void Slack::received(const std::string& frame)
     }
     if (opening_.contains(envelope.trigger)) {
         return;  // a form opens: nothing is to be remembered yet
+    }
+    // The second copy of an envelope is answered with nothing, whatever became of the first.
+    if (act.when_done && !envelope.sent_twice) {
+        const auto words = payload == nullptr ? std::string{} : text_at(payload->as_object(), "text");
+        act.accepted =
+            act.when_done->empty() ? words.empty() : words.find(*act.when_done) != std::string::npos;
     }
     act.acknowledged = true;
     on_acknowledged(act, envelope.key);
@@ -487,6 +497,9 @@ std::size_t Slack::reply(const std::string& user, const Message& parent, const s
     act.marker = "p" + message.ts;
     act.event = "signed_off";
     act.must_be_remembered = true;
+    act.thread = parent.ts;
+    act.ts = message.ts;
+    act.at = clock_.true_time();
     const auto number = begin(std::move(act));
     channels[message.channel].push_back(message);
     auto event = as_json(message);

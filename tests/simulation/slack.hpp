@@ -38,9 +38,13 @@ struct Act {
     std::string event;                ///< the kind of that event
     bool must_be_remembered = false;  ///< acknowledged means: its key is in the inbox
     bool acknowledged = false;
-    bool accepted = false;                           ///< its form was acknowledged without errors
-    std::string said;                                ///< the answer that came with the acknowledgement
+    /// What the answer to a command says when it was done, empty for no answer; none where it cannot be told.
+    std::optional<std::string> when_done{};
+    bool accepted = false;  ///< people were told, by words or by none, that it was done
+    std::string said;       ///< the answer that came with the acknowledgement
     std::map<std::string, slipway::Instant> keys{};  ///< of the inbox -> when it was acknowledged
+    std::string thread, ts{};                        ///< of a reply
+    slipway::Instant at{};                           ///< of a reply: when it was said
 };
 
 struct Message {
@@ -119,6 +123,7 @@ private:
         std::string trigger, form;
         int attempt = 0;
         Steady sent;
+        bool sent_twice = false;
         bool acknowledged = false;
     };
 

@@ -18,6 +18,7 @@ public:
     {}
 
     void of_acts();
+    void of_replies(slipway::Instant ended);
     void of_outbox();
     void of_record();
     void of_inbox(slipway::Instant ended);
@@ -74,6 +75,26 @@ void Verdict::of_acts()
         if (found.empty() && act.accepted) {
             ++report_.figures.lost;
             wrong(what + " was acknowledged and is not in the ledger");
+        }
+    }
+}
+
+/// Whatever Slack gave up telling: what was said about a deployment that is still under way was heard.
+void Verdict::of_replies(slipway::Instant ended)
+{
+    slipway::storage::Store store(path_, slipway::storage::Store::Access::read_only);
+    for (const auto& act : slack_.acts) {
+        const slipway::ChannelId channel("C0DEPLOYS");
+        const auto known = act.ts.empty() ? std::nullopt : store.deployment_of_thread(channel, act.thread);
+        const auto deployment = known ? store.load(*known) : std::nullopt;
+        if (!deployment || is_ended(deployment->stage) || ended - act.at >= kept_at_least) {
+            continue;
+        }
+        if (rows("SELECT key FROM inbox WHERE key = ?", "message:C0DEPLOYS:" + act.ts).empty()) {
+            ++report_.figures.lost;
+            wrong(
+                "act " + std::to_string(act.number) + " (" + act.who + " " + act.what + ") was never heard"
+            );
         }
     }
 }
@@ -182,6 +203,7 @@ void judge(const std::filesystem::path& database, const Slack& slack, slipway::I
     try {
         Verdict verdict(database, slack, report);
         verdict.of_acts();
+        verdict.of_replies(ended);
         verdict.of_outbox();
         verdict.of_record();
         verdict.of_inbox(ended);
