@@ -3,8 +3,12 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 namespace demo {
 
@@ -15,6 +19,26 @@ using What = simulator::Fault::What;
 
 constexpr auto signed_off = "SELECT count(*) FROM events WHERE kind = 'signed_off'";
 constexpr auto spoken = "Stakeholder sign-off: Petra Pohl, today";
+
+/// What the bot logs while this lives.
+class LogLines {
+public:
+    LogLines() { spdlog::default_logger()->sinks().push_back(sink_); }
+
+    ~LogLines() { spdlog::default_logger()->sinks().pop_back(); }
+
+    LogLines(const LogLines&) = delete;
+    LogLines& operator=(const LogLines&) = delete;
+
+    [[nodiscard]] bool has(const std::string& words) const
+    {
+        return text_.str().find(words) != std::string::npos;
+    }
+
+private:
+    std::ostringstream text_;
+    std::shared_ptr<spdlog::sinks::sink> sink_ = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
+};
 
 struct Planned : BotWorld {
     explicit Planned(Options options = {}) : BotWorld(std::move(options))
@@ -113,6 +137,187 @@ TEST_CASE("a trigger that is too old or used: the person is told how to go on", 
     TeamMember alice(world, "U0ALICE");
     alice.types("/deploy plan");
     CHECK(was_whispered(world, "U0ALICE", "took too long for Slack to open the form"));
+}
+
+TEST_CASE("a list that does not exist is named instead of shown as a form", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    world.alice.types("/deploy tick D-1 smok");
+    CHECK(was_whispered(world, "U0ALICE", "There is no checklist called \"smok\""));
+    world.server.people.press_forged(
+        "U0DANA", deploys, "verb:tick", R"({"v":1,"d":1,"r":1,"checklist":"rollback_steps"})"
+    );
+    REQUIRE(world.settle());
+    CHECK(was_whispered(world, "U0DANA", "D-1 is planned"));
+    CHECK(world.server.people.modal_of("U0ALICE") == nullptr);
+    CHECK(world.server.people.modal_of("U0DANA") == nullptr);
+}
+
+TEST_CASE(
+    "an answer too long for an acknowledgement comes in a message of its own", "[end_to_end][edge_cases]"
+)
+{
+    const Folder folder;
+    std::string section = "# Runbook\n## Rollback Commands\n";
+    for (int step = 0; step < 11; ++step) {  // each & takes five bytes on its way
+        section += std::string(450, '&') + " step " + std::to_string(step) + "\n\n";
+    }
+    std::ofstream(folder / "runbook.md") << section;
+    BotWorld::Options options;
+    options.config = example_config() + "[runbook]\nfile = \"" + (folder / "runbook.md").string() + "\"\n";
+    BotWorld world(options);
+    world.start_bot();
+    REQUIRE(world.until([&] { return !world.rows("SELECT 1 FROM runbook").empty(); }));
+    REQUIRE(world.settle());
+    const auto show = [&](const std::string& channel) {
+        const auto envelope =
+            world.server.people.slash("U0ALICE", channel, "/deploy", "runbook Rollback Commands");
+        REQUIRE(world.settle());
+        CHECK(world.server.hub.sent(envelope)->answer.empty());
+    };
+    show(deploys);
+    REQUIRE(world.until([&] { return was_whispered(world, "U0ALICE", "step 10"); }));
+    CHECK(world.server.workspace.ephemerals.back().source == "chat.postEphemeral");
+    show("C0SECRET");  // where the bot is not
+    REQUIRE(world.until([&] { return was_told(world, "U0ALICE", "step 10"); }));
+    simulator::Fault busy;
+    busy.on = "chat.postEphemeral";
+    busy.what = What::rate_limited;
+    busy.retry_after = 1s;
+    world.server.faults.add(busy);
+    world.server.workspace.ephemerals.clear();
+    show(deploys);
+    REQUIRE(world.until([&] { return was_whispered(world, "U0ALICE", "step 10"); }));
+    CHECK(world.server.transcript.of(simulator::Entry::Kind::complaint).empty());
+}
+
+TEST_CASE("two people who press at once: one act, the other is told", "[end_to_end][edge_cases]")
+{
+    BotWorld::Options options;
+    options.config = example_config();
+    options.config.replace(options.config.find("[\"U0DANA\"]"), 10, "[\"U0DANA\", \"U0RAJ\"]");
+    Planned world(options);
+    const auto ts = card_of(world, "D-1")->ts;
+    world.server.people.press("U0DANA", deploys, ts, "verb:go");
+    world.server.people.press("U0RAJ", deploys, ts, "verb:go");
+    REQUIRE(world.settle());
+    CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'go_given'") == Rows{"1"});
+    const bool dana_is_late = was_whispered(world, "U0DANA", "already been given");
+    const bool raj_is_late = was_whispered(world, "U0RAJ", "already been given");
+    CHECK(dana_is_late != raj_is_late);
+}
+
+TEST_CASE("a Home that Slack does not take is published when it is opened again", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    const auto* error = GENERATE("hash_conflict", "not_found", "internal_error");
+    CAPTURE(error);
+    world.server.faults.add(refusal("views.publish", error));
+    world.server.people.open_home("U0PETRA");
+    REQUIRE(world.settle());
+    CHECK_FALSE(world.server.workspace.homes.contains("U0PETRA"));
+    world.server.people.open_home("U0PETRA");
+    REQUIRE(world.until([&] { return world.server.workspace.homes.contains("U0PETRA"); }));
+    CHECK(world.server.transcript.calls("views.update") == 0);
+}
+
+TEST_CASE("a command of thousands of signs, tabs and invisible ones is read", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    const std::string reason(4'500, 'x');
+    world.petra.types(
+        "/deploy \tdecline\xC2\xA0"
+        "D\xE2\x80\x91"
+        "1\xE2\x80\x8B \t" +
+        reason
+    );
+    CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'declined'") == Rows{"1"});
+    CHECK(
+        world.rows("SELECT body FROM events WHERE kind = 'declined'").front().find(reason) !=
+        std::string::npos
+    );
+    CHECK(thread_says(world, "D-1", "Petra Pohl declined"));
+    CHECK(world.server.transcript.of(simulator::Entry::Kind::complaint).empty());
+}
+
+TEST_CASE(
+    "a mention is a person; links, groups, channels and bare names are asked about",
+    "[end_to_end][edge_cases]"
+)
+{
+    Planned world;
+    for (const auto* text :
+         {"<#C0DEPLOYS|>",
+          "<#C0DEPLOYS|deploys>",
+          "<!subteam^S0DEVS|@developers>",
+          "<mailto:jane@acme.example|jane@acme.example>",
+          "<http://jane.example|jane.example>",
+          "@jane",
+          "Jane"}) {
+        CAPTURE(text);
+        world.server.workspace.ephemerals.clear();
+        world.petra.types(std::string("/deploy delegate D-1 ") + text);
+        CHECK(was_whispered(world, "U0PETRA", "I don't know whom you mean"));
+        CHECK(was_whispered(world, "U0PETRA", "mention one with @"));
+    }
+    CHECK(world.rows("SELECT 1 FROM events WHERE kind = 'sign_off_delegated'").empty());
+    TeamMember jane(world, "U0JANE");
+    jane.types("/deploy delegate D-1 <@U0JOSE|jose>");
+    CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'sign_off_delegated'") == Rows{"1"});
+}
+
+TEST_CASE("emoji, right-to-left marks, NUL and half a surrogate break nothing", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    world.server.hub.send_raw(
+        R"({"envelope_id":"half","type":"events_api","payload":{"event_id":"Ev0HALF","event":{"type":"message",
+           "channel":"C0DEPLOYS","user":"U0PETRA","ts":"1795550000.000100","thread_ts":")" +
+        card_of(world, "D-1")->ts + R"(","text":"Stakeholder sign-off: Petra Pohl \ud800"}}})"
+    );
+    REQUIRE(world.until([&] { return !world.rows("SELECT 1 FROM dead_letters").empty(); }));
+    CHECK(world.rows("SELECT envelope_id FROM dead_letters") == Rows{"half"});
+    world.petra.replies("D-1", std::string("Fine \xF0\x9F\x9A\x80\xE2\x80\xAE by me\0 too", 23));
+    world.petra.types(
+        "/deploy decline D-1 \xE2\x80\xAE\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80 totals off"
+    );
+    CHECK(thread_says(world, "D-1", "totals off"));
+    for (const auto& [ts, message] : world.server.workspace.channels.at(deploys).messages) {
+        const bool is_ours = !message.bot_id.empty();
+        CHECK_FALSE(
+            (is_ours && readable(message.text, message.blocks).find("\xE2\x80\xAE") != std::string::npos)
+        );
+    }
+    world.petra.replies("D-1", "Stakeholder sign-off: \xE2\x80\x8FPetra Pohl");
+    CHECK(world.rows(signed_off) == Rows{"1"});
+    CHECK(world.is_bot_running());
+}
+
+TEST_CASE("a workspace where the command has another name", "[end_to_end][edge_cases]")
+{
+    BotWorld::Options options;
+    options.config = "command = \"/ship\"\n" + example_config();
+    Planned world(options);
+    TeamMember bob(world, "U0BOB");
+    bob.types("/ship status D-1");
+    CHECK(was_whispered(world, "U0BOB", "Faster search"));
+    bob.types("/ship freeze web");
+    bob.types("/ship oncall swap @nobody");
+    bob.types("/ship list nonsense");
+    bob.types("/ship start");
+    CHECK(was_whispered(world, "U0BOB", "Say `/ship start"));
+    CHECK_FALSE(was_whispered(world, "U0BOB", "`/deploy"));
+}
+
+TEST_CASE("a missing scope is named to who asked, and in the log", "[end_to_end][edge_cases]")
+{
+    Planned world;
+    LogLines log;
+    auto fault = refusal("chat.postMessage", "missing_scope");
+    fault.needed = "chat:write.public";
+    world.server.faults.add(fault);
+    world.petra.replies("D-1", spoken);
+    REQUIRE(world.until([&] { return was_told(world, "U0PETRA", "lacks the scope `chat:write.public`"); }));
+    CHECK(log.has("chat:write.public"));
 }
 
 TEST_CASE("an app that was removed is not ready and keeps its state", "[end_to_end][edge_cases]")

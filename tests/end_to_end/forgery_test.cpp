@@ -82,6 +82,71 @@ TEST_CASE("no forged button gives a stranger anything, whatever it carries", "[e
     CHECK(world.rows("SELECT 1 FROM timers WHERE name LIKE 'tell_when_free%'").empty());
 }
 
+TEST_CASE("no form opens and no page tells anything for who does not count", "[end_to_end][forgery]")
+{
+    const auto* stranger = GENERATE("U0GUEST", "U0OTHER", "U0GONE", "U0ROBOT");
+    CAPTURE(stranger);
+    TwoPlans world;
+    world.server.workspace.channels.at(deploys).members.insert(stranger);
+    const auto shown = world.server.transcript.calls("views.open");
+    TeamMember visitor(world, stranger);
+    for (const auto& verb : slipway::verbs()) {
+        if (verb.modal.empty()) {
+            continue;
+        }
+        CAPTURE(verb.name);
+        const std::string name(verb.name);
+        world.server.workspace.ephemerals.clear();
+        visitor.types("/deploy " + name + (verb.needs_deployment ? " D-1" : ""));
+        CHECK(world.server.workspace.ephemerals.size() == 1);
+        world.server.people.press_forged(
+            stranger, deploys, "verb:" + name, R"({"v":1,"d":1,"r":1,"checklist":"gate1","file":true})"
+        );
+        REQUIRE(world.settle());
+    }
+    CHECK(world.server.transcript.calls("views.open") == shown);
+    CHECK(world.server.people.modal_of(stranger) == nullptr);
+    CHECK(world.events() == world.before);
+    world.server.people.open_home(stranger);
+    REQUIRE(world.settle());
+    REQUIRE(world.until([&] { return world.server.workspace.homes.contains(stranger); }));
+    const auto& home = world.server.workspace.views.at(world.server.workspace.homes.at(stranger)).body;
+    CHECK(home.at("blocks").as_array().size() == 1);
+    CHECK(json::serialize(home).find("for full members of this workspace") != std::string::npos);
+}
+
+TEST_CASE("a form opens only for who may say its verb", "[end_to_end][forgery]")
+{
+    TwoPlans world;
+    TeamMember jose(world, "U0JOSE");
+    const auto shown = world.server.transcript.calls("views.open");
+    jose.types("/deploy amend D-1");
+    CHECK(was_whispered(world, "U0JOSE", "`amend` is for the"));
+    jose.types("/deploy plan");
+    CHECK(was_whispered(world, "U0JOSE", "`plan` is for the"));
+    REQUIRE(jose.presses("D-1", "verb:decline"));
+    CHECK(was_whispered(world, "U0JOSE", "and you are none of them"));
+    CHECK(world.server.transcript.calls("views.open") == shown);
+    REQUIRE(jose.presses("D-2", "verb:decline"));  // he asked for that one
+    CHECK(world.server.transcript.calls("views.open") == shown + 1);
+    world.alice.types("/deploy cancel D-1 not needed");
+    world.alice.types("/deploy amend D-1");
+    CHECK(was_whispered(world, "U0ALICE", "D-1 is cancelled"));
+    world.alice.types("/deploy amend D-7");
+    CHECK(was_whispered(world, "U0ALICE", "There is no D-7"));
+    CHECK(world.server.transcript.calls("views.open") == shown + 1);
+}
+
+TEST_CASE("App Home shows a colleague what is under way", "[end_to_end][forgery]")
+{
+    TwoPlans world;
+    world.server.people.open_home("U0JOSE");
+    REQUIRE(world.until([&] { return world.server.workspace.homes.contains("U0JOSE"); }));
+    const auto& home = world.server.workspace.views.at(world.server.workspace.homes.at("U0JOSE")).body;
+    CHECK(json::serialize(home).find("D-1") != std::string::npos);
+    CHECK(json::serialize(home).find("D-2") != std::string::npos);
+}
+
 TEST_CASE("no forged button gives somebody a role they do not hold", "[end_to_end][forgery]")
 {
     TwoPlans world;
