@@ -422,7 +422,7 @@ bool is_announced(const Deployment& deployment, const Snapshot& snapshot)
 
 Sentence notice_missing(const Deployment& deployment, const Policy& policy)
 {
-    if (deployment.notice_sent_for_schedule == deployment.schedule) {
+    if (deployment.starts_at && deployment.notice_sent_for_schedule == deployment.schedule) {
         return say("notice_passed", {{"when", team_time(*deployment.starts_at, policy)}});
     }
     return deployment.starts_at

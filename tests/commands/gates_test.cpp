@@ -418,6 +418,14 @@ TEST_CASE(
     CHECK(outcome_of(hear(est("2026-11-25 08:00"))) == "allowed");
 }
 
+TEST_CASE("a plan without a time that was announced all the same can be looked at", "[commands][gates]")
+{
+    Scene scene;
+    scene.deployment.starts_at.reset();
+    scene.happens("slipway", NoticeSent{"pre_deployment", scene.deployment.schedule, true});
+    CHECK_FALSE(unmet_to_start(scene).contains("pre_deployment:notified"));
+}
+
 TEST_CASE("Gate 2: two who declined both have to sign", "[commands][gates]")
 {
     Scene scene;
