@@ -170,7 +170,10 @@ TEST_CASE("where GitHub is asked nobody ticks Gate 1 by hand, though it be red",
 TEST_CASE("the commit that was signed off is the one that is started", "[end_to_end][gate1]")
 {
     OnGitHub world;
-    REQUIRE(world.alice.plans({{"pull_request", "https://github.com/acme/web/pull/12"}, {"commit", "2222222"}}
+    REQUIRE(world.alice.plans(
+        {{"pull_request", "https://github.com/acme/web/pull/12"},
+         {"commit", "2222222"},
+         {"starts_at", nullptr}}
     ));
     world.dana.types("/deploy check D-2");
     CHECK(
