@@ -360,7 +360,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
     }
     Request request{.verb = std::string(verb->name), .fields = submission.fields, .source = Source::modal};
     slack::fill_from(request, std::move(*metadata));
-    std::string form = submission.view_id.empty() ? "" : "form:" + submission.view_id;
+    const std::string form = submission.view_id.empty() ? "" : "form:" + submission.view_id;
     auto verdict = co_await settle(std::move(request), submission.sender.user, std::move(keys), form);
     if (verdict.seen_before) {
         std::function<bool(storage::Store&)> look = [form](storage::Store& store) {

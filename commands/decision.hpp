@@ -97,8 +97,8 @@ struct RunAction {
     std::string action;
 };
 
-/// Ends what `RunAction` runs for the deployment, before what follows it is begun: a rollback does not wait for
-/// the deploy that it undoes.
+/// Ends what `RunAction` runs for the deployment, before what follows it is begun: a rollback does not wait
+/// for the deploy that it undoes.
 struct EndAction {
     std::string action;
 };

@@ -125,9 +125,7 @@ std::vector<OutboxRow> Store::due_heads(Instant now)
     const auto due = std::string(of_heads) + " AND (due <= ? OR due > ?)";
     const auto put_back = iso(now + longest_deferral);
     if (!tables_->read_only) {
-        tables_->execute(
-            "UPDATE outbox SET in_hand = 1 WHERE in_hand = 0 AND " + due, iso(now), put_back
-        );
+        tables_->execute("UPDATE outbox SET in_hand = 1 WHERE in_hand = 0 AND " + due, iso(now), put_back);
     }
     auto rows = tables_->statement(
         "SELECT id, seq, lane, deployment, kind, body, created_at, attempts, ambiguous, requested_by "

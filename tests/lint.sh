@@ -13,11 +13,11 @@ cmake -D ROOT=. -P tests/architecture/CheckLayers.cmake
 
 rooms=(bot commands storage templates)
 
-# Where this work began. On the main branch itself, as in CI, that is nowhere: then what the last thirty commits changed.
+# Where this work began. On the main branch itself, as in CI, that is nowhere: then what the last commit changed.
 base() {
     local merged
     merged=$(git merge-base HEAD '@{upstream}' 2>/dev/null || git merge-base HEAD origin/main 2>/dev/null || true)
-    [ -n "$merged" ] && [ "$merged" != "$(git rev-parse HEAD)" ] || merged=$(git rev-parse --quiet --verify HEAD~30 || true)
+    [ -n "$merged" ] && [ "$merged" != "$(git rev-parse HEAD)" ] || merged=$(git rev-parse --quiet --verify HEAD~1 || true)
     printf '%s' "${merged:-$(git hash-object -t tree /dev/null)}"
 }
 

@@ -124,7 +124,7 @@ TEST_CASE("a command has ended when its own process has, whatever it leaves behi
 
 TEST_CASE("a token is masked wherever the output is cut", "[end_to_end][actions]")
 {
-    const std::string token = "xoxb-1234567890-secret";
+    const std::string token = "xoxb-the-marker-secret";
     // 200 KiB of it on one line, so that every cut of the kept 64 KiB falls into one.
     const auto outcome =
         run({"/bin/sh", "-c", "i=0; while [ $i -lt 9500 ]; do printf %s \"$0\"; i=$((i+1)); done", token},

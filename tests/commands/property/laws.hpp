@@ -42,8 +42,8 @@ using Complaints = std::vector<std::string>;
 /// Nothing rolled back by itself unless an immediate trigger was open and nobody held or resolved it.
 [[nodiscard]] Complaints rollbacks_without_trigger(const World& world);
 
-/// Every step of a rollback that has an action began when all before it were done and nothing else of it ran, and
-/// the old version was verified when all of them were done.
+/// Every step of a rollback that has an action began when all before it were done and nothing else of it ran,
+/// and the old version was verified when all of them were done.
 [[nodiscard]] Complaints rollback_steps_out_of_order(const World& world);
 
 /// Everything said can be stored and read again.
