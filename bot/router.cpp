@@ -455,8 +455,12 @@ boost::asio::awaitable<bool> Router::catch_up()
             spdlog::warn("conversations.replies: {}", later->why);
             co_return false;
         }
-        if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {  // the card was deleted, say
+        if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+            // The card was deleted, say; only a token that is refused may be good again.
             spdlog::warn("conversations.replies of {}: {}", to_string(thread.deployment), rejected->code);
+            if (slack::refuses_token(*rejected)) {
+                co_return false;
+            }
             continue;
         }
         auto replies = std::get<Replies>(std::move(answer));
