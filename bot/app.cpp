@@ -1,8 +1,8 @@
 #include "bot/app.hpp"
 
+#include "bot/actions.hpp"
 #include "bot/courier.hpp"
 #include "bot/directory.hpp"
-#include "bot/executors/action.hpp"
 #include "bot/http_endpoints.hpp"
 #include "bot/judge.hpp"
 #include "bot/ledger_witness.hpp"
@@ -14,6 +14,7 @@
 #include "bot/signals.hpp"
 #include "bot/slack/socket_session.hpp"
 #include "bot/timekeeper.hpp"
+#include "bot/watched_storage.hpp"
 #include "commands/pipeline/on_call.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -27,7 +28,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <set>
 
 namespace slipway {
 
@@ -45,81 +45,6 @@ constexpr std::chrono::milliseconds housekeeping{3'600'000};
 constexpr std::chrono::milliseconds catch_up_again{30'000};
 constexpr std::chrono::milliseconds threads_read_again{3'600'000};
 constexpr std::chrono::hours dead_letters_kept{30 * 24};
-/// A full disk or another program's lock is looked at again after this.
-constexpr std::chrono::milliseconds disk_looked_at_again{1'000};
-
-/// SIGTERM to an action, five seconds, SIGKILL, and its result into the database.
-constexpr std::chrono::milliseconds action_ends_within{8'000};
-/// An action in hand when the bot is stopped; docs/operating.md and packaging count with it.
-constexpr std::chrono::milliseconds actions_may_take{10'000};
-constexpr std::chrono::milliseconds actions_looked_at_again{50};
-
-/// An action that runs.
-struct Running {
-    DeploymentId deployment;
-    std::string name;
-    std::shared_ptr<executors::Stop> stop;
-
-    bool operator==(const Running& other) const { return stop == other.stop; }
-};
-
-/// Lists `running` for as long as this lives.
-class InHand {
-public:
-    InHand(std::vector<Running>& all, Running running) : all_(all), running_(std::move(running))
-    {
-        all_.push_back(running_);
-    }
-
-    ~InHand()
-    {
-        std::erase(all_, running_);
-        running_.stop->gone().ring();
-    }
-
-    InHand(const InHand&) = delete;
-    InHand& operator=(const InHand&) = delete;
-
-private:
-    std::vector<Running>& all_;
-    Running running_;
-};
-
-/// The world's storage, and whether it took what was written last.
-class WatchedStorage : public StorageRunner {
-public:
-    explicit WatchedStorage(StorageRunner& real) : real_(real) {}
-
-    [[nodiscard]] asio::awaitable<void> run(Job job) override
-    {
-        try {
-            co_await real_.run(std::move(job));
-        }
-        catch (const boost::system::system_error&) {
-            throw;  // cancelled
-        }
-        catch (const std::runtime_error&) {
-            is_writable_ = false;
-            throw;
-        }
-    }
-
-    [[nodiscard]] std::size_t waiting() const override { return real_.waiting(); }
-
-    [[nodiscard]] bool is_writable() const { return is_writable_; }
-
-    /// Not by any job that succeeds: most of them only read, which a full disk does not mind.
-    [[nodiscard]] asio::awaitable<void> try_again()
-    {
-        Job write = [](storage::Store& store) { store.prove_writable(); };
-        co_await run(std::move(write));
-        is_writable_ = true;
-    }
-
-private:
-    StorageRunner& real_;
-    bool is_writable_ = true;
-};
 
 /// What went wrong first where several tasks ended together.
 std::exception_ptr first_of(const std::exception_ptr& failure)
@@ -150,8 +75,8 @@ struct App::Parts {
     Wakeup stopped;
     Wakeup gap;
     Courier courier;
-    executors::ActionRunner actions;
     Judge judge;
+    Actions actions;
     Timekeeper timekeeper;
     Router router;
     slack::SocketSession session;
@@ -164,8 +89,6 @@ struct App::Parts {
     int gaps = 0;       ///< of hearing Slack, the start among them
     int gaps_read = 0;  ///< after which all threads were read again
     bool stopping = false;
-    std::vector<Running> in_hand;
-    std::set<DeploymentId> undone;  ///< whose deploy is not begun any more
     std::exception_ptr failure;
 
     Parts(Config given, World outside)
@@ -191,23 +114,27 @@ struct App::Parts {
                config.channel,
                [this](const TeamState& team) { return view(team); },
                [this](storage::OutboxRow row, Deployment deployment, bool may_have_run) {
-                   return act(std::move(row), std::move(deployment), may_have_run);
+                   return actions.act(std::move(row), std::move(deployment), may_have_run);
                }}
           ),
-          actions(
-              {world.http,
-               world.clock,
-               config.github_api_url,
-               config.github_token,
-               config.signal_secret,
-               {config.proxy,
-                config.slack_app_token,
-                config.slack_bot_token,
-                config.linear_api_key,
-                config.github_token,
-                config.signal_secret}}
-          ),
           judge(config.policy, config.channel, storage, world.clock, world.random, [this] { committed(); }),
+          actions(
+              {world.executor,
+               config.policy,
+               judge,
+               world.clock,
+               {world.http,
+                world.clock,
+                config.github_api_url,
+                config.github_token,
+                config.signal_secret,
+                {config.proxy,
+                 config.slack_app_token,
+                 config.slack_bot_token,
+                 config.linear_api_key,
+                 config.github_token,
+                 config.signal_secret}}}
+          ),
           timekeeper(judge, world.clock, timers),
           router(
               {judge,
@@ -277,112 +204,6 @@ struct App::Parts {
             directory.names(),
             &library,
             directory.deactivated_people()};
-    }
-
-    /// Whether what was queued is still to be run when its turn comes.
-    bool is_wanted(const std::string& action, const Deployment& deployment) const
-    {
-        if (action == "deploy") {
-            return deployment.stage == Stage::deploying && !undone.contains(deployment.id);
-        }
-        return deployment.stage == Stage::rolling_back && !is_ticked(deployment, "rollback_steps", action);
-    }
-
-    /// An action runs at most once: one that was under way when the bot ended is not begun again, since
-    /// nobody knows how far it came.
-    asio::awaitable<void> act(storage::OutboxRow row, Deployment deployment, bool may_have_run)
-    {
-        if (const auto* end = std::get_if<EndAction>(&row.saying)) {
-            co_await end_action(row.deployment, end->action);
-            co_return;
-        }
-        const auto name = std::get<RunAction>(row.saying).action;
-        const auto* service = find_service(config.policy, deployment.plan.service);
-        executors::Outcome outcome{
-            false, "the bot was restarted while this ran; see for yourself how far it came"};
-        const auto stop = std::make_shared<executors::Stop>(world.executor);
-        const InHand here{in_hand, {row.deployment, name, stop}};
-        const bool is_late = !may_have_run && !is_wanted(name, deployment);
-        if (service == nullptr || action_of(*service, name).empty()) {
-            outcome.output = "slipway.toml has no such action any more";
-        }
-        else if (!may_have_run && !is_late) {
-            spdlog::info("{} of {} begins", name, to_string(deployment.id));
-            outcome = co_await actions.run(action_of(*service, name), name, std::move(deployment), stop);
-        }
-        Request request{.verb = "action_result", .deployment = row.deployment, .source = Source::signal};
-        request.fields = {
-            {"action", name},
-            {"succeeded", outcome.succeeded},
-            {"output", outcome.output},
-            {"not_run", is_late}};
-        co_await keep_result(std::move(request), row.id);
-    }
-
-    /// Returns when it has ended: what follows must not run beside it.
-    asio::awaitable<void> end_action(DeploymentId deployment, std::string name)
-    {
-        undone.insert(deployment);
-        const auto until = world.clock.steady_now() + action_ends_within;
-        const auto running_ones = find_running(deployment, name);
-        for (const auto& running : running_ones) {
-            running.stop->ask("ended because " + to_string(deployment) + " is rolled back");
-            const auto left = until - world.clock.steady_now();
-            co_await running.stop->gone().wait(
-                world.clock, std::chrono::ceil<std::chrono::milliseconds>(left)
-            );
-        }
-    }
-
-    std::vector<Running> find_running(DeploymentId deployment, const std::string& name) const
-    {
-        std::vector<Running> found;
-        std::copy_if(in_hand.begin(), in_hand.end(), std::back_inserter(found), [&](const Running& each) {
-            return each.deployment == deployment && each.name == name;
-        });
-        return found;
-    }
-
-    /// Gives what runs the time to end by itself, then ends it.
-    asio::awaitable<void> end_actions()
-    {
-        const auto patient_until = world.clock.steady_now() + actions_may_take;
-        while (!in_hand.empty() && world.clock.steady_now() < patient_until) {
-            co_await world.clock.sleep_for(actions_looked_at_again);
-        }
-        for (const auto& running : in_hand) {
-            spdlog::warn("{} of {} is ended", running.name, to_string(running.deployment));
-            running.stop->ask("ended because the bot was stopped");
-        }
-        const auto gone_by = world.clock.steady_now() + action_ends_within;
-        while (!in_hand.empty() && world.clock.steady_now() < gone_by) {
-            co_await world.clock.sleep_for(actions_looked_at_again);
-        }
-    }
-
-    /// What was done cannot be done again: its result waits for the disk, however long that takes.
-    asio::awaitable<void> keep_result(Request request, std::string row)
-    {
-        for (;;) {
-            auto told = request;
-            std::vector<std::string> keys{"action:" + row};
-            std::string why;
-            try {
-                const auto verdict = co_await judge.settle(std::move(told), bot_person(), std::move(keys));
-                if (!verdict.seen_before && !verdict.result) {
-                    spdlog::error("the result of {} could not be recorded", row);
-                }
-                co_return;
-            }
-            catch (const boost::system::system_error&) {
-                throw;  // cancelled
-            }
-            catch (const std::runtime_error& error) {
-                why = error.what();
-            }
-            spdlog::error("the result of {} waits for the database: {}", row, why);
-            co_await world.clock.sleep_for(disk_looked_at_again);
-        }
     }
 
     /// Until it is known who holds which role, a signal would reach nobody.
@@ -619,7 +440,7 @@ struct App::Parts {
         using namespace asio::experimental::awaitable_operators;
         co_await (work_and_serve() || wait_for_stop());
         co_await session.break_off();
-        co_await end_actions();
+        co_await actions.end_all();
         co_await courier.break_off();
         if (failure) {
             std::rethrow_exception(failure);
@@ -639,12 +460,7 @@ void App::stop()
     parts_->stopped.ring();
 }
 
-void App::kill_actions() const
-{
-    for (const auto& running : parts_->in_hand) {
-        running.stop->kill();
-    }
-}
+void App::kill_actions() const { parts_->actions.kill(); }
 
 bool App::is_ready() const { return parts_->ready(); }
 
