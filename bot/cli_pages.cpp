@@ -60,25 +60,30 @@ std::string roff(const std::string& text)
     return escaped.starts_with('.') || escaped.starts_with('\'') ? "\\&" + escaped : escaped;
 }
 
+void describe_command(const CLI::App& command, const std::string& path, std::ostream& out)
+{
+    std::string line = path;
+    for (const auto* option : command.get_options()) {
+        if (option->get_positional()) {
+            const auto name = option->get_name(true);
+            line += option->get_required() ? " " + name : " [" + name + "]";
+        }
+    }
+    out << ".TP\n.B " << roff(line) << "\n" << roff(command.get_description()) << ".\n";
+    for (const auto* option : command.get_options()) {
+        const auto names = spellings_of(*option);
+        if (!names.empty() && names.back() != "--help") {
+            out << ".RS\n.TP\n.B " << roff(names.back()) << "\n"
+                << roff(option->get_description()) << ".\n.RE\n";
+        }
+    }
+}
+
 void describe(const CLI::App& app, const std::string& path, std::ostream& out)
 {
     const auto commands = commands_of(app);
     if (commands.empty()) {
-        std::string line = path;
-        for (const auto* option : app.get_options()) {
-            if (option->get_positional()) {
-                const auto name = option->get_name(true);
-                line += option->get_required() ? " " + name : " [" + name + "]";
-            }
-        }
-        out << ".TP\n.B " << roff(line) << "\n" << roff(app.get_description()) << ".\n";
-        for (const auto* option : app.get_options()) {
-            const auto names = spellings_of(*option);
-            if (!names.empty() && names.back() != "--help") {
-                out << ".RS\n.TP\n.B " << roff(names.back()) << "\n"
-                    << roff(option->get_description()) << ".\n.RE\n";
-            }
-        }
+        describe_command(app, path, out);
     }
     for (const auto* command : commands) {
         describe(*command, path + " " + command->get_name(), out);

@@ -104,43 +104,51 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve_group(std::string
     co_return Resolved{{}, false, "the members of @" + handle + " cannot be read: " + why_not(members)};
 }
 
-boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry)
+boost::asio::awaitable<Directory::Resolved> Directory::resolve_email(std::string email)
 {
-    if (entry.starts_with("@")) {
-        auto handle = entry.substr(1);
-        auto members = co_await resolve_group(std::move(handle));
-        co_return members;
+    const auto answer = co_await api_.user_with_email(email);
+    if (const auto* user = std::get_if<UserId>(&answer)) {
+        users_by_email_[email] = *user;
+        co_return Resolved{{*user}, false, {}};
     }
-    if (entry.find('@') != std::string::npos) {
-        const auto answer = co_await api_.user_with_email(entry);
-        if (const auto* user = std::get_if<UserId>(&answer)) {
-            users_by_email_[entry] = *user;
-            co_return Resolved{{*user}, false, {}};
-        }
-        if (is_gone(answer)) {
-            co_return Resolved{{}, false, "nobody in this workspace has the e-mail " + entry};
-        }
-        const bool away = is_away(answer);
-        const auto mistake = away ? "" : entry + " cannot be looked up: " + why_not(answer);
-        const auto known = users_by_email_.find(entry);
-        auto users = known == users_by_email_.end() ? std::vector<UserId>{} : std::vector{known->second};
-        co_return Resolved{std::move(users), away, mistake};
+    if (is_gone(answer)) {
+        co_return Resolved{{}, false, "nobody in this workspace has the e-mail " + email};
     }
-    const UserId user(entry);
+    const bool away = is_away(answer);
+    const auto mistake = away ? "" : email + " cannot be looked up: " + why_not(answer);
+    const auto known = users_by_email_.find(email);
+    auto users = known == users_by_email_.end() ? std::vector<UserId>{} : std::vector{known->second};
+    co_return Resolved{std::move(users), away, mistake};
+}
+
+boost::asio::awaitable<Directory::Resolved> Directory::resolve_user(UserId user)
+{
+    const auto resolved = [&user](const Person& person) {
+        return Resolved{{user}, false, person.is_deactivated ? user.str() + deactivated : ""};
+    };
     const auto known = known_.find(user);
     if (known != known_.end() && clock_.steady_now() - known->second.read_at < just_asked) {
-        co_return Resolved{{user}, false, known->second.person.is_deactivated ? entry + deactivated : ""};
+        co_return resolved(known->second.person);
     }
     const auto answer = co_await api_.person(user);
     if (const auto* person = std::get_if<Person>(&answer)) {
         known_[user] = {*person, clock_.steady_now()};
-        co_return Resolved{{user}, false, person->is_deactivated ? entry + deactivated : ""};
+        co_return resolved(*person);
     }
     if (is_gone(answer)) {
-        co_return Resolved{{}, false, "there is no user " + entry + " in this workspace"};
+        co_return Resolved{{}, false, "there is no user " + user.str() + " in this workspace"};
     }
     const bool away = is_away(answer);
-    co_return Resolved{{user}, away, away ? "" : entry + " cannot be looked up: " + why_not(answer)};
+    co_return Resolved{{user}, away, away ? "" : user.str() + " cannot be looked up: " + why_not(answer)};
+}
+
+boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry)
+{
+    auto resolved = entry.starts_with("@")                 ? resolve_group(entry.substr(1))
+                    : entry.find('@') != std::string::npos ? resolve_email(entry)
+                                                           : resolve_user(UserId(entry));
+    auto found = co_await std::move(resolved);
+    co_return found;
 }
 
 boost::asio::awaitable<Directory::Reading> Directory::read_roles()

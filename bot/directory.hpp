@@ -78,6 +78,8 @@ private:
     [[nodiscard]] boost::asio::awaitable<Reading> read_roles();
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve(std::string entry);
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve_group(std::string handle);
+    [[nodiscard]] boost::asio::awaitable<Resolved> resolve_email(std::string email);
+    [[nodiscard]] boost::asio::awaitable<Resolved> resolve_user(UserId user);
     [[nodiscard]] boost::asio::awaitable<void> learn_names(std::map<Role, std::set<UserId>> members);
 
     slack::WebApi& api_;

@@ -75,6 +75,19 @@ bool is_unheard(const Judge::Verdict& verdict)
     return !verdict.result && verdict.result.error().sentences.front() == unknown_person();
 }
 
+/// What people reply to.
+std::vector<storage::PostedMessage> watched_threads(storage::Store& store)
+{
+    std::vector<storage::PostedMessage> threads;
+    for (const auto& deployment : store.active()) {
+        for (const auto* purpose : {"card", "notice:pre_deployment"}) {
+            const auto messages = store.messages_of(deployment.id, purpose);
+            threads.insert(threads.end(), messages.begin(), messages.end());
+        }
+    }
+    return threads;
+}
+
 }  // namespace
 
 boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::handle(slack::Envelope envelope)
@@ -436,16 +449,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
 
 boost::asio::awaitable<bool> Router::catch_up()
 {
-    std::function<std::vector<storage::PostedMessage>(storage::Store&)> look = [](storage::Store& store) {
-        std::vector<storage::PostedMessage> threads;
-        for (const auto& deployment : store.active()) {
-            for (const auto* purpose : {"card", "notice:pre_deployment"}) {
-                const auto messages = store.messages_of(deployment.id, purpose);
-                threads.insert(threads.end(), messages.begin(), messages.end());
-            }
-        }
-        return threads;
-    };
+    std::function<std::vector<storage::PostedMessage>(storage::Store&)> look = watched_threads;
     const auto threads = co_await parts_.storage.ask(std::move(look));
     bool is_complete = true;
     for (const auto& thread : threads) {

@@ -32,6 +32,7 @@ std::map<std::string, std::string> inherited()
 {
     std::map<std::string, std::string> kept;
     for (const auto* name : {"PATH", "HOME", "LANG"}) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody here changes the environment
         if (const char* value = std::getenv(name); value != nullptr) {
             kept[name] = value;
         }

@@ -32,6 +32,7 @@ RealWorld::RealWorld(std::filesystem::path built)
             end_of_server_.slot(), [this](std::exception_ptr) { server_ended_ = true; }
         )
     );
+    context.poll();  // a server that was cancelled before it began would throw out of the destructor
 }
 
 RealWorld::~RealWorld()

@@ -12,15 +12,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// In memory where there is such a place: a run flushes to disk thousands of times.
+/// In memory where that may be written: a run flushes to disk thousands of times.
 fs::path scratch()
 {
-    const auto parent = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
-    auto pattern = (parent / "slipway-simulation-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
-        throw std::runtime_error("cannot make a folder in " + parent.string());
+    for (const auto& parent : {fs::path("/dev/shm"), fs::temp_directory_path()}) {
+        auto pattern = (parent / "slipway-simulation-XXXXXX").string();
+        if (mkdtemp(pattern.data()) != nullptr) {
+            return pattern;
+        }
     }
-    return pattern;
+    throw std::runtime_error("neither /dev/shm nor the folder for temporary files can be written");
 }
 
 void show(const simulation::Figures& all, double seconds)
