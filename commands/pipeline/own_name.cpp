@@ -34,10 +34,23 @@ bool is_title(const Letters& word)
     return is_one_of(word, words);
 }
 
+/// Whether a word says no, not yet or only if, as no second name does: "Petra (not yet) Pohl".
+bool is_reservation(const Letters& word)
+{
+    static constexpr std::array<std::u32string_view, 43> words{
+        U"no",       U"not",      U"never",    U"none",    U"nope",    U"cannot",  U"cant",   U"dont",
+        U"doesnt",   U"didnt",    U"isnt",     U"wont",    U"without", U"yet",     U"until",  U"unless",
+        U"if",       U"only",     U"once",     U"but",     U"except",  U"pending", U"later",  U"waiting",
+        U"declined", U"declines", U"rejected", U"rejects", U"refused", U"refuses", U"denied", U"tbd",
+        U"nein",     U"nicht",    U"nie",      U"niemals", U"kein",    U"keine",   U"non",    U"pas",
+        U"nao",      U"nej",      U"nee"};
+    return is_one_of(word, words);
+}
+
 /// Words without what stands between and around them; an apostrophe belongs to its word.
 Words words_of(const Letters& text)
 {
-    static constexpr std::u32string_view between = U" \n.,-\"@_*`~\u00B7";
+    static constexpr std::u32string_view between = U" \n.,-\"@_*`~()[]{}\u00B7";
     Words words(1);
     for (const auto letter : text) {
         const bool separates = between.find(letter) != std::u32string_view::npos || is_pictograph(letter);
@@ -140,6 +153,14 @@ bool abbreviates(const Letters& one, const Letters& other)
     return one == other || ((one.size() == 1 || other.size() == 1) && one.front() == other.front());
 }
 
+/// Who is called "No" has it in their profile; typed by anybody else it is no second name.
+bool has_reservation(const Words& typed, const Words& own)
+{
+    return std::any_of(typed.begin(), typed.end(), [&](const Letters& word) {
+        return is_reservation(word) && std::find(own.begin(), own.end(), word) == own.end();
+    });
+}
+
 /// First and last word agree, and what stands between in the shorter name stands in the longer one, in order.
 bool agree_but_for_middle_names(const Words& one, const Words& other)
 {
@@ -174,7 +195,7 @@ bool same_name(const Words& typed, const Words& own)
     }
     return joined(typed) == joined(own) ||
            std::is_permutation(typed.begin(), typed.end(), own.begin(), own.end()) ||
-           agree_but_for_middle_names(typed, own);
+           (!has_reservation(typed, own) && agree_but_for_middle_names(typed, own));
 }
 
 /// A remark of the profile may be left out or typed along, as it stands there. Any other one says more than
