@@ -143,6 +143,13 @@ void read_service(Draft& draft, const std::string& typed, const Policy& policy)
     }
 }
 
+/// A form gives back the time it was opened with, to the second, though it may have passed meanwhile.
+bool is_time_of(const std::optional<Deployment>& deployment, Instant at)
+{
+    return deployment && deployment->starts_at &&
+           std::chrono::floor<std::chrono::seconds>(*deployment->starts_at) == at;
+}
+
 void read_times(Draft& draft, const Request& request, const Snapshot& snapshot)
 {
     draft.planned.duration = usual_duration;
@@ -156,8 +163,9 @@ void read_times(Draft& draft, const Request& request, const Snapshot& snapshot)
     }
     else if (when != nullptr && when->is_int64() && when->get_int64() > 0) {
         const Instant at{std::chrono::seconds{when->get_int64()}};
-        draft.planned.starts_at = at;
-        if (at < snapshot.now) {
+        const bool stays = is_time_of(snapshot.deployment, at);
+        draft.planned.starts_at = stays ? snapshot.deployment->starts_at : at;
+        if (at < snapshot.now && !stays) {
             draft.mistakes.push_back(
                 say_at("starts_at", "time_past", {{"when", team_time(at, *snapshot.policy)}})
             );
@@ -244,8 +252,17 @@ void warn_about_time(Decision& decision, const Deployment& deployment, const Sna
             say("warn_frozen", {{"until", team_time(freeze->until, policy)}, {"reason", freeze->reason}})
         );
     }
+}
+
+void warn_about_cover(Decision& decision, const Deployment& deployment, const Snapshot& snapshot)
+{
+    const auto& policy = *snapshot.policy;
+    const auto& start = deployment.starts_at;
+    if (!start || covered_by_on_call(*start, deployment.duration, policy).ends <= snapshot.now) {
+        return;
+    }
     const auto on_call = on_call_for(deployment, snapshot.now, snapshot.team, policy);
-    if (on_call.empty() || !uncovered(on_call, start, deployment.duration, snapshot.team, policy).empty()) {
+    if (on_call.empty() || !uncovered(on_call, *start, deployment.duration, snapshot.team, policy).empty()) {
         decision.reply.push_back(say("warn_not_covered", {{"on_call", mention(on_call)}}));
     }
 }
@@ -336,6 +353,7 @@ Result<Decision> plan(const Request& request, const Snapshot& given)
     schedule_pre_notice(decision, deployment, snapshot);
     ask_to_confirm(decision, deployment, snapshot);
     warn_about_time(decision, deployment, snapshot);
+    warn_about_cover(decision, deployment, snapshot);
     warn_about_signers(decision, deployment, snapshot);
     return decision;
 }
@@ -394,6 +412,9 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
     const auto when = *draft.planned.starts_at;
     const bool moved = before.starts_at != when || before.duration != duration;
     const auto facts = facts_of(snapshot, {{"when", team_time(when, *snapshot.policy)}});
+    if (moved && when < snapshot.now) {
+        return refuse(say_at("starts_at", "time_past", facts));
+    }
     auto decision = about(snapshot);
     if (moved) {
         decision.events.emplace_back(Rescheduled{before.schedule + 1, when, duration});
@@ -403,11 +424,12 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
         return refuse(say("reschedule_nothing", facts));
     }
     const auto deployment = after(decision, snapshot);
+    ask_to_confirm(decision, deployment, snapshot);
     if (moved) {
         schedule_pre_notice(decision, deployment, snapshot);
+        warn_about_time(decision, deployment, snapshot);
     }
-    ask_to_confirm(decision, deployment, snapshot);
-    warn_about_time(decision, deployment, snapshot);
+    warn_about_cover(decision, deployment, snapshot);
     return decision;
 }
 

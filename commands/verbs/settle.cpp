@@ -122,7 +122,7 @@ void ask_to_confirm(Decision& decision, const Deployment& deployment, const Snap
         return;
     }
     const auto asked = covered_by_on_call(*deployment.starts_at, deployment.duration, policy);
-    if (has_confirmed(on_call, asked, snapshot.team)) {
+    if (asked.ends <= snapshot.now || has_confirmed(on_call, asked, snapshot.team)) {
         return;
     }
     const json::object facts{

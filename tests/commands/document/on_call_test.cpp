@@ -205,6 +205,30 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
             CHECK(outcome_of(scene.ask("alice", verb, fields)) == "swap_not_developer");
         }
     }
+    SECTION("by name, when the planned time has passed and stays as it is")
+    {
+        Scene scene;
+        scene.deployment.starts_at = evening + 250ms;  // "in 5h": a form tells it to the second
+        auto fields = same_time;
+        fields["on_call"] = "U0CARL";
+        for (const auto& [later, asked] : {std::pair{1h, 1U}, {72h, 0U}}) {
+            CAPTURE(later.count());
+            scene.now = evening + later;
+            const auto decided = scene.ask("alice", "reschedule", fields);
+            REQUIRE(decided.has_value());
+            CHECK(decided->events.size() == 1);
+            CHECK(events_of<OnCallAssigned>(*decided).front().user == id_of("carl"));
+            // Within the window he is asked whether he is there, and warned of; days later neither.
+            CHECK(all_of<DirectMessage>(*decided).size() == asked);
+            CHECK(has(sentences_of(*decided), "warn_not_covered") == (asked > 0));
+            CHECK_FALSE(has(sentences_of(*decided), "warn_outside_window"));
+        }
+        fields["duration"] = "30m";  // another schedule, which would be announced
+        CHECK(outcome_of(scene.ask("alice", "reschedule", fields)) == "time_past");
+        fields.erase("duration");
+        fields["starts_at"] = fields["starts_at"].as_int64() - 60;
+        CHECK(outcome_of(scene.ask("alice", "reschedule", fields)) == "time_past");
+    }
 }
 
 TEST_CASE("On-call: the earliest turn that is not confirmed is the one that is", "[commands][document]")
