@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -196,6 +197,10 @@ boost::asio::awaitable<void> Signals::poll()
                     );
                 }
             }
+            // The youngest first: what it is told of is not told again of those before it.
+            std::stable_sort(found.begin(), found.end(), [](const Live& one, const Live& other) {
+                return one.started > other.started;
+            });
             return found;
         };
         if (!parts_.config.prometheus_url.empty()) {

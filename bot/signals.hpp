@@ -35,7 +35,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<net::ServerResponse> take(net::ServerRequest request);
 
     /// Asks Prometheus every minute for the error rate of the service of each deployment that is being
-    /// deployed or watched, and for what it was a minute before that one's start. Runs until cancelled.
+    /// deployed or watched, the youngest first, and for what it was a minute before that one's start. Runs
+    /// until cancelled.
     [[nodiscard]] boost::asio::awaitable<void> poll();
 
 private:

@@ -382,16 +382,22 @@ bool is_live(const Deployment& deployment)
     return deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
 }
 
-/// The deployment that a trouble of `service` is about: the newest one that is live.
+bool is_younger(const Deployment& one, const Deployment& other)
+{
+    return one.started && other.started && one.started->at > other.started->at;
+}
+
+/// The deployment that a trouble of `service` is about: of those that are live the one that started last.
 std::optional<Deployment> live_one(const std::string& service, const Snapshot& snapshot)
 {
-    std::optional<Deployment> newest;
+    std::optional<Deployment> youngest;
     for (const auto& deployment : snapshot.active) {
-        if (is_live(deployment) && deployment.plan.service == service) {
-            newest = deployment;
+        const bool meant = is_live(deployment) && deployment.plan.service == service;
+        if (meant && (!youngest || is_younger(deployment, *youngest))) {
+            youngest = deployment;
         }
     }
-    return newest;
+    return youngest;
 }
 
 IssueRaised seen_by_monitoring()
@@ -414,6 +420,25 @@ bool is_about(const Issue& issue, const Signal& signal)
 {
     return issue.raised.trigger == signal.kind &&
            (is_counted(signal) || issue.raised.evidence == signal.detail);
+}
+
+bool has_open(const Deployment& deployment, const Signal& signal)
+{
+    const auto& issues = deployment.issues;
+    return std::any_of(issues.begin(), issues.end(), [&](const Issue& issue) {
+        return !issue.closed && is_about(issue, signal);
+    });
+}
+
+/// Whether the trouble is told of already: of `deployment`, or of a younger one of its service, whose doing
+/// it then is, also while that one is being rolled back. What shows while two are watched is one trouble.
+bool is_told(const Signal& signal, const Deployment& deployment, const Snapshot& snapshot)
+{
+    return has_open(deployment, signal) ||
+           std::any_of(snapshot.active.begin(), snapshot.active.end(), [&](const Deployment& other) {
+               return other.plan.service == signal.service && is_younger(other, deployment) &&
+                      has_open(other, signal);
+           });
 }
 
 /// Whether the tickets of before the start would be enough by themselves.
@@ -520,12 +545,8 @@ Result<Decision> signal(const Request& request, const Snapshot& snapshot)
     }
     seen.was_failing_before =
         seen.was_failing_before || was_seen_before(seen, *about_it.deployment, snapshot);
-    const auto& issues = about_it.deployment->issues;
-    const bool told = std::any_of(issues.begin(), issues.end(), [&](const Issue& issue) {
-        return !issue.closed && is_about(issue, seen);
-    });
     const auto verdict = judge_signal(seen, snapshot.now, *snapshot.policy);
-    if (told || verdict.finding == Finding::calm) {
+    if (verdict.finding == Finding::calm || is_told(seen, *about_it.deployment, snapshot)) {
         return Decision{};
     }
     if (verdict.finding == Finding::fires) {

@@ -201,14 +201,25 @@ TEST_CASE("each deployment is judged by the baseline of its own start", "[end_to
     REQUIRE(starts.size() == 2);
     auto& prometheus = world.server.prometheus;
     prometheus.asked.clear();
-    // D-1 made it worse, long before D-2 was there.
-    prometheus.value = [first =
-                            slipway::instant_from(starts[0])](const simulator::Prometheus::Question& question
-                       ) { return std::optional(question.at < first ? 1.0 : 3.0); };
+    std::string worse_since;
+    std::string alerted;
+    SECTION("D-1 made it worse, long before D-2 was there")
+    {
+        worse_since = starts[0];
+        alerted = "D-1";
+    }
+    SECTION("it is worse since D-2 than ever before: one alert, though both are watched")
+    {
+        worse_since = starts[1];
+        alerted = "D-2";
+    }
+    prometheus.value = [since = slipway::instant_from(worse_since)](
+                           const simulator::Prometheus::Question& question
+                       ) { return std::optional(question.at < since ? 1.0 : 3.0); };
     world.advance(2min);
     REQUIRE(world.until([&] { return world.rows(issues) != Rows{"0"}; }));
     world.advance(5min);
-    CHECK(world.rows("SELECT deployment FROM events WHERE kind = 'issue_raised'") == Rows{"D-1"});
+    CHECK(world.rows("SELECT deployment FROM events WHERE kind = 'issue_raised'") == Rows{alerted});
 }
 
 TEST_CASE("a Prometheus that does not answer leaves the error rate unknown", "[end_to_end][triggers]")

@@ -273,12 +273,52 @@ TEST_CASE("an error rate that is asked for is of the deployment it is asked for"
         CHECK_FALSE(due_of(asked(tuesdays, 1.0), "automatic_rollback"));
         CHECK(due_of(asked(wednesdays, 1.0), "automatic_rollback") == tuesdays.now + 120s);
     }
+    SECTION("one spike is one alert: of the younger, while it is open and while that one is rolled back")
+    {
+        auto& younger = tuesdays.others.front();
+        for (const auto& event : asked(wednesdays, 1.0).events) {
+            apply(younger, {younger.id, "slipway", tuesdays.now, event});
+        }
+        CHECK(asked(tuesdays, 1.0).outbox.empty());
+        apply(younger, {younger.id, "U0BOB", tuesdays.now, RollbackStarted{"Errors", {"rollback"}, false}});
+        CHECK(asked(tuesdays, 1.0).outbox.empty());
+        // What is still so when the younger is back where it was is the older one's.
+        apply(younger, {younger.id, "U0BOB", tuesdays.now, IssueUpdated{"Rolled back", "", {}, true}});
+        CHECK(events_of<IssueRaised>(asked(tuesdays, 1.0)).size() == 1);
+    }
+    SECTION("nor is the younger's trouble another one of another kind")
+    {
+        apply(
+            tuesdays.others.front(),
+            {DeploymentId{13},
+             "slipway",
+             tuesdays.now,
+             IssueRaised{"CVE", Priority::p0, "All", "Investigating", tuesdays.now, "security", "CVE-2026-1"}}
+        );
+        CHECK(events_of<IssueRaised>(asked(tuesdays, 1.0)).size() == 1);
+    }
     SECTION("one that ended meanwhile is not judged any more, nor another in its place")
     {
         auto over = tuesdays;
         over.deployment.stage = Stage::done;
         CHECK(asked(over, 1.0).events.empty());
     }
+}
+
+TEST_CASE(
+    "a signal is about the deployment that started last, whichever was planned first", "[commands][document]"
+)
+{
+    auto scene = live();
+    Scene other;
+    other.now -= 20h;
+    other.reach(Stage::watching);
+    other.deployment.id = DeploymentId{13};
+    scene.others = {other.deployment};
+    const auto corrupt = signal_of("database_corruption", "a broken page");
+    CHECK(scene.observe(corrupt).deployment == scene.deployment.id);
+    scene.deployment.started->at = evening - 21h;
+    CHECK(scene.observe(corrupt).deployment == other.deployment.id);
 }
 
 TEST_CASE("what is failing before the start is noted with what starts next", "[commands][document]")
