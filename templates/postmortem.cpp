@@ -1,3 +1,5 @@
+#include "commands/pipeline/postmortem.hpp"
+
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
 #include "templates/mustache.hpp"
@@ -14,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// The timeline's line for an event, empty for what does not belong there.
+/// The timeline's line for an event of `is_told_in_postmortem`, empty where it says nothing of its own.
 struct TimelineLine {
     const RecordedEvent& recorded;
     const Deployment& deployment;
@@ -130,7 +132,8 @@ std::string Library::postmortem(const Deployment& deployment, const View& view) 
 {
     json::array timeline;
     for (const auto& event : deployment.history) {
-        const auto line = std::visit(TimelineLine{event, deployment}, event.event);
+        const bool is_told = is_told_in_postmortem(event.event);
+        const auto line = is_told ? std::visit(TimelineLine{event, deployment}, event.event) : "";
         if (!line.empty()) {
             timeline.emplace_back(
                 team_clock(event.at, *view.policy) + " " + line + " (" + who(event.actor, view) + ")"

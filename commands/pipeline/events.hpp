@@ -132,7 +132,8 @@ struct ReviewDone {
 };
 
 struct NoticeSent {
-    std::string notice;  ///< "pre_deployment", "post_deployment", "escalation", "rollback"
+    /// "pre_deployment", "post_deployment", "escalation", "rollback"; "postmortem" for its draft
+    std::string notice;
     int schedule = 0;
     bool late = false;
 };

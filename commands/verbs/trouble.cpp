@@ -1,4 +1,5 @@
 // issue, update, rollback, retry, rolledback, hold, postmortem.
+#include "commands/pipeline/postmortem.hpp"
 #include "commands/pipeline/triggers.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
@@ -678,13 +679,20 @@ Refusal rollback_is_open(const Snapshot& snapshot)
     return refuse(say("rollback_steps_open", facts_of(snapshot, {{"steps", steps}})));
 }
 
+/// The draft as a file in the thread; once for what it says.
+static void share_draft(Decision& decision, const Snapshot& snapshot)
+{
+    decision.outbox.push_back({PostmortemFile{}});
+    decision.events.emplace_back(NoticeSent{"postmortem", snapshot.deployment->schedule, false});
+}
+
 void finish_rollback(Decision& decision, const Snapshot& snapshot)
 {
     carry_issues(decision, "Rolled back", true, "The previous version is verified", snapshot);
     decision.events.emplace_back(RolledBack{});
     announce_rolled_back(decision, snapshot);
     say_in_thread(decision, say("rolled_back", facts_of(snapshot)));
-    decision.outbox.push_back({PostmortemFile{}});
+    share_draft(decision, snapshot);
     ask_for_runbook(decision, say("runbook_after_incident", facts_of(snapshot)), snapshot);
     mirror(decision, snapshot, "rolled back, previous version verified");
 }
@@ -724,7 +732,10 @@ Result<Decision> postmortem(const Request& request, const Snapshot& snapshot)
     const auto given = field_or_text(request, "link");
     auto decision = about(snapshot);
     if (given.empty()) {
-        decision.outbox.push_back({PostmortemFile{}});
+        if (is_draft_current(*snapshot.deployment)) {
+            return refuse(say("postmortem_drafted", facts_of(snapshot)));
+        }
+        share_draft(decision, snapshot);
         return decision;
     }
     const auto link = address_in(given);

@@ -222,6 +222,22 @@ TEST_CASE("the post-mortem is drafted from the ledger, as a file and offline", "
     CHECK(contains(offline, "Issue detected (reported by hand): Errors at login (Bob Baker)"));
 }
 
+TEST_CASE(
+    "who asks for a draft that is there already is told so, and gets no second one", "[end_to_end][rollback]"
+)
+{
+    StartedDeployment world;
+    TeamMember raj(world, "U0RAJ");
+    roll_back(world);
+    const auto& files = world.server.workspace.files;
+    REQUIRE(files.size() == 1);
+    REQUIRE(world.dana.presses("D-1", "verb:postmortem"));
+    CHECK(contains(last_whisper(world, "U0DANA"), "The draft of D-1 is in its thread already"));
+    raj.types("/deploy postmortem D-1");
+    CHECK(contains(last_whisper(world, "U0RAJ"), "The draft of D-1 is in its thread already"));
+    CHECK(files.size() == 1);
+}
+
 TEST_CASE("the post-mortem is due in 24 hours and chased until somebody files it", "[end_to_end][rollback]")
 {
     StartedDeployment world;

@@ -162,11 +162,17 @@ void Verdict::of_record()
                                 "json_extract(body, '$.schedule') HAVING count(*) > 1")) {
         wrong("the pre-deployment notice of " + row[0] + " went out twice: " + row[1]);
     }
-    for (const auto& row : rows(
-             "SELECT kind, deployment, body FROM outbox "
-             "WHERE kind NOT IN ('whisper', 'card', 'postmortem_file') "  // who presses twice gets two drafts
-             "GROUP BY kind, deployment, body, created_at HAVING count(*) > 1"
-         )) {
+    // Once the old version is verified nothing changes the draft any more.
+    for (const auto& row :
+         rows("SELECT deployment, (SELECT count(*) FROM events AS draft WHERE draft.seq > events.seq AND "
+              "draft.deployment = events.deployment AND draft.kind = 'notice_sent' AND "
+              "json_extract(draft.body, '$.notice') = 'postmortem') AS drafts "
+              "FROM events WHERE kind = 'rolled_back' AND drafts <> 1")) {
+        wrong("the post-mortem of " + row[0] + " was drafted " + row[1] + " times");
+    }
+    for (const auto& row :
+         rows("SELECT kind, deployment, body FROM outbox WHERE kind NOT IN ('whisper', 'card') "
+              "GROUP BY kind, deployment, body, created_at HAVING count(*) > 1")) {
         ++report_.figures.doubled;
         wrong("one cause made two of: " + row[0] + " of D-" + row[1] + " " + row[2]);
     }

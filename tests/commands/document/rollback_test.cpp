@@ -508,7 +508,34 @@ TEST_CASE("Rollback procedure 5 and 6: the post-mortem is drafted for the root c
     scene.do_rollback_steps();
     const auto finished = scene.say("bob", "rolledback");
     CHECK(all_of<PostmortemFile>(finished).size() == 1);
-    CHECK(all_of<PostmortemFile>(scene.say("raj", "postmortem")).size() == 1);
+}
+
+TEST_CASE("the post-mortem's draft is shared once for what it says", "[commands][document]")
+{
+    auto scene = live([](Plan& plan) { plan.has_migrations = true; });
+    const auto files = [&] { return all_of<PostmortemFile>(scene.say("raj", "postmortem")).size(); };
+    const auto check_current = [&] {
+        CHECK(outcome_of(scene.ask("raj", "postmortem")) == "postmortem_drafted");
+        CHECK(outcome_of(scene.ask("dana", "postmortem")) == "postmortem_drafted");
+    };
+    scene.say("bob", "rollback");
+    CHECK(files() == 1);
+    check_current();
+    scene.say("bob", "tick", {{"checklist", "rollback_smoke"}, {"item", "login"}});
+    check_current();  // the draft says nothing of that
+    for (const auto* step : {"rollback", "reverse_migrations"}) {
+        scene.say("bob", "step", {{"step", step}});
+        CHECK(files() == 1);
+        check_current();
+    }
+    scene.say("bob", "issue", {{"what", "Old sessions are lost"}, {"severity", "P2"}});
+    CHECK(files() == 1);
+    scene.say("bob", "update", {{"note", "They come back"}});
+    CHECK(files() == 1);
+    CHECK(all_of<PostmortemFile>(scene.say("bob", "rolledback")).size() == 1);
+    check_current();
+    scene.say("raj", "postmortem", {}, "https://docs.example.com/pm-12");
+    check_current();
 }
 
 TEST_CASE("after a rollback the service stays locked until a Dev Lead unlocks it", "[commands][document]")
