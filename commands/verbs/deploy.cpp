@@ -312,6 +312,12 @@ Result<Decision> flag(const Request& request, const Snapshot& snapshot)
     if (to > from && deployment.stage == Stage::rolling_back) {
         return refuse(say("flag_only_back", facts_of(snapshot)));
     }
+    const auto tests = smoke_tests(deployment, *snapshot.policy);
+    if (wanted == "all" && deployment.stage == Stage::deploying && !all_hold(tests)) {
+        auto refusal = refusal_of(tests);
+        refusal.sentences.insert(refusal.sentences.begin(), say("flag_after_validation", facts_of(snapshot)));
+        return refusal;
+    }
     auto decision = about(snapshot);
     decision.events.emplace_back(FlagMoved{deployment.flag_stage, wanted});
     say_in_thread(

@@ -192,12 +192,24 @@ TEST_CASE("Flags: Enable for all clients after validation", "[commands][document
 {
     auto scene = waiting_at("2026-11-24 22:00", Priority::normal, "search");
     scene.say("bob", "start");
-    for (const auto* stage : {"internal", "subset", "all"}) {
+    for (const auto* stage : {"internal", "subset"}) {
         scene.say("bob", "flag", {{"flag_stage", stage}});
     }
-    CHECK(scene.deployment.flag_stage == "all");
+    CHECK(
+        refusals_of(scene.ask("petra", "flag", {{"flag_stage", "all"}})) ==
+        std::vector<std::string>{
+            "flag_after_validation",
+            "smoke_unticked",
+            "smoke_unticked",
+            "smoke_unticked",
+            "smoke_unticked",
+            "smoke_unticked"}
+    );
     scene.pass_smoke_tests();
+    CHECK(outcome_of(scene.ask("petra", "flag", {{"flag_stage", "all"}})) == "allowed");
     scene.complete();
+    scene.say("petra", "flag", {{"flag_stage", "all"}});
+    CHECK(scene.deployment.flag_stage == "all");
     scene.happens("bob", DeclaredClean{});  // and long after the watch it can still be taken back
     scene.say("bob", "flag", {{"flag_stage", "off"}});
     CHECK(scene.deployment.flag_stage == "off");
