@@ -324,6 +324,78 @@ TEST_CASE("the table has every verb, and everybody once for each", "[commands][s
     CHECK(listed.size() == verbs().size());
 }
 
+namespace {
+
+/// What the bot says to itself, in the eight stages: '+' something follows, '.' nothing does any more or yet,
+/// '-' it is never asked then.
+struct OwnRow {
+    const char* verb;
+    const char* timer;
+    const char* cells;
+    std::chrono::minutes later{0};  ///< than 22:00, when everything in the scene happened
+};
+
+const std::vector<OwnRow> own_table{
+    {"timer", "pre_notice", "++......"},
+    {"timer", "chase_sign_offs", "+......."},
+    {"timer", "tell_when_free:U0BOB", "++......"},
+    {"timer", "check_in_1", "...+...."},
+    {"timer", "watch_end", "...+...."},
+    {"timer", "next_update_soon", "..++.+..", 26min},
+    {"timer", "next_update_late", "..++.+..", 30min},
+    {"timer", "automatic_rollback", "..++....", 2min},
+    {"timer", "countdown", "..++....", 1min},
+    {"timer", "chase_review", "+++++++-"},
+    {"timer", "chase_postmortem", "-----++-"},
+    {"signal", "", "++++...."},
+    {"action_result", "", "--++-++-"},
+};
+
+/// A deployment in `stage` for which `row` would be asked, if it ever is.
+Scene scene_for(const OwnRow& row, Stage stage)
+{
+    const std::string timer = row.timer;
+    auto scene = scene_for(timer == "chase_review" ? "review" : "", stage);
+    if (timer == "pre_notice" && stage == Stage::signed_off) {
+        scene.happens("dana", Rescheduled{2, evening + 24h, 45min});
+    }
+    if (timer.starts_with("next_update") || timer == "automatic_rollback" || timer == "countdown") {
+        raise_before_the_end(scene, stage);
+    }
+    scene.now += row.later;
+    return scene;
+}
+
+bool something_follows(const OwnRow& row, Stage stage)
+{
+    const auto scene = scene_for(row, stage);
+    boost::json::object facts{
+        {"service", "web"},
+        {"kind", "security"},
+        {"detail", "CVE-2026-1"},
+        {"user", "U0BOB"},
+        {"reason", "Errors"},
+        {"action", "deploy"}};
+    const auto source = std::string(row.verb) == "timer" ? Source::timer : Source::signal;
+    const auto decision = scene.by_bot(row.verb, source, std::move(facts), row.timer);
+    return !decision.events.empty() || !decision.outbox.empty();
+}
+
+}  // namespace
+
+TEST_CASE("what the bot says to itself, in every stage", "[commands][stages]")
+{
+    for (const auto& row : own_table) {
+        REQUIRE(std::string(row.cells).size() == stages.size());
+        for (std::size_t i = 0; i < stages.size(); ++i) {
+            INFO(row.verb << " " << row.timer << " while it is " << to_string(stages.at(i)));
+            if (row.cells[i] != '-') {
+                CHECK(something_follows(row, stages.at(i)) == (row.cells[i] == '+'));
+            }
+        }
+    }
+}
+
 TEST_CASE("strangers may say nothing in any stage, not even look", "[commands][stages]")
 {
     const auto stage = stages;

@@ -112,6 +112,44 @@ TEST_CASE("Pre-deployment notification: after an hour's sleep it is marked late"
     }
 }
 
+TEST_CASE("Pre-deployment notification: an hour ahead over a change of the clock", "[commands][document]")
+{
+    struct Row {
+        const char* starts_at;
+        Instant said_at;
+    };
+
+    // In New York 2027-03-14 has no hour from two to three, 2027-11-07 has that from one to two twice.
+    for (const auto& row :
+         {Row{"2027-03-14 03:30", Instant(date::sys_days{date::year{2027} / 3 / 14}) + 6h + 30min},
+          Row{"2027-11-07 02:30", Instant(date::sys_days{date::year{2027} / 11 / 7}) + 6h + 30min}}) {
+        INFO(row.starts_at);
+        World world;
+        const auto planned = world.say(
+            "alice",
+            "plan",
+            std::nullopt,
+            {{"what", "Fix the login"},
+             {"linear_issue", "ENG-1"},
+             {"service", "web"},
+             {"rollback_plan", "Revert"},
+             {"priority", "P0"},
+             {"starts_at", row.starts_at}}
+        );
+        REQUIRE(planned.has_value());
+        world.move_to(row.said_at + 24h);
+        std::vector<Instant> said_at;
+        for (const auto& each : world.said) {
+            const auto* notice = std::get_if<Notice>(&each.saying);
+            if (notice != nullptr && notice->kind == "pre_deployment") {
+                said_at.push_back(each.at);
+                CHECK(notice->facts.at("late") == false);
+            }
+        }
+        CHECK(said_at == std::vector{row.said_at});
+    }
+}
+
 TEST_CASE("Pre-deployment notification: What, When, Duration, On-call, Dev Lead", "[commands][document]")
 {
     Scene scene;

@@ -1,5 +1,6 @@
 #include "tests/commands/property/laws.hpp"
 
+#include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "tests/commands/property/record.hpp"
@@ -299,6 +300,53 @@ Complaints rollback_steps_out_of_order(const World& world)
             if (as<RolledBack>(each) != nullptr && !all) {
                 complaints.push_back(where(each) + "verified with steps open");
             }
+        }
+    }
+    return complaints;
+}
+
+namespace {
+
+/// What `verb` said by Dana about `id` leads to: the sentences and buttons of a refusal, or of an answer.
+Refusal answer_to(const std::string& verb, const DeploymentId& id, const World& world)
+{
+    auto snapshot = world.seen_by(somebody_called("dana"), id);
+    if (is_read_from_github(snapshot.deployment->plan, world.policy)) {
+        snapshot.github = world.github_at(world.ledger.size());
+    }
+    Request request;
+    request.verb = verb;
+    request.deployment = id;
+    const auto decided = decide(request, snapshot);
+    return decided ? Refusal{decided->reply, decided->reply_buttons} : decided.error();
+}
+
+bool is_before_start(const Deployment& deployment)
+{
+    return deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
+}
+
+}  // namespace
+
+Complaints checks_that_differ(const World& world)
+{
+    constexpr int most_nudges = 20;
+    Complaints complaints;
+    for (const auto& [id, deployment] : world.deployments) {
+        auto ahead = world;
+        for (int nudges = 0; nudges < most_nudges && is_before_start(ahead.deployments.at(id)); ++nudges) {
+            const auto started = answer_to("start", id, ahead);
+            auto checked = answer_to("check", id, ahead);
+            const auto wanted = started.sentences.empty() ? "check_would_start" : "check_would_not_start";
+            const bool same_word = checked.sentences.front().id == wanted;
+            checked.sentences.erase(checked.sentences.begin());
+            if (!same_word || checked.sentences != started.sentences || checked.buttons != started.buttons) {
+                complaints.push_back(
+                    to_string(id) + ": check says something else than the start, " + std::to_string(nudges) +
+                    " steps further"
+                );
+            }
+            nudge(ahead, id.number);
         }
     }
     return complaints;

@@ -46,6 +46,10 @@ using Complaints = std::vector<std::string>;
 /// and the old version was verified when all of them were done.
 [[nodiscard]] Complaints rollback_steps_out_of_order(const World& world);
 
+/// On the way from its plan to its start, whatever is still missing, `check` says of each deployment what
+/// `start` does: that it starts, or every sentence and button of the refusal.
+[[nodiscard]] Complaints checks_that_differ(const World& world);
+
 /// Everything said can be stored and read again.
 [[nodiscard]] Complaints unreadable_sayings(const World& world);
 

@@ -181,6 +181,11 @@ TEST_CASE("a step of a rollback begins only when those before it are done", "[co
     CHECK(always_holds("rollback steps one after the other", rollback_steps_out_of_order));
 }
 
+TEST_CASE("/deploy check and the start run the same decision", "[commands][property]")
+{
+    CHECK(always_holds("check says what start does", checks_that_differ));
+}
+
 TEST_CASE("everything that is said can be stored and read again", "[commands][property]")
 {
     CHECK(always_holds("sayings are readable", unreadable_sayings));
