@@ -1,6 +1,7 @@
 #include "bot/manifest.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -10,6 +11,8 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace slipway {
 
@@ -21,81 +24,156 @@ using Names = std::set<std::string>;
 
 json::object manifest() { return json::parse(app_manifest()).as_object(); }
 
-/// The keys of `object`, none of which may be other than `allowed`.
-void only(const json::object& object, const Names& allowed)
+Names strings(const json::array& list)
 {
-    for (const auto& [key, value] : object) {
-        INFO(std::string(key));
-        CHECK(allowed.contains(std::string(key)));
-    }
-}
-
-void length(const json::value& text, std::size_t least, std::size_t most)
-{
-    REQUIRE(text.is_string());
-    INFO(text.as_string().c_str());
-    CHECK(text.as_string().size() >= least);
-    CHECK(text.as_string().size() <= most);
-}
-
-Names strings(const json::value& list, std::size_t most)
-{
-    REQUIRE(list.is_array());
-    CHECK(list.as_array().size() <= most);
     Names names;
-    for (const auto& each : list.as_array()) {
-        length(each, 1, 50);
-        CHECK(names.insert(std::string(each.as_string())).second);
+    for (const auto& each : list) {
+        names.insert(std::string(each.as_string()));
     }
     return names;
 }
 
-}  // namespace
-
-// The rules of https://github.com/slackapi/manifest-schema, as far as our manifest has the parts.
-
-TEST_CASE("the manifest has the parts Slack knows and no others", "[bot][manifest]")
+Names scopes_in(const json::object& manifest)
 {
-    const auto all = manifest();
-    only(all, {"_metadata", "display_information", "features", "oauth_config", "settings"});
-    only(all.at("_metadata").as_object(), {"major_version", "minor_version"});
-    only(
-        all.at("display_information").as_object(),
-        {"name", "description", "background_color", "long_description"}
-    );
-    only(all.at("features").as_object(), {"app_home", "bot_user", "shortcuts", "slash_commands"});
-    only(all.at("oauth_config").as_object(), {"redirect_urls", "scopes"});
-    only(
-        all.at("settings").as_object(),
-        {"event_subscriptions",
-         "interactivity",
-         "org_deploy_enabled",
-         "socket_mode_enabled",
-         "token_rotation_enabled"}
-    );
+    return strings(manifest.at("oauth_config").at("scopes").at("bot").as_array());
 }
 
-TEST_CASE("the manifest keeps Slack's lengths", "[bot][manifest]")
+std::string contents(const std::string& path)
 {
-    const auto all = manifest();
-    const auto& display = all.at("display_information").as_object();
-    length(display.at("name"), 1, 35);
-    length(display.at("description"), 1, 140);
-    const auto& features = all.at("features").as_object();
-    length(features.at("bot_user").at("display_name"), 1, 80);
-    CHECK(features.at("bot_user").at("always_online").is_bool());
-    const auto& commands = features.at("slash_commands").as_array();
-    CHECK(commands.size() >= 1);
-    CHECK(commands.size() <= 50);
-    for (const auto& command : commands) {
-        only(command.as_object(), {"command", "description", "usage_hint", "should_escape"});
-        length(command.at("command"), 2, 32);
-        CHECK(command.at("command").as_string().starts_with("/"));
-        length(command.at("description"), 1, 2'000);
-        length(command.at("usage_hint"), 1, 1'000);
+    std::ifstream file(SLIPWAY_SOURCE_DIR + path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// What in a value breaks a JSON Schema, one line each. Knows the words that our excerpt uses; another word
+/// is a mistake too, so that no rule stands there unchecked.
+class Validation {
+public:
+    std::vector<std::string> mistakes;
+
+    void look(const std::string& at, const json::value& value, const json::object& schema)
+    {
+        for (const auto& [word, rule] : schema) {
+            const auto* object = value.if_object();
+            const auto* list = value.if_array();
+            if (word == "properties" && object != nullptr) {
+                members(at, *object, rule.as_object());
+            }
+            else if (word == "items" && list != nullptr) {
+                for (std::size_t i = 0; i < list->size(); ++i) {
+                    look(at + "/" + std::to_string(i), (*list)[i], rule.as_object());
+                }
+            }
+            else if (!holds(std::string(word), value, rule)) {
+                mistakes.push_back(at + ": " + std::string(word) + " " + json::serialize(rule));
+            }
+        }
     }
-    (void)strings(all.at("oauth_config").at("scopes").at("bot"), 255);
-    (void)strings(all.at("settings").at("event_subscriptions").at("bot_events"), 100);
+
+private:
+    void members(const std::string& at, const json::object& object, const json::object& properties)
+    {
+        for (const auto& [name, member] : object) {
+            const auto* schema = properties.if_contains(name);
+            const auto place = at + "/" + std::string(name);
+            schema == nullptr ? mistakes.push_back(place + ": unknown")
+                              : look(place, member, schema->as_object());
+        }
+    }
+
+    static bool is(const json::value& value, const json::value& type)
+    {
+        return (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
+               (type == "string" && value.is_string()) || (type == "boolean" && value.is_bool()) ||
+               (type == "integer" && value.is_int64());
+    }
+
+    /// A rule about values of another type holds.
+    static bool holds(const std::string& word, const json::value& value, const json::value& rule)
+    {
+        static const Names others{"$comment", "properties", "items"};
+        if (word == "type") {
+            return is(value, rule);
+        }
+        if (word == "additionalProperties") {
+            return rule == false;  // `members` takes no other
+        }
+        if (const auto* text = value.if_string()) {
+            if (word == "minLength" || word == "maxLength") {
+                const auto size = static_cast<std::int64_t>(text->size());
+                return word == "minLength" ? size >= rule.as_int64() : size <= rule.as_int64();
+            }
+            if (word == "pattern") {
+                return std::regex_search(std::string(*text), std::regex(std::string(rule.as_string())));
+            }
+        }
+        if (const auto* list = value.if_array()) {
+            if (word == "minItems" || word == "maxItems") {
+                const auto size = static_cast<std::int64_t>(list->size());
+                return word == "minItems" ? size >= rule.as_int64() : size <= rule.as_int64();
+            }
+            if (word == "uniqueItems") {
+                return strings(*list).size() == list->size();
+            }
+        }
+        if (const auto* object = value.if_object(); object != nullptr && word == "required") {
+            const auto& wanted = rule.as_array();
+            return std::all_of(wanted.begin(), wanted.end(), [&](const json::value& each) {
+                return object->contains(each.as_string());
+            });
+        }
+        return others.contains(word);
+    }
+};
+
+std::vector<std::string> mistakes_in(const json::value& manifest)
+{
+    Validation validation;
+    validation.look("", manifest, json::parse(contents("/tests/bot/manifest.schema.json")).as_object());
+    return validation.mistakes;
+}
+
+}  // namespace
+
+TEST_CASE("the manifest is one that Slack's schema takes", "[bot][manifest]")
+{
+    CHECK(mistakes_in(manifest()) == std::vector<std::string>{});
+}
+
+TEST_CASE("what the schema forbids is found in a manifest", "[bot][manifest]")
+{
+    struct Row {
+        const char* holder;
+        const char* key;
+        json::value value;
+        std::string mistake;
+    };
+
+    const json::array twice{"message.im", "message.im"};
+    const std::vector<Row> rows{
+        {"/display_information", "name", json::string(36, 'x'), "/display_information/name: maxLength 35"},
+        {"/display_information", "name", json::string(), "/display_information/name: minLength 1"},
+        {"", "display_information", json::object{}, "/display_information: required [\"name\"]"},
+        {"/features/slash_commands/0",
+         "command",
+         json::string("deploy"),
+         "/features/slash_commands/0/command: pattern \"^/\""},
+        {"/features", "slash_commands", json::array{}, "/features/slash_commands: minItems 1"},
+        {"/features/bot_user",
+         "always_online",
+         json::string("yes"),
+         "/features/bot_user/always_online: type \"boolean\""},
+        {"/settings", "socket_mode", true, "/settings/socket_mode: unknown"},
+        {"/settings/event_subscriptions",
+         "bot_events",
+         twice,
+         "/settings/event_subscriptions/bot_events: uniqueItems true"},
+    };
+    for (const auto& row : rows) {
+        json::value changed = manifest();
+        changed.at_pointer(row.holder).as_object()[row.key] = row.value;
+        CAPTURE(row.holder, row.key);
+        CHECK(mistakes_in(changed) == std::vector<std::string>{row.mistake});
+    }
 }
 
 TEST_CASE("the manifest switches on what Slipway lives on", "[bot][manifest]")
@@ -106,7 +184,6 @@ TEST_CASE("the manifest switches on what Slipway lives on", "[bot][manifest]")
     CHECK(settings.at("interactivity").at("is_enabled") == true);
     CHECK(settings.at("token_rotation_enabled") == false);  // tokens come from the environment, once
     const auto& home = all.at("features").at("app_home").as_object();
-    only(home, {"home_tab_enabled", "messages_tab_enabled", "messages_tab_read_only_enabled"});
     CHECK(home.at("home_tab_enabled") == true);
     CHECK(home.at("messages_tab_enabled") == true);  // without it no direct message reaches anybody
     Names commands;
@@ -147,30 +224,26 @@ TEST_CASE("the scopes are those of the methods we call and the events we hear", 
         {"tokens_revoked", {}},
         {"app_uninstalled", {}},
     };
-    Names needed;
-    for (const auto& [what, scopes] : needs) {
-        needed.insert(scopes.begin(), scopes.end());
-    }
-    const auto all = manifest();
-    CHECK(strings(all.at("oauth_config").at("scopes").at("bot"), 255) == needed);
-    for (const auto& event : strings(all.at("settings").at("event_subscriptions").at("bot_events"), 100)) {
-        CAPTURE(event);
-        CHECK(needs.contains(event));
-    }
-
-    // No call of the Web API is missing in the table above.
-    std::ifstream file(std::string(SLIPWAY_SOURCE_DIR) + "/bot/slack/web_api.cpp");
-    const std::string source{std::istreambuf_iterator<char>(file), {}};
+    const auto source = contents("/bot/slack/web_api.cpp");
     const std::regex method("\"((?:auth|chat|conversations|files|usergroups|users|views)[.][a-zA-Z.]+)\"");
-    Names called;
+    Names used{"slash commands"};
     for (auto at = std::sregex_iterator(source.begin(), source.end(), method); at != std::sregex_iterator{};
          ++at) {
-        called.insert((*at)[1]);
+        used.insert((*at)[1]);
     }
-    CHECK(called.size() > 10);
-    for (const auto& name : called) {
+    CHECK(used.size() > 10);
+    const auto all = manifest();
+    used.merge(strings(all.at("settings").at("event_subscriptions").at("bot_events").as_array()));
+    Names needed;
+    for (const auto& name : used) {
         CAPTURE(name);
-        CHECK(needs.contains(name));
+        REQUIRE(needs.contains(name));
+        needed.insert(needs.at(name).begin(), needs.at(name).end());
+    }
+    CHECK(scopes_in(all) == needed);
+    for (const auto& [name, scopes] : needs) {  // what is no longer used asks for nothing
+        CAPTURE(name);
+        CHECK(used.contains(name));
     }
 }
 
@@ -179,7 +252,7 @@ TEST_CASE("the bot asks for no scope that the manifest does not have", "[bot][ma
     const auto& asked = bot_scopes();
     CHECK(std::is_sorted(asked.begin(), asked.end()));
     const auto all = manifest();
-    CHECK(strings(all.at("oauth_config").at("scopes").at("bot"), 255) == Names(asked.begin(), asked.end()));
+    CHECK(scopes_in(all) == Names(asked.begin(), asked.end()));
 }
 
 }  // namespace slipway
