@@ -15,12 +15,14 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace demo {
 
 namespace {
 
 constexpr auto first_moment = "2026-11-24 15:00";
+constexpr std::chrono::seconds longest_wait{30};  // for what ends by itself
 
 simulator::Instant in_new_york(const std::string& wall)
 {
@@ -256,7 +258,7 @@ BotWorld::~BotWorld()
 {
     stop_bot();
     end_of_server_.emit(boost::asio::cancellation_type::terminal);
-    (void)until([this] { return server_ended_; });
+    (void)wait([this] { return server_ended_; }, longest_wait);
 }
 
 void BotWorld::launch_bot()
@@ -299,7 +301,7 @@ void BotWorld::stop_bot()
         return;
     }
     bot_->app.stop();
-    (void)until([this] { return bot_->ended; });
+    (void)wait([this] { return bot_->ended; }, longest_wait);
     bot_.reset();
 }
 
@@ -308,6 +310,17 @@ bool BotWorld::is_bot_running() const { return bot_ != nullptr && !bot_->ended; 
 bool BotWorld::is_ready() const { return is_bot_running() && bot_->app.is_ready(); }
 
 bool BotWorld::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+{
+    const bool held = wait(holds, limit);
+    const auto& refused = server.transcript.refused();
+    if (const auto known = std::exchange(refused_, refused.size());
+        known < refused.size() && !options_.goes_on_when_refused) {
+        throw std::logic_error("Slack would refuse " + refused[known]);
+    }
+    return held;
+}
+
+bool BotWorld::wait(const std::function<bool()>& holds, std::chrono::milliseconds limit)
 {
     constexpr std::chrono::milliseconds slice{20};
     const auto ends = std::chrono::steady_clock::now() + limit;

@@ -63,6 +63,7 @@ public:
         std::filesystem::path keep{};  ///< where slipway.db is and stays; empty: it goes with the world
         bool skips_pauses = true;  ///< the clock runs ahead while there is nothing but waiting (Slack's one
                                    ///< message a second); needs `until` or `settle` to be waited in
+        bool goes_on_when_refused = false;  ///< for people to look at: see `until`
     };
 
     /// Serves, and begins at 2026-11-24 15:00 in New York, a Tuesday. The bot is not started. Throws
@@ -92,7 +93,9 @@ public:
     /// What the bot ended with, empty while it runs or after an orderly end.
     [[nodiscard]] std::string bot_failure() const { return failure_; }
 
-    /// Lets both work until `holds`. False when it does not within `limit` of real time.
+    /// Lets both work until `holds`. False when it does not within `limit` of real time. Throws
+    /// std::logic_error, once, when the bot has sent what Slack would refuse, so that no test need look for
+    /// it.
     [[nodiscard]] bool until(
         const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds{30}
     );
@@ -133,6 +136,8 @@ public:
 private:
     struct Bot;
 
+    [[nodiscard]] bool wait(const std::function<bool()>& holds, std::chrono::milliseconds limit);
+
     [[nodiscard]] bool is_answered() const;
 
     [[nodiscard]] bool is_every_timer_judged() const;
@@ -141,6 +146,7 @@ private:
     std::unique_ptr<Bot> bot_;
     boost::asio::cancellation_signal end_of_server_;
     bool server_ended_ = false;
+    std::size_t refused_ = 0;  ///< how much of what was refused has been thrown
     std::string failure_;
 };
 

@@ -126,6 +126,7 @@ int run(int argc, char** argv)
     demo::BotWorld::Options options;
     options.skips_pauses = wishes.no_tour;  // the tour is to be read
     options.keep = wishes.keep;
+    options.goes_on_when_refused = true;  // the tour and the page show it
     demo::BotWorld world(options);
     const auto look = "sqlite3 " + world.store_path.string() + " 'select * from sign_offs'";
     if (wishes.once) {

@@ -10,6 +10,8 @@
 #include <csignal>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
+#include <utility>
 
 namespace durability {
 
@@ -39,7 +41,7 @@ RealWorld::~RealWorld()
 {
     bot.reset();
     end_of_server_.emit(boost::asio::cancellation_type::terminal);
-    (void)until([this] { return server_ended_; });
+    (void)wait([this] { return server_ended_; }, 30s);
 }
 
 void RealWorld::configure(const std::string& more, const std::string& config)
@@ -74,6 +76,16 @@ std::optional<std::chrono::milliseconds> RealWorld::stop(std::chrono::millisecon
 }
 
 bool RealWorld::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+{
+    const bool held = wait(holds, limit);
+    const auto& refused = server.transcript.refused();
+    if (const auto known = std::exchange(refused_, refused.size()); known < refused.size()) {
+        throw std::logic_error("Slack would refuse " + refused[known]);
+    }
+    return held;
+}
+
+bool RealWorld::wait(const std::function<bool()>& holds, std::chrono::milliseconds limit)
 {
     constexpr std::chrono::milliseconds slice{5};
     const auto ends = std::chrono::steady_clock::now() + limit;

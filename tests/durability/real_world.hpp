@@ -36,7 +36,8 @@ public:
     /// SIGTERM, then waits. How long that took, nothing when it did not end within `limit`.
     [[nodiscard]] std::optional<std::chrono::milliseconds> stop(std::chrono::milliseconds limit = 5s);
 
-    /// Lets the simulator work until `holds`. False when it does not within `limit`.
+    /// Lets the simulator work until `holds`. False when it does not within `limit`. Throws std::logic_error,
+    /// once, when the bot has sent what Slack would refuse.
     [[nodiscard]] bool until(const std::function<bool()>& holds, std::chrono::milliseconds limit = 30s);
 
     /// Runs `slipway ARGUMENTS --config …` to its end, the simulator serving meanwhile; gives the exit code
@@ -69,8 +70,11 @@ public:
     std::unique_ptr<BotProcess> bot;
 
 private:
+    [[nodiscard]] bool wait(const std::function<bool()>& holds, std::chrono::milliseconds limit);
+
     boost::asio::cancellation_signal end_of_server_;
     bool server_ended_ = false;
+    std::size_t refused_ = 0;  ///< how much of what was refused has been thrown
 };
 
 /// The whole of a text file, empty where there is none.

@@ -45,6 +45,10 @@ struct TwoPlans : BotWorld {
     void forge_form(const std::string& user, const std::string& callback, const std::string& metadata)
     {
         const auto person = server.workspace.users.at(user);
+        json::array blocks;
+        for (const auto* field : {"reason", "note", "starts_at", "duration"}) {
+            blocks.push_back(json::object{{"type", "input"}, {"block_id", field}});
+        }
         server.hub.send(
             "interactive",
             {{"type", "view_submission"},
@@ -54,7 +58,7 @@ struct TwoPlans : BotWorld {
              {"view",
               {{"callback_id", callback},
                {"private_metadata", metadata},
-               {"blocks", json::array{}},
+               {"blocks", std::move(blocks)},
                {"state",
                 {{"values",
                   {{"reason", {{"value", {{"type", "plain_text_input"}, {"value", "because"}}}}},

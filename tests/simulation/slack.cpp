@@ -1,5 +1,7 @@
 #include "tests/simulation/slack.hpp"
 
+#include "tests/simulator/block_kit.hpp"
+
 #include <algorithm>
 
 namespace simulation {
@@ -82,8 +84,23 @@ std::string Slack::next_ts()
     return std::to_string(milliseconds / 1'000) + "." + fraction.substr(1);
 }
 
+void Slack::look_at(const std::string& method, const json::object& arguments)
+{
+    std::vector<std::string> found;
+    if (const auto* view = arguments.if_contains("view")) {
+        found = simulator::mistakes_in_view(view->as_object());
+    }
+    else if (method == "chat.postMessage" || method == "chat.update" || method == "chat.postEphemeral") {
+        found = simulator::mistakes_in_message(arguments);
+    }
+    for (const auto& mistake : found) {
+        mistakes.push_back(method + ": " + mistake);
+    }
+}
+
 json::object Slack::call(const std::string& method, const json::object& arguments)
 {
+    look_at(method, arguments);
     if (method == "auth.test") {
         return {{"ok", true}, {"user_id", "U0BOT"}, {"bot_id", "B0BOT"}, {"team_id", "T0TEAM"}};
     }
@@ -364,6 +381,11 @@ void Slack::received(const std::string& frame)
     auto& act = acts.at(*envelope.act);
     const auto* payload = answer.if_contains("payload");
     const auto said = payload == nullptr ? std::string{} : json::serialize(*payload);
+    if (payload != nullptr && envelope.type == "slash_commands") {
+        for (const auto& mistake : simulator::mistakes_in_slash_answer(payload->as_object())) {
+            mistakes.push_back("acknowledgement: " + mistake);
+        }
+    }
     const bool errors = said.find("\"errors\"") != std::string::npos;
     act.said += said;
     if (!envelope.form.empty() && !errors) {

@@ -108,6 +108,7 @@ public:
     std::vector<std::string> shared_files{};
     std::map<std::string, Form> forms{};  ///< open ones by id
     std::deque<Act> acts{};
+    std::vector<std::string> mistakes{};  ///< what the real one would not take: blocks, forms, answers
     std::map<std::string, int> posted{};  ///< outbox id -> messages with it
     std::function<void(const Form&)> on_form{};
     /// An envelope's acknowledgement arrived in time.
@@ -141,6 +142,7 @@ private:
 
     [[nodiscard]] json::object interaction(const std::string& type, const std::string& user);
 
+    void look_at(const std::string& method, const json::object& arguments);
     [[nodiscard]] json::object post(const json::object& arguments);
     [[nodiscard]] json::object update(const json::object& arguments);
     [[nodiscard]] json::object open_view(const json::object& arguments);

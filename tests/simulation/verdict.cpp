@@ -143,6 +143,9 @@ void Verdict::of_outbox()
             wrong("a message was said that nobody wanted: " + id);
         }
     }
+    for (const auto& mistake : slack_.mistakes) {
+        wrong("Slack would refuse " + mistake);
+    }
     for (const auto& [id, body] : slack_.comments) {
         if (!known.contains(id)) {
             wrong("a comment was written that nobody wanted: " + body);

@@ -2,6 +2,7 @@
 
 #include "tests/simulator/block_kit_elements.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace simulator {
@@ -10,7 +11,11 @@ namespace {
 
 constexpr std::size_t max_id = 255;
 constexpr std::size_t max_message_blocks = 50;
+constexpr std::size_t max_error = 2000;  // not documented: that of an input's label
+constexpr std::size_t max_attachments = 100;
+constexpr std::size_t max_text = 40'000;  // what is beyond is cut off
 constexpr std::size_t max_view_blocks = 100;
+constexpr std::size_t max_view_bytes = 250'000;
 constexpr std::size_t max_markdown = 12'000;  // of all markdown blocks of a message together
 
 #define SIMULATOR_SELECTS                                                                                 \
@@ -192,7 +197,7 @@ private:
     {
         see_.keys(at, block, {"type", "text"}, {"block_id"});
         see_.length(at, block, "text", max_markdown, 1);
-        markdown_ += code_points(text_at(block, "text"));
+        markdown_ += std::min(code_points(text_at(block, "text")), max_markdown);
         if (surface_ != Surface::message) see_.note(at + "/type", "markdown is for messages");
     }
 
@@ -250,6 +255,27 @@ private:
     int tables_ = 0;
 };
 
+void look_at_message(Inspection& inspection, const json::object& message)
+{
+    inspection.length("", message, "text", max_text);
+    if (text_at(message, "text").empty()) inspection.note("/text", "no text");
+    if (const auto* blocks = inspection.items("", message, "blocks", 0, max_message_blocks)) {
+        Blocks(inspection, Surface::message).all("/blocks", *blocks);
+    }
+    const auto* attachments = inspection.items("", message, "attachments", 0, max_attachments);
+    for (std::size_t i = 0; attachments != nullptr && i < attachments->size(); ++i) {
+        const auto at = "/attachments/" + std::to_string(i);
+        const auto* attachment = (*attachments)[i].if_object();
+        if (attachment == nullptr) {
+            inspection.note(at, "failed to match type: object");
+            continue;
+        }
+        if (const auto* blocks = inspection.items(at, *attachment, "blocks", 0, max_message_blocks)) {
+            Blocks(inspection, Surface::message).all(at + "/blocks", *blocks);
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> mistakes_in_message(const json::array& blocks)
@@ -260,19 +286,10 @@ std::vector<std::string> mistakes_in_message(const json::array& blocks)
     return inspection.take();
 }
 
-std::vector<std::string> mistakes_in_attachments(const json::array& attachments)
+std::vector<std::string> mistakes_in_message(const json::object& message)
 {
     Inspection inspection;
-    for (std::size_t i = 0; i < attachments.size(); ++i) {
-        const auto at = "/attachments/" + std::to_string(i);
-        const auto* attachment = attachments[i].if_object();
-        if (attachment == nullptr) {
-            inspection.note(at, "failed to match type: object");
-            continue;
-        }
-        const auto* blocks = inspection.items(at, *attachment, "blocks", 0, max_message_blocks);
-        if (blocks != nullptr) Blocks(inspection, Surface::message).all(at + "/blocks", *blocks);
-    }
+    look_at_message(inspection, message);
     return inspection.take();
 }
 
@@ -308,12 +325,64 @@ std::vector<std::string> mistakes_in_view(const json::object& view)
     inspection.length(at, view, "private_metadata", 3000);
     inspection.length(at, view, "callback_id", max_id);
     inspection.length(at, view, "external_id", max_id);
+    if (json::serialize(view).size() > max_view_bytes) inspection.note(at, "view_too_large");
     if (const auto* blocks = inspection.items(at, view, "blocks", 1, max_view_blocks)) {
         Blocks all(inspection, modal ? Surface::modal : Surface::home);
         all.all(at + "/blocks", *blocks);
         if (modal && all.has_input() && !view.contains("submit")) {
             inspection.note(at + "/submit", "submit is required when an input block is present");
         }
+    }
+    return inspection.take();
+}
+
+std::vector<std::string> mistakes_in_slash_answer(const json::object& answer)
+{
+    Inspection inspection;
+    if (answer.empty()) return {};
+    inspection.keys("", answer, {"text"}, {"blocks", "attachments", "response_type"});
+    const auto type = text_at(answer, "response_type");
+    if (answer.contains("response_type") && type != "ephemeral" && type != "in_channel") {
+        inspection.note("/response_type", "must be ephemeral or in_channel");
+    }
+    look_at_message(inspection, answer);
+    return inspection.take();
+}
+
+std::vector<std::string> mistakes_in_submission_answer(const json::object& answer, const json::object& view)
+{
+    Inspection inspection;
+    if (answer.empty()) return {};
+    const auto action = text_at(answer, "response_action");
+    if (action == "errors") {
+        inspection.keys("", answer, {"response_action", "errors"}, {});
+        const auto* errors = inspection.object("", answer, "errors");
+        if (errors == nullptr || errors->empty()) {
+            inspection.note("/errors", "must name a block");
+            return inspection.take();
+        }
+        const auto* blocks = array_at(view, "blocks");
+        for (const auto& [block_id, words] : *errors) {
+            const bool is_input =
+                blocks != nullptr &&
+                std::any_of(blocks->begin(), blocks->end(), [&id = block_id](const auto& each) {
+                    const auto* block = each.if_object();
+                    return block != nullptr && text_at(*block, "type") == "input" &&
+                           text_at(*block, "block_id") == id;
+                });
+            if (!is_input) inspection.note("/errors", "no input block is called " + std::string(block_id));
+            inspection.length("/errors", *errors, block_id, max_error, 1);
+        }
+    }
+    else if (action == "update" || action == "push") {
+        inspection.keys("", answer, {"response_action", "view"}, {});
+        if (const auto* shown = inspection.object("", answer, "view")) return mistakes_in_view(*shown);
+    }
+    else if (action == "clear") {
+        inspection.keys("", answer, {"response_action"}, {});
+    }
+    else {
+        inspection.note("/response_action", "must be errors, update, push or clear");
     }
     return inspection.take();
 }

@@ -12,10 +12,20 @@ namespace simulator {
 /// Source: block-kit-limits (nicklambourne/slackblocks, MIT) and Slack's reference.
 [[nodiscard]] std::vector<std::string> mistakes_in_message(const json::array& blocks);
 
-/// The same for the `attachments` of a message, whose blocks count as theirs.
-[[nodiscard]] std::vector<std::string> mistakes_in_attachments(const json::array& attachments);
+/// The same for a whole message: text, blocks and attachments. Slack would take blocks without a text, with a
+/// warning; here that is a mistake, because notifications and screen readers have nothing else to read.
+[[nodiscard]] std::vector<std::string> mistakes_in_message(const json::object& message);
 
 /// The same for a modal or a home tab.
 [[nodiscard]] std::vector<std::string> mistakes_in_view(const json::object& view);
+
+/// The same for what acknowledges a slash command. Nothing at all is well.
+[[nodiscard]] std::vector<std::string> mistakes_in_slash_answer(const json::object& answer);
+
+/// The same for what acknowledges the submission of `view`: errors stand at its input blocks, a view that
+/// takes its place is one that views.open would take.
+[[nodiscard]] std::vector<std::string> mistakes_in_submission_answer(
+    const json::object& answer, const json::object& view
+);
 
 }  // namespace simulator

@@ -1,6 +1,5 @@
 #include "tests/simulator/people.hpp"
 
-#include "tests/simulator/block_kit.hpp"
 #include "tests/simulator/inputs.hpp"
 
 #include <algorithm>
@@ -275,9 +274,6 @@ void People::take_over(const Pending& pending, const json::object& answer)
     auto& stack = workspace_.stacks[pending.user];
     const auto* shown = object_at(answer, "view");
     if ((action == "update" || action == "push") && shown != nullptr) {
-        for (const auto& mistake : mistakes_in_view(*shown)) {
-            workspace_.transcript().add(Entry::Kind::complaint, "", "", mistake);
-        }
         if (action == "push") {
             workspace_.open_modal(pending.user, *shown);
         }

@@ -155,9 +155,12 @@ SlackApi::Answer SlackApi::checked(
     }
     for (const auto& name : found->second.required) {
         if (!arguments.contains(name)) {
-            workspace_.transcript().add(Entry::Kind::complaint, "", "", method + " without " + name);
+            workspace_.transcript().refuse(method, {"missing required argument: " + name});
             return refused("invalid_arguments");
         }
+    }
+    if (const auto refused_payload = payload_refusal(method, arguments)) {
+        return *refused_payload;
     }
     return (this->*found->second.answer)(arguments);
 }
@@ -200,26 +203,30 @@ std::string SlackApi::channel_problem(const std::string& id, bool to_post)
     return workspace_.is_member(id, workspace_.bot_user) ? "" : "not_in_channel";
 }
 
-std::string SlackApi::blocks_problem(const Arguments& arguments, Answer& answer) const
+std::optional<SlackApi::Answer> SlackApi::payload_refusal(
+    const std::string& method, const Arguments& arguments
+) const
 {
-    const auto blocks = structure_at(arguments, "blocks");
-    if (blocks.is_null()) {
-        return text_at(arguments, "text").empty() ? "no_text" : "";
+    std::vector<std::string> mistakes;
+    std::string error = "invalid_arguments";
+    if (arguments.contains("view")) {
+        const auto view = structure_at(arguments, "view");
+        mistakes = view.is_object() ? mistakes_in_view(view.get_object())
+                                    : std::vector<std::string>{"failed to match type: object"};
     }
-    if (!blocks.is_array()) {
-        return "invalid_blocks_format";
+    else if (method == "chat.postMessage" || method == "chat.update" || method == "chat.postEphemeral") {
+        json::object message{{"text", text_at(arguments, "text")}};
+        for (const auto* part : {"blocks", "attachments"}) {
+            if (arguments.contains(part)) message[part] = structure_at(arguments, part);
+        }
+        mistakes = mistakes_in_message(message);
+        error = message.size() == 1 ? "no_text" : "invalid_blocks";
     }
-    const auto mistakes = mistakes_in_message(blocks.get_array());
-    if (mistakes.empty()) {
-        return {};
-    }
-    json::array messages;
-    for (const auto& mistake : mistakes) {
-        messages.emplace_back(mistake);
-        workspace_.transcript().add(Entry::Kind::complaint, "", "", mistake);
-    }
-    answer["response_metadata"] = {{"messages", std::move(messages)}};
-    return "invalid_blocks";
+    if (mistakes.empty()) return std::nullopt;
+    workspace_.transcript().refuse(method, mistakes);
+    auto answer = refused(error);
+    answer["response_metadata"] = {{"messages", json::array(mistakes.begin(), mistakes.end())}};
+    return answer;
 }
 
 SlackApi::Answer SlackApi::auth_test(const Arguments&)
@@ -246,15 +253,8 @@ SlackApi::Answer SlackApi::open_connection(const Arguments&)
 SlackApi::Answer SlackApi::post_message(const Arguments& arguments)
 {
     const auto id = text_at(arguments, "channel");
-    auto answer = fine();
-    auto problem = channel_problem(id, true);
-    problem = problem.empty() ? blocks_problem(arguments, answer) : problem;
-    if (!problem.empty()) {
-        auto refusal = refused(problem);
-        if (const auto* metadata = answer.if_contains("response_metadata")) {
-            refusal["response_metadata"] = *metadata;
-        }
-        return refusal;
+    if (const auto problem = channel_problem(id, true); !problem.empty()) {
+        return refused(problem);
     }
     const auto now = workspace_.clock().steady_now();
     const auto last = last_post_.find(id);
@@ -275,6 +275,7 @@ SlackApi::Answer SlackApi::post_message(const Arguments& arguments)
         message.metadata = *metadata;
     }
     const auto& posted = workspace_.post(std::move(message));
+    auto answer = fine();
     answer["channel"] = posted.channel;
     answer["ts"] = posted.ts;
     answer["message"] = workspace_.as_json(posted, true);
@@ -291,10 +292,6 @@ SlackApi::Answer SlackApi::update_message(const Arguments& arguments)
     if (stored->bot_id != workspace_.bot_id) {
         return refused("cant_update_message");
     }
-    auto answer = fine();
-    if (const auto problem = blocks_problem(arguments, answer); !problem.empty()) {
-        return refused(problem);
-    }
     auto changed = *stored;
     changed.text = text_at(arguments, "text");
     if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
@@ -304,6 +301,7 @@ SlackApi::Answer SlackApi::update_message(const Arguments& arguments)
         changed.metadata = *metadata;
     }
     const auto& after = workspace_.change(std::move(changed), workspace_.bot_user);
+    auto answer = fine();
     answer["channel"] = id;
     answer["ts"] = after.ts;
     answer["text"] = after.text;
@@ -314,10 +312,8 @@ SlackApi::Answer SlackApi::post_ephemeral(const Arguments& arguments)
 {
     const auto id = text_at(arguments, "channel");
     const auto user = text_at(arguments, "user");
-    auto answer = fine();
     auto problem = channel_problem(id, true);
     problem = problem.empty() && !workspace_.is_member(id, user) ? "user_not_in_channel" : problem;
-    problem = problem.empty() ? blocks_problem(arguments, answer) : problem;
     if (!problem.empty()) {
         return refused(problem);
     }
@@ -326,6 +322,7 @@ SlackApi::Answer SlackApi::post_ephemeral(const Arguments& arguments)
     if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
         shown.blocks = blocks.get_array();
     }
+    auto answer = fine();
     answer["message_ts"] = workspace_.show(std::move(shown)).ts;
     return answer;
 }
@@ -346,23 +343,6 @@ SlackApi::Answer SlackApi::permalink(const Arguments& arguments)
     return answer;
 }
 
-std::optional<SlackApi::Answer> SlackApi::view_refusal(const json::value& body)
-{
-    const auto mistakes =
-        body.is_object() ? mistakes_in_view(body.get_object()) : std::vector<std::string>{"not a view"};
-    if (mistakes.empty()) {
-        return std::nullopt;
-    }
-    auto answer = refused("invalid_arguments");
-    json::array messages;
-    for (const auto& mistake : mistakes) {
-        workspace_.transcript().add(Entry::Kind::complaint, "", "", mistake);
-        messages.emplace_back(mistake);
-    }
-    answer["response_metadata"] = {{"messages", std::move(messages)}};
-    return answer;
-}
-
 SlackApi::Answer SlackApi::open_view(const Arguments& arguments) { return show_modal(arguments, false); }
 
 SlackApi::Answer SlackApi::push_view(const Arguments& arguments) { return show_modal(arguments, true); }
@@ -375,9 +355,6 @@ SlackApi::Answer SlackApi::show_modal(const Arguments& arguments, bool onto_anot
         return refused(problem);
     }
     const auto body = structure_at(arguments, "view");
-    if (auto refusal = view_refusal(body)) {
-        return *refusal;
-    }
     const auto& user = triggers_.at(trigger).user;
     if (onto_another && workspace_.stacks[user].size() >= deepest) {
         return refused("push_limit_reached");
@@ -399,9 +376,6 @@ SlackApi::Answer SlackApi::update_view(const Arguments& arguments)
         return refused("hash_conflict");
     }
     const auto body = structure_at(arguments, "view");
-    if (auto refusal = view_refusal(body)) {
-        return *refusal;
-    }
     workspace_.update_view(found->second, body.get_object());
     auto answer = fine();
     answer["view"] = workspace_.as_json(found->second);
@@ -410,15 +384,10 @@ SlackApi::Answer SlackApi::update_view(const Arguments& arguments)
 
 SlackApi::Answer SlackApi::publish_view(const Arguments& arguments)
 {
-    const auto body = structure_at(arguments, "view");
-    if (!body.is_object() || !mistakes_in_view(body.get_object()).empty()) {
-        workspace_.transcript().add(Entry::Kind::complaint, "", "", "views.publish with an invalid view");
-        return refused("invalid_arguments");
-    }
     View view;
     view.id = workspace_.next_id("V");
     view.user = text_at(arguments, "user_id");
-    view.body = body.get_object();
+    view.body = structure_at(arguments, "view").get_object();
     workspace_.homes[view.user] = view.id;
     auto answer = fine();
     answer["view"] = {{"id", view.id}};

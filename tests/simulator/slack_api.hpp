@@ -53,8 +53,9 @@ private:
     [[nodiscard]] Answer checked(
         const std::string& method, const std::string& token, const Arguments& arguments
     );
-    [[nodiscard]] std::string blocks_problem(const Arguments& arguments, Answer& answer) const;
-    [[nodiscard]] std::optional<Answer> view_refusal(const json::value& body);
+    /// The answer to blocks, attachments or a view that Slack would refuse.
+    [[nodiscard]] std::optional<Answer> payload_refusal(const std::string& method, const Arguments& arguments)
+        const;
     Answer show_modal(const Arguments& arguments, bool onto_another);
     [[nodiscard]] std::string channel_problem(const std::string& channel, bool to_post);
     [[nodiscard]] std::string trigger_problem(const std::string& trigger_id);

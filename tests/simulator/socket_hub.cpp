@@ -1,5 +1,7 @@
 #include "tests/simulator/socket_hub.hpp"
 
+#include "tests/simulator/block_kit.hpp"
+
 #include <algorithm>
 
 namespace simulator {
@@ -32,6 +34,17 @@ std::optional<std::chrono::milliseconds> retry_after(int attempt)
 boost::asio::awaitable<void> write(std::shared_ptr<WebSocket> socket, std::string text)
 {
     co_await socket->send(std::move(text));
+}
+
+/// What Slack would refuse in the payload of the acknowledgement.
+std::vector<std::string> mistakes_in_answer(const Sent& sent)
+{
+    const bool is_accepted = flag_at(sent.payload, "accepts_response_payload");
+    if (!is_accepted && !sent.answer.empty()) return {"this envelope takes no payload"};
+    if (sent.type == "slash_commands") return mistakes_in_slash_answer(sent.answer);
+    const auto* view = object_at(sent.payload, "view");
+    return is_accepted && view != nullptr ? mistakes_in_submission_answer(sent.answer, *view)
+                                          : std::vector<std::string>{};
 }
 
 }  // namespace
@@ -141,7 +154,7 @@ boost::asio::awaitable<void> SocketHub::serve(std::shared_ptr<WebSocket> socket)
             break;
         }
         if (frame.kind == Frame::Kind::text && frame.payload.size() >= longest_frame) {
-            transcript_.add(Entry::Kind::complaint, "", "", "a frame of 20,480 bytes or more");
+            transcript_.refuse("acknowledgement", {"a frame of 20,480 bytes or more"});
             socket->abort();
             break;
         }
@@ -271,6 +284,7 @@ void SocketHub::take_ack(const std::string& text)
     found->acked = found->acked || !found->late;
     if (const auto* payload = object_at(parsed.get_object(), "payload")) {
         found->answer = *payload;
+        transcript_.refuse("acknowledgement of " + found->type, mistakes_in_answer(*found));
     }
     transcript_.add(Entry::Kind::ack, "", "", id, {{"latency_ms", latency.count()}, {"late", found->late}});
     changes_.notify();

@@ -14,6 +14,14 @@ void Transcript::add(
     told_(told);
 }
 
+void Transcript::refuse(const std::string& what, const std::vector<std::string>& mistakes)
+{
+    for (const auto& mistake : mistakes) {
+        refused_.push_back(what + ": " + mistake);
+        add(Entry::Kind::complaint, "", what, mistake);
+    }
+}
+
 std::vector<Entry> Transcript::of(Entry::Kind kind, const std::string& what) const
 {
     std::vector<Entry> found;

@@ -42,6 +42,13 @@ public:
 
     void add(Entry::Kind kind, std::string who, std::string where, std::string what, json::object facts = {});
 
+    /// Complains that the bot sent by `what` (a method, an acknowledgement) something that no platform and no
+    /// fault excuses: blocks, a view or arguments that Slack would refuse.
+    void refuse(const std::string& what, const std::vector<std::string>& mistakes);
+
+    /// All that was refused so, in order. Empty in every run, faults or not.
+    [[nodiscard]] const std::vector<std::string>& refused() const { return refused_; }
+
     /// Calls `told` with every entry from now on.
     void on_entry(std::function<void(const Entry&)> told) { told_ = std::move(told); }
 
@@ -59,6 +66,7 @@ public:
 private:
     const SimulatedClock& clock_;
     std::vector<Entry> entries_;
+    std::vector<std::string> refused_;
     std::function<void(const Entry&)> told_;
 };
 
