@@ -95,7 +95,7 @@ struct App::Parts {
         : config(std::move(given)),
           world(outside),
           storage(world.storage),
-          library(config.templates_dir),
+          library(config.templates_dir, config.policy.command),
           slack(world.http, world.clock, config.slack_api_url, config.slack_bot_token),
           linear(world.http, config.linear_api_url, config.linear_api_key),
           github(world.http, config.github_api_url, config.github_token),

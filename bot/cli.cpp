@@ -176,7 +176,7 @@ int show_runbook(const CommandLine& chosen)
 int check_templates(const CommandLine& chosen)
 {
     const auto config = configuration(chosen);
-    const templates::Library library(config.templates_dir);
+    const templates::Library library(config.templates_dir, config.policy.command);
     std::cout << "the templates are in order\n";
     return 0;
 }
@@ -195,7 +195,7 @@ int print_postmortem(const CommandLine& chosen)
             std::cerr << "there is no " << to_string(*request->deployment) << '\n';
             return;
         }
-        const templates::Library library(config.templates_dir);
+        const templates::Library library(config.templates_dir, config.policy.command);
         const auto team = store.team();
         const RoleBook roles;
         const auto now = SystemClock().now();

@@ -413,7 +413,7 @@ void check_machine(const Config& config, Clock& clock, Report& report)
 {
     report.good("time zone " + config.policy.timezone + ": " + team_time(clock.now(), config.policy));
     try {
-        const templates::Library library(config.templates_dir);
+        const templates::Library library(config.templates_dir, config.policy.command);
         report.good("templates");
     }
     catch (const std::exception& error) {

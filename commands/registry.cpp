@@ -517,9 +517,7 @@ Result<void> admit(const Request& request, const Snapshot& snapshot)
         return actor.error();
     }
     if (verb->needs_deployment && !request.deployment) {
-        return refuse(say(
-            "deployment_missing", {{"usage", std::string(verb->usage)}, {"command", snapshot.policy->command}}
-        ));
+        return refuse(say("deployment_missing", {{"usage", std::string(verb->usage)}}));
     }
     if (request.deployment && !snapshot.deployment) {
         return refuse(say("deployment_unknown", {{"deployment", to_string(*request.deployment)}}));

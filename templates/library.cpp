@@ -19,6 +19,7 @@ namespace json = boost::json;
 using kainjow::mustache::data;
 
 constexpr auto sentences_file = "sentences.txt";
+constexpr auto of_every_sentence = "command";
 
 std::string read_file(const std::filesystem::path& path)
 {
@@ -61,7 +62,10 @@ void check(
     if (!parsed.is_valid()) {
         mistakes += "\n" + file + ":" + std::to_string(first_line) + ": " + parsed.error_message();
     }
-    const auto known = variables_of(original);
+    auto known = variables_of(original);
+    if (file.ends_with(sentences_file)) {
+        known.emplace(of_every_sentence, 0);
+    }
     for (const auto& [name, place] : variables_of(text)) {
         if (!known.contains(name)) {
             mistakes += "\n" + file + ":" + std::to_string(first_line + line_at(text, place) - 1) +
@@ -164,7 +168,8 @@ std::string fill(
     return parsed.render(values);
 }
 
-Library::Library(const std::filesystem::path& overrides) : files_(embedded_texts())
+Library::Library(const std::filesystem::path& overrides, std::string command)
+    : files_(embedded_texts()), command_(std::move(command))
 {
     std::string mistakes;
     if (!overrides.empty()) {
@@ -202,22 +207,22 @@ Library::Library(const std::filesystem::path& overrides) : files_(embedded_texts
     }
 }
 
-std::string Library::mrkdwn(const Sentence& sentence) const
+std::string Library::filled(const Sentence& sentence, std::string (*escape)(const std::string&)) const
 {
     const auto found = sentences_.find(sentence.id);
     if (found == sentences_.end()) {
         throw std::logic_error("no sentence is called '" + sentence.id + "'");
     }
-    return fill(found->second, sentence.facts, &escape_mrkdwn);
+    auto facts = sentence.facts;
+    facts[of_every_sentence] = command_;
+    return fill(found->second, facts, escape);
 }
+
+std::string Library::mrkdwn(const Sentence& sentence) const { return filled(sentence, &escape_mrkdwn); }
 
 std::string Library::plain(const Sentence& sentence, const std::map<UserId, std::string>& names) const
 {
-    const auto found = sentences_.find(sentence.id);
-    if (found == sentences_.end()) {
-        throw std::logic_error("no sentence is called '" + sentence.id + "'");
-    }
-    auto text = without_tokens(fill(found->second, sentence.facts, &one_line), names);
+    auto text = without_tokens(filled(sentence, &one_line), names);
     std::erase(text, '*');
     return text;
 }

@@ -15,7 +15,7 @@ namespace slipway::templates {
 /// The printed name of `user`, escaped for Markdown; the id where the name is not known.
 [[nodiscard]] std::string name_in_markdown(const UserId& user, const View& view);
 
-/// "<!date^…|Tue 2026-11-24 22:00 EST>": the reader's own time, with team time as the fallback.
+/// "<!date^…|Tue Nov 24, 22:00 EST>": the reader's own time, with team time as the fallback.
 [[nodiscard]] std::string date_token(Instant at, const Policy& policy);
 
 /// The address of a Linear issue.

@@ -39,8 +39,9 @@ struct View {
 class Library {
 public:
     /// Reads and checks every template. Throws std::runtime_error listing all mistakes (file, line, what): a
-    /// variable that does not exist, an unclosed section, a sentence defined twice.
-    explicit Library(const std::filesystem::path& overrides = {});
+    /// variable that does not exist, an unclosed section, a sentence defined twice. `command` is how this
+    /// workspace spells the slash command.
+    explicit Library(const std::filesystem::path& overrides = {}, std::string command = "/deploy");
 
     /// The announcement `notice.kind` for Slack.
     [[nodiscard]] SlackMessage notice(const Notice& notice, const Deployment& deployment, const View& view)
@@ -64,8 +65,12 @@ public:
     [[nodiscard]] std::string mrkdwn(const Refusal& refusal) const;
 
 private:
+    [[nodiscard]] std::string filled(const Sentence& sentence, std::string (*escape)(const std::string&))
+        const;
+
     std::map<std::string, std::string> files_;      ///< template name -> Markdown
     std::map<std::string, std::string> sentences_;  ///< sentence id -> text
+    std::string command_;
 };
 
 /// The living card with the buttons its state allows. Button `action_id` is "verb:NAME" (with ":n" where one

@@ -27,6 +27,17 @@ bool is_excepted(const Deployment& deployment, const std::string& key, Instant s
     );
 }
 
+/// What is unmet says what to type about `deployment`.
+std::vector<Condition> about(const Deployment& deployment, std::vector<Condition> conditions)
+{
+    for (auto& condition : conditions) {
+        if (!condition.holds) {
+            condition.why.facts["deployment"] = to_string(deployment.id);
+        }
+    }
+    return conditions;
+}
+
 /// One item that somebody ticks by name; `sentence` says who.
 Condition ticked(
     const Deployment& deployment,
@@ -130,6 +141,7 @@ Condition freeze_condition(const Deployment& deployment, const Snapshot& snapsho
             {"owner", "<@" + freeze->owner.str() + ">"},
             {"reason", freeze->reason},
             {"until", team_time(freeze->until, *snapshot.policy)},
+            {"frozen", freeze->service.empty() ? "all" : freeze->service},
         };
     }
     // An exception was about the freezes of its time, not about those to come.
@@ -352,7 +364,7 @@ std::vector<Condition> gate1(
     if (deployment.plan.complex) {
         conditions.push_back(reviewed_by_dev_lead(deployment, roles));
     }
-    return conditions;
+    return about(deployment, std::move(conditions));
 }
 
 std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles, const Policy& policy)
@@ -400,7 +412,7 @@ std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles
             {{"name", deployment.declines.empty() ? "" : deployment.declines.back().name},
              {"reason", deployment.declines.empty() ? "" : deployment.declines.back().reason}})
     ));
-    return conditions;
+    return about(deployment, std::move(conditions));
 }
 
 namespace {
@@ -468,7 +480,7 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
             conditions.push_back(ticked(deployment, "pre_deployment", item, "pre_deployment_unticked"));
         }
     }
-    return conditions;
+    return about(deployment, std::move(conditions));
 }
 
 /// A sign-off is of one commit where the plan names it and GitHub says which one is deployed.
@@ -495,7 +507,7 @@ std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& p
             conditions.push_back(ticked(deployment, "smoke", item, "smoke_unticked"));
         }
     }
-    return conditions;
+    return about(deployment, std::move(conditions));
 }
 
 std::vector<Condition> start_conditions(const Deployment& deployment, const Snapshot& snapshot)
@@ -530,7 +542,7 @@ std::vector<Condition> start_conditions(const Deployment& deployment, const Snap
             condition.holds = true;
         }
     }
-    return conditions;
+    return about(deployment, std::move(conditions));
 }
 
 bool all_hold(const std::vector<Condition>& conditions)

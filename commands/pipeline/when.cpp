@@ -92,7 +92,26 @@ std::optional<date::weekday> weekday_named(const std::string& text)
     return std::nullopt;
 }
 
-/// "2026-11-24", "24 nov 2026", "today", "tomorrow", "tue".
+/// "nov 24", "tue nov 24", as we print it: of the years around `today` the one that brings it nearest.
+std::optional<date::local_days> day_without_year(const std::string& text, date::local_days today)
+{
+    std::optional<date::local_days> nearest;
+    const auto this_year = static_cast<int>(date::year_month_day{today}.year());
+    for (const auto year : {this_year - 1, this_year, this_year + 1}) {
+        const auto dated = plain_letters("on " + text + ", " + std::to_string(year));
+        const auto spoken = trailing_date(dated, Date{today});
+        if (spoken.what != SpokenDate::What::date || spoken.begins != 0) {
+            continue;
+        }
+        const date::local_days day{spoken.date};
+        if (!nearest || date::abs(day - today) < date::abs(*nearest - today)) {
+            nearest = day;
+        }
+    }
+    return nearest;
+}
+
+/// "2026-11-24", "24 nov 2026", "nov 24", "today", "tomorrow", "tue".
 std::optional<NamedDay> day_named(const std::string& text, date::local_days today)
 {
     if (text == "today" || text == "tonight") {
@@ -105,9 +124,11 @@ std::optional<NamedDay> day_named(const std::string& text, date::local_days toda
         return NamedDay{today + (*weekday - date::weekday{today}), true};
     }
     const auto spoken = trailing_date(plain_letters(text), Date{today});
-    return spoken.what == SpokenDate::What::date && spoken.begins == 0
-               ? std::optional(NamedDay{date::local_days{spoken.date}})
-               : std::nullopt;
+    if (spoken.what == SpokenDate::What::date && spoken.begins == 0) {
+        return NamedDay{date::local_days{spoken.date}};
+    }
+    const auto day = day_without_year(text, today);
+    return day ? std::optional(NamedDay{*day}) : std::nullopt;
 }
 
 /// Whether people of the zone call their clock `abbreviation`: "est" and "edt" both mean the wall clock in

@@ -150,7 +150,10 @@ std::vector<Instant> next_slots(
 
 std::string team_time(Instant at, const Policy& policy)
 {
-    return date::format("%a %F %H:%M %Z", date::make_zoned(policy.zone, std::chrono::floor<minutes>(at)));
+    const auto zoned = date::make_zoned(policy.zone, std::chrono::floor<minutes>(at));
+    const date::year_month_day day{date::floor<date::days>(zoned.get_local_time())};
+    return date::format("%a %b ", zoned) + std::to_string(unsigned{day.day()}) +
+           date::format(", %H:%M %Z", zoned);
 }
 
 std::string team_clock(Instant at, const Policy& policy)

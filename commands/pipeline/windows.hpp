@@ -51,7 +51,7 @@ struct Judgement {
     const Policy& policy
 );
 
-/// "Tue 2026-11-24 22:00 EST": team time with the abbreviation in force.
+/// "Tue Nov 24, 22:00 EST": team time with the abbreviation in force, as people say it and may type it again.
 [[nodiscard]] std::string team_time(Instant at, const Policy& policy);
 
 /// "22:00 EST".
@@ -60,10 +60,10 @@ struct Judgement {
 /// The calendar day of `at` in team time.
 [[nodiscard]] Date team_date(Instant at, const Policy& policy);
 
-/// What a person typed for a time: "2026-11-24 22:00", "Nov 24, 2026 at 10pm", "tue 22:00", "tomorrow 10pm",
-/// "22:00", "now", "in 2h". Team time, with or without its own abbreviation; a weekday is the next one to
-/// come, no day is today. Errors: refuses the past, an unknown form, another zone's abbreviation, and an hour
-/// that the change of the clock skips or repeats, naming forms that work.
+/// What a person typed for a time: "2026-11-24 22:00", "Nov 24, 2026 at 10pm", "Tue Nov 24, 22:00", "tue
+/// 22:00", "tomorrow 10pm", "22:00", "now", "in 2h". Team time, with or without its own abbreviation; a
+/// weekday is the next one to come, no day is today. Errors: refuses the past, an unknown form, another
+/// zone's abbreviation, and an hour that the change of the clock skips or repeats, naming forms that work.
 [[nodiscard]] Result<Instant> parse_when(const std::string& text, Instant now, const Policy& policy);
 
 /// "45", "45m", "1h", "1h30m", "90 minutes", "for 2h", "~45 minutes". Refuses zero, negatives and more than

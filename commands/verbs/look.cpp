@@ -127,7 +127,7 @@ Result<Decision> overview(const Request&, const Snapshot& snapshot)
         decision.reply.push_back(say("overview_nothing", {{"active", std::to_string(snapshot.active.size())}})
         );
     }
-    decision.reply.push_back(say("overview_help", {{"command", snapshot.policy->command}}));
+    decision.reply.push_back(say("overview_help"));
     return decision;
 }
 
@@ -171,7 +171,7 @@ Result<Decision> list(const Request&, const Snapshot& snapshot)
         decision.reply.push_back(line_of(deployment, snapshot));
     }
     if (snapshot.active.empty()) {
-        decision.reply.push_back(say("list_empty", {{"command", snapshot.policy->command}}));
+        decision.reply.push_back(say("list_empty"));
     }
     for (const auto& deployment : snapshot.recent) {
         decision.reply.push_back(line_of(deployment, snapshot));

@@ -142,7 +142,7 @@ Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
         reason = part[3];
     }
     if (length.empty() || reason.empty()) {
-        return refuse(say_at("reason", "freeze_usage", {{"command", snapshot.policy->command}}));
+        return refuse(say_at("reason", "freeze_usage"));
     }
     if (service == "all") {
         service.clear();
@@ -160,6 +160,7 @@ Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
     const auto begun =
         say("freeze_begun",
             {{"service", service_in_words(service)},
+             {"frozen", service.empty() ? "all" : service},
              {"until", team_time(until, *snapshot.policy)},
              {"actor", mention(snapshot.actor.id)},
              {"reason", reason}});
@@ -182,7 +183,7 @@ Result<Decision> thaw(const Request& request, const Snapshot& snapshot)
         return each.service.empty() && each.until > snapshot.now;
     });
     if (!frozen && all_frozen) {
-        return refuse(say("thaw_all_frozen", {{"service", service}, {"command", snapshot.policy->command}}));
+        return refuse(say("thaw_all_frozen", {{"service", service}}));
     }
     if (!frozen) {
         return refuse(say("thaw_nothing", {{"service", service_in_words(service)}}));
@@ -253,7 +254,7 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
         asked = swap_in(request.text);
     }
     if (asked.user.empty() || asked.from.empty() || asked.to.empty()) {
-        return refuse(say_at("user", "swap_usage", {{"command", snapshot.policy->command}}));
+        return refuse(say_at("user", "swap_usage"));
     }
     const UserId user(asked.user);
     if (!is_trained(user, snapshot)) {

@@ -229,7 +229,7 @@ Result<Decision> decision_for(const std::string& name, const Change& change, con
             return name == "gate1" && item.key == dev_lead_review;
         });
     if (reviews && !snapshot.roles->holds(snapshot.actor.id, Role::dev_lead)) {
-        return refuse(say("gate1_dev_lead"));
+        return refuse(say("gate1_dev_lead", facts_of(snapshot)));
     }
     auto decision = about(snapshot);
     record(decision, name, change, snapshot);
@@ -298,7 +298,7 @@ Result<Decision> tick(const Request& request, const Snapshot& snapshot)
         // A modal in which nothing is ticked comes without the field.
         const auto wanted = submitted ? items->get_array() : boost::json::array{};
         if (!submitted && request.source != Source::modal) {
-            return refuse(say("item_missing", {{"checklist", name}}));
+            return refuse(say("item_missing", facts_of(snapshot, {{"checklist", name}})));
         }
         return decision_for(name, change_to(wanted, *offer, name, *snapshot.deployment), snapshot);
     }

@@ -314,12 +314,12 @@ TEST_CASE("a time that people read off the clock a moment ago is now", "[command
     };
 
     const std::vector<Row> rows{
-        {"tue 22:00", -1s, "Tue 2026-11-24 22:00 EST"},
-        {"tue 22:00", 30s, "Tue 2026-11-24 22:00 EST"},
-        {"tue 22:00", 4min + 59s, "Tue 2026-11-24 22:04 EST"},
-        {"tue 22:00", 5min, "Tue 2026-12-01 22:00 EST"},
-        {"wed 22:00", 30s, "Wed 2026-11-25 22:00 EST"},
-        {"22:00", 4min + 59s, "Tue 2026-11-24 22:04 EST"},
+        {"tue 22:00", -1s, "Tue Nov 24, 22:00 EST"},
+        {"tue 22:00", 30s, "Tue Nov 24, 22:00 EST"},
+        {"tue 22:00", 4min + 59s, "Tue Nov 24, 22:04 EST"},
+        {"tue 22:00", 5min, "Tue Dec 1, 22:00 EST"},
+        {"wed 22:00", 30s, "Wed Nov 25, 22:00 EST"},
+        {"22:00", 4min + 59s, "Tue Nov 24, 22:04 EST"},
         {"today 10pm", 5min, "past"},
         {"2026-11-24 22:00", 5min, "past"},
     };
@@ -330,6 +330,23 @@ TEST_CASE("a time that people read off the clock a moment ago is now", "[command
         CHECK((meant ? team_time(*meant, policy) : std::string("past")) == row.meant);
         CHECK((!meant || *meant >= now));
     }
+}
+
+TEST_CASE("a time may be typed as it is shown", "[commands][windows]")
+{
+    const auto policy = document_policy();
+    const auto meant = [&](const std::string& typed, const char* now) {
+        const auto when = parse_when(typed, at(now, policy), policy);
+        return when ? team_time(*when, policy) : when.error().sentences.front().id;
+    };
+    const auto shown = team_time(at("2026-12-01 22:00", policy), policy);
+    CHECK(shown == "Tue Dec 1, 22:00 EST");
+    CHECK(meant(shown, "2026-11-24 15:00") == shown);
+    CHECK(meant("dec 1 10pm", "2026-11-24 15:00") == shown);
+    CHECK(meant("1 December 22:00", "2026-11-24 15:00") == shown);
+    CHECK(meant("Tue Jan 5, 22:00 EST", "2026-12-30 15:00") == "Tue Jan 5, 22:00 EST");  // next year's
+    CHECK(meant("Dec 30, 22:00", "2027-01-02 15:00") == "time_past");                    // last year's
+    CHECK(meant("Sun Dec 1, 22:00", "2026-11-24 15:00") == "time_unknown");              // a Tuesday
 }
 
 TEST_CASE("the next three slots", "[commands][windows]")
@@ -345,15 +362,15 @@ TEST_CASE("the next three slots", "[commands][windows]")
     using Times = std::vector<std::string>;
     CHECK(
         slots("2026-11-20 12:00", 30min) ==
-        Times{"Tue 2026-11-24 22:00 EST", "Wed 2026-11-25 22:00 EST", "Thu 2026-11-26 22:00 EST"}
+        Times{"Tue Nov 24, 22:00 EST", "Wed Nov 25, 22:00 EST", "Thu Nov 26, 22:00 EST"}
     );
-    CHECK(slots("2026-11-25 01:00", 30min).front() == "Wed 2026-11-25 01:00 EST");
-    CHECK(slots("2026-11-25 01:45", 30min).front() == "Wed 2026-11-25 22:00 EST");
-    CHECK(slots("2026-10-30 12:00", 30min).front() == "Tue 2026-11-03 22:00 EST");
-    CHECK(slots("2026-10-26 12:00", 30min).front() == "Tue 2026-10-27 22:00 EDT");
+    CHECK(slots("2026-11-25 01:00", 30min).front() == "Wed Nov 25, 01:00 EST");
+    CHECK(slots("2026-11-25 01:45", 30min).front() == "Wed Nov 25, 22:00 EST");
+    CHECK(slots("2026-10-30 12:00", 30min).front() == "Tue Nov 3, 22:00 EST");
+    CHECK(slots("2026-10-26 12:00", 30min).front() == "Tue Oct 27, 22:00 EDT");
     TeamState frozen;
     frozen.freezes.push_back({"web", UserId("U0DANA"), {}, at("2026-11-25 12:00", policy), "Sale"});
-    CHECK(slots("2026-11-24 12:00", 30min, frozen).front() == "Wed 2026-11-25 22:00 EST");
+    CHECK(slots("2026-11-24 12:00", 30min, frozen).front() == "Wed Nov 25, 22:00 EST");
 }
 
 }  // namespace slipway

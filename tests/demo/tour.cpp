@@ -241,7 +241,8 @@ void Tour::get_into_trouble()
         was_told(
             world_,
             "U0BOB",
-            "how does D-1 look? Errors, performance, user behavior, feature adoption, database."
+            "how does D-1 look? Please look at errors, performance, user behavior, feature adoption and the "
+            "database."
         )
     );
     bob_.types("/deploy issue D-1 Errors at login");
@@ -316,7 +317,7 @@ void Tour::fix_an_emergency()
     world_.advance_to("2026-11-25 23:30");
     must(
         "the retroactive review is chased",
-        was_told(world_, "U0DANA", "The retroactive review of the exception for D-2 (Fix the login) is due.")
+        was_told(world_, "U0DANA", "The review of the exception for D-2 (Fix the login) is due.")
     );
     dana_.types("/deploy review D-2 It was the right call");
     must("and recorded", thread_says(world_, "D-2", "It was the right call"));
@@ -344,7 +345,8 @@ void Tour::catch_a_trigger()
         thread_says(
             world_,
             "D-2",
-            "The previous version is verified. D-2 is rolled back; `unlock api` allows deployments again."
+            "The previous version is verified. D-2 is rolled back; `/deploy unlock api` allows deployments "
+            "again."
         )
     );
 }

@@ -30,7 +30,7 @@ TEST_CASE("an unknown verb is answered with the nearest one", "[end_to_end][bad_
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
     alice.types("/deploy statsu");
-    CHECK(was_whispered(world, "U0ALICE", "Did you mean `status`?"));
+    CHECK(was_whispered(world, "U0ALICE", "Did you mean `/deploy status`?"));
 }
 
 TEST_CASE(

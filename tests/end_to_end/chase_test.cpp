@@ -24,7 +24,7 @@ struct WeekAhead : Team {
 
     std::size_t chased(const std::string& user)
     {
-        return times_told(*this, user, "D-1 (Faster search) is still waiting for your sign-off");
+        return times_told(*this, user, "D-1 (Faster search) still waits for your sign-off");
     }
 };
 
@@ -86,9 +86,9 @@ TEST_CASE(
     WeekAhead world(options);
     REQUIRE(world.petra.presses_in_messages("verb:delegate:3"));
     REQUIRE(world.petra.submits({{"user", "U0RAJ"}}));
-    CHECK(world.petra.sees_error("user", "The document wants the Product Lead's own word"));
+    CHECK(world.petra.sees_error("user", "The Product Lead has to sign this off in person"));
     REQUIRE(world.petra.submits({{"user", "U0ALICE"}}));
-    CHECK(world.petra.sees_error("user", "four eyes"));
+    CHECK(world.petra.sees_error("user", "a second pair of eyes"));
     REQUIRE(world.petra.submits({{"user", "U0ANNE"}}));
     CHECK(was_told(world, "U0ANNE", "asks you to look at D-1"));
     world.advance(24h);
@@ -105,9 +105,7 @@ TEST_CASE("the retroactive review of an exception is due in 24 hours and chased"
     world.bob.types("/deploy start D-1 Nobody can log in");  // on call: may except for a P0
     REQUIRE(world.stage() == "deploying");
     CHECK(thread_says(world, "D-1", "recorded an exception: Nobody can log in. It covers what was unmet:"));
-    const auto chased = [&] {
-        return times_told(world, "U0DANA", "The retroactive review of the exception for D-1");
-    };
+    const auto chased = [&] { return times_told(world, "U0DANA", "The review of the exception for D-1"); };
     world.advance(23h + 55min);
     CHECK(chased() == 0);
     world.advance(5min);

@@ -136,7 +136,7 @@ TEST_CASE("a trigger that is too old or used: the person is told how to go on", 
     world.server.faults.add(refusal("views.open", error));
     TeamMember alice(world, "U0ALICE");
     alice.types("/deploy plan");
-    CHECK(was_whispered(world, "U0ALICE", "took too long for Slack to open the form"));
+    CHECK(was_whispered(world, "U0ALICE", "took longer than Slack waits for a form"));
 }
 
 TEST_CASE("a list that does not exist is named instead of shown as a form", "[end_to_end][edge_cases]")
@@ -304,7 +304,7 @@ TEST_CASE("a workspace where the command has another name", "[end_to_end][edge_c
     bob.types("/ship oncall swap @nobody");
     bob.types("/ship list nonsense");
     bob.types("/ship start");
-    CHECK(was_whispered(world, "U0BOB", "Say `/ship start"));
+    CHECK(was_whispered(world, "U0BOB", "Type `/ship start"));
     CHECK_FALSE(was_whispered(world, "U0BOB", "`/deploy"));
 }
 
@@ -359,7 +359,7 @@ TEST_CASE(
     CAPTURE(error);
     world.server.faults.add(refusal("chat.postMessage", error));
     world.petra.replies("D-1", spoken);
-    CHECK(was_told(world, "U0PETRA", "could not deliver something about D-1"));
+    CHECK(was_told(world, "U0PETRA", "could not deliver a message about D-1"));
     TeamMember jane(world, "U0JANE");
     jane.replies("D-1", "Stakeholder sign-off: Jane Doe, today");
     CHECK(thread_says(world, "D-1", "Jane Doe signed off"));

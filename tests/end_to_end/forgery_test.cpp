@@ -125,9 +125,9 @@ TEST_CASE("a form opens only for who may say its verb", "[end_to_end][forgery]")
     TeamMember jose(world, "U0JOSE");
     const auto shown = world.server.transcript.calls("views.open");
     jose.types("/deploy amend D-1");
-    CHECK(was_whispered(world, "U0JOSE", "`amend` is for the"));
+    CHECK(was_whispered(world, "U0JOSE", "may do that (`amend`)"));
     jose.types("/deploy plan");
-    CHECK(was_whispered(world, "U0JOSE", "`plan` is for the"));
+    CHECK(was_whispered(world, "U0JOSE", "may do that (`plan`)"));
     REQUIRE(jose.presses("D-1", "verb:decline"));
     CHECK(was_whispered(world, "U0JOSE", "and you are none of them"));
     CHECK(world.server.transcript.calls("views.open") == shown);

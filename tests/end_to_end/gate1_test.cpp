@@ -101,7 +101,7 @@ TEST_CASE("each condition of Gate 1 that GitHub denies blocks the start", "[end_
         row.spoil(world.pull_request());
         world.bob.types("/deploy start D-1");
         CHECK(
-            last_whisper(world, "U0BOB").find(std::string("GitHub says no: ") + row.denied) !=
+            last_whisper(world, "U0BOB").find(std::string("GitHub says not yet: ") + row.denied) !=
             std::string::npos
         );
         CHECK(world.stage() == "signed off");

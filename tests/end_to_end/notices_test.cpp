@@ -61,7 +61,7 @@ TEST_CASE("a changed time is announced anew, an hour before it", "[end_to_end][n
     CHECK(times_said(world, planned) == 1);
     world.advance_to("2026-11-25 21:00");
     CHECK(times_said(world, planned) == 2);
-    CHECK(contains(notice(world, planned), "Wed 2026-11-25 22:00 EST"));
+    CHECK(contains(notice(world, planned), "Wed Nov 25, 22:00 EST"));
     CHECK(contains(notice(world, planned), "~30 minutes"));
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("the pre-deployment notice has every field of the document's template"
     const auto text = notice(world, planned);
     for (const auto* field :
          {"*What*: Faster search (<https://linear.app/issue/ENG-123|ENG-123>)",
-          "*When*: Tue 2026-11-24 22:00 EST",
+          "*When*: Tue Nov 24, 22:00 EST",
           "*Duration*: ~45 minutes",
           "*On-call*: <@U0BOB>",
           "*Changes included*:",

@@ -24,16 +24,16 @@ TEST_CASE("/deploy oncall names who is on call now and next", "[end_to_end][on_c
     Team world;
     world.jane.types("/deploy oncall");
     CHECK(contains(last_whisper(world, "U0JANE"), "On call now: <@U0ALICE>"));
-    CHECK(contains(last_whisper(world, "U0JANE"), "Next: <@U0BOB>, from Mon 2026-11-30 00:00 EST"));
+    CHECK(contains(last_whisper(world, "U0JANE"), "Next: <@U0BOB>, from Mon Nov 30, 00:00 EST"));
 }
 
 TEST_CASE("a swap is for a stretch of time; both are told", "[end_to_end][on_call]")
 {
     Team world;
     world.dana.types("/deploy oncall swap <@U0BOB> tue 18:00 for 6h");
-    CHECK(contains(last_whisper(world, "U0DANA"), "<@U0BOB> is on call from Tue 2026-11-24 18:00 EST"));
-    CHECK(was_told(world, "U0BOB", "is on call from Tue 2026-11-24 18:00 EST to Wed 2026-11-25 00:00 EST"));
-    CHECK(was_told(world, "U0ALICE", "is on call from Tue 2026-11-24 18:00 EST"));
+    CHECK(contains(last_whisper(world, "U0DANA"), "<@U0BOB> is on call from Tue Nov 24, 18:00 EST"));
+    CHECK(was_told(world, "U0BOB", "is on call from Tue Nov 24, 18:00 EST to Wed Nov 25, 00:00 EST"));
+    CHECK(was_told(world, "U0ALICE", "is on call from Tue Nov 24, 18:00 EST"));
     for (const auto& [moment, who] :
          {std::pair{"2026-11-24 17:59", "U0ALICE"},
           {"2026-11-24 18:01", "U0BOB"},
@@ -52,7 +52,7 @@ TEST_CASE(
 )
 {
     ReadyDeployment world;  // Bob is named, while the sprint is Alice's
-    CHECK(was_whispered(world, "U0ALICE", "<@U0BOB> is not on call for all of it and two hours after"));
+    CHECK(was_whispered(world, "U0ALICE", "<@U0BOB> is not on call for all of it and the two hours after"));
     const auto warned = world.server.workspace.ephemerals.size();
     REQUIRE(world.alice.plans({{"linear_issue", "ENG-1"}, {"on_call", "U0ALICE"}}));
     CHECK(world.server.workspace.ephemerals.size() == warned);
@@ -60,7 +60,8 @@ TEST_CASE(
     world.advance_to("2026-11-24 22:00");
     world.dana.types("/deploy check D-3");
     CHECK(contains(
-        last_whisper(world, "U0DANA"), "<@U0BOB> is not on call for all of the deployment and two hours after"
+        last_whisper(world, "U0DANA"),
+        "<@U0BOB> is not on call for all of the deployment and the two hours after"
     ));
     CHECK(contains(last_whisper(world, "U0DANA"), "<@U0BOB> has not said"));
     world.dana.types("/deploy oncall swap <@U0BOB> in 1m for 7h");
@@ -76,7 +77,7 @@ TEST_CASE("who is named as on call is asked, and confirms with one press", "[end
     Team world;
     REQUIRE(world.alice.plans());
     CHECK(was_told(
-        world, "U0BOB", "You are named as on call for D-1 (Faster search), from Tue 2026-11-24 22:00 EST"
+        world, "U0BOB", "You are named as on call for D-1 (Faster search), from Tue Nov 24, 22:00 EST"
     ));
     REQUIRE(world.bob.presses_in_messages("verb:confirm"));
     CHECK(world.rows(confirmations) == Rows{"U0BOB"});
@@ -107,8 +108,8 @@ TEST_CASE(
         times_told(
             world,
             "U0BOB",
-            "<@U0ALICE> hands on-call over to you: it is yours from Mon 2026-11-30 00:00 EST to "
-            "Mon 2026-12-14 00:00 EST"
+            "<@U0ALICE> hands on-call over to you: it is yours from Mon Nov 30, 00:00 EST to "
+            "Mon Dec 14, 00:00 EST"
         ) == 1
     );
     CHECK(times_told(world, "U0ALICE", "on-call goes from you to <@U0BOB>") == 1);

@@ -130,7 +130,7 @@ TEST_CASE("the on-call developers and the Dev Lead roll back at once, nobody els
 {
     StartedDeployment world;
     world.petra.types("/rollback D-1 Please");
-    CHECK(contains(last_whisper(world, "U0PETRA"), "is for the On-call developer or Dev Lead"));
+    CHECK(contains(last_whisper(world, "U0PETRA"), "Only the On-call developer or Dev Lead"));
     CHECK(world.stage() == "deploying");
     const auto* user = GENERATE("U0BOB", "U0ALICE", "U0DANA");  // of the deployment, of the sprint, the lead
     CAPTURE(user);
@@ -186,7 +186,7 @@ TEST_CASE("the service stays locked until a Dev Lead unlocks it", "[end_to_end][
     world.dana.types("/deploy start D-2 Once more");
     CHECK(contains(last_whisper(world, "U0DANA"), "web is locked since D-1 was rolled back"));
     world.bob.types("/deploy unlock web");
-    CHECK(contains(last_whisper(world, "U0BOB"), "is for the Dev Lead"));
+    CHECK(contains(last_whisper(world, "U0BOB"), "Only the Dev Lead"));
     REQUIRE(world.dana.presses("D-1", "verb:unlock"));
     CHECK(thread_says(world, "D-1", "unlocked web"));
     world.dana.types("/deploy start D-2 Once more");

@@ -167,7 +167,7 @@ TEST_CASE("a changed plan voids the sign-offs, asks again and shows what changed
     REQUIRE(world.alice.submits({{"rollback_plan", "Switch the flag off"}}));
     CHECK(world.rows("SELECT user_id, state FROM sign_offs") == Rows{"U0PETRA|superseded"});
     CHECK(thread_says(world, "D-1", "Switch the flag off"));
-    CHECK(was_told(world, "U0PETRA", "revision 2"));
+    CHECK(was_told(world, "U0PETRA", "Revision 2"));
 }
 
 TEST_CASE("the same envelope twice is one sign-off and one comment", "[end_to_end][sign_off]")

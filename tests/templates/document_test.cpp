@@ -133,7 +133,7 @@ TEST_CASE("the pre-deployment notice, word for word", "[templates][document]")
         R"(## Planned Deployment
 
 **What**: Faster search ([ENG-123](https://linear.app/issue/ENG-123))
-**When**: Tue 2026-11-24 22:00 EST
+**When**: Tue Nov 24, 22:00 EST
 **Duration**: ~45 minutes
 **On-call**: Bob Baker
 

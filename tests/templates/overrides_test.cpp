@@ -90,6 +90,19 @@ TEST_CASE("one sentence can be overridden, the others stay", "[templates][overri
     CHECK(library.mrkdwn(say("thawed", {{"service", "web"}})) == "The freeze of web has ended.");
 }
 
+TEST_CASE("every sentence may say how this workspace spells the command", "[templates][override]")
+{
+    CHECK(Library().mrkdwn(say("freeze_usage")).starts_with("Type `/deploy freeze web"));
+    const std::map<std::string, std::string> files{
+        {"sentences.txt", "== thawed\n`{{command}} list` shows what may go on.\n"}};
+    const Folder folder(files);
+    const Library library(folder.path(), "/ship");
+    CHECK(library.mrkdwn(say("thawed")) == "`/ship list` shows what may go on.");
+    CHECK(library.plain(say("freeze_usage")).starts_with("Type `/ship freeze web"));
+    const std::map<std::string, std::string> notices{{"rollback.md", "{{command}}\n"}};
+    CHECK_THAT(mistakes_of(notices), ContainsSubstring("rollback.md:1: there is no variable 'command' here"));
+}
+
 TEST_CASE("a variable with one letter too many is told from one that contains it", "[templates][override]")
 {
     const auto mistakes = mistakes_of({{"rollback.md", "{{reason}}\n{{reasons}}\n"}});

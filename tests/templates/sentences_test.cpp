@@ -83,6 +83,21 @@ TEST_CASE("every sentence that is written is said", "[templates][sentences]")
     }
 }
 
+TEST_CASE("a sentence says a command as it is typed", "[templates][sentences]")
+{
+    std::set<std::string> verbs;
+    for (const auto& verb : slipway::verbs()) {
+        verbs.insert(std::string(verb.usage.substr(0, verb.usage.find_first_of(" ["))));
+    }
+    REQUIRE(verbs.contains("signoff"));
+    static const std::regex quoted("`([a-z]+)[ `]");
+    const auto text = contents(fs::path(SLIPWAY_SOURCE_DIR) / "templates/text/sentences.txt");
+    for (std::sregex_iterator each(text.begin(), text.end(), quoted), end; each != end; ++each) {
+        CAPTURE(each->str(), each->prefix().str().substr(each->prefix().length() - 60));
+        CHECK_FALSE(verbs.contains((*each)[1]));
+    }
+}
+
 TEST_CASE("every sentence renders", "[templates][sentences]")
 {
     const Library library;

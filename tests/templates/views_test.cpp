@@ -184,7 +184,7 @@ TEST_CASE(
         known(gate2) ==
         ":white_check_mark: Product Lead has signed off on acceptance criteria\n"
         ":white_large_square: Original requestor (or representative) has reviewed in staging: The Original "
-        "requestor has not signed off yet: <@U0JANE>.\n"
+        "requestor (<@U0JANE>) has not signed off yet: `/deploy signoff D-1`.\n"
         ":white_check_mark: Client-facing changes have explicit Product Lead approval\n"
         ":white_check_mark: Rollback plan documented"
     );
@@ -197,7 +197,7 @@ TEST_CASE(
           ":white_check_mark: Database migrations tested in staging and reversible\n",
           ":white_large_square: On-call developer identified and available: <@U0BOB> has not said",
           ":white_large_square: Team notified of planned deployment (pre-deployment communication sent): The "
-          "team has not been notified yet"}) {
+          "team has not been told yet"}) {
         CAPTURE(line, text);
         CHECK(text.find(line) != std::string::npos);
     }

@@ -194,7 +194,7 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
             REQUIRE(asked.size() == 1);
             CHECK(asked.front().user == id_of("carl"));
             CHECK(asked.front().sentence.id == "ask_confirm");
-            CHECK(asked.front().sentence.facts.at("to") == "Wed 2026-11-25 04:00 EST");
+            CHECK(asked.front().sentence.facts.at("to") == "Wed Nov 25, 04:00 EST");
             auto changed = scene;
             changed.take("alice", *decided);
             CHECK(changed.deployment.stage == Stage::signed_off);
@@ -248,9 +248,9 @@ TEST_CASE("On-call: the earliest turn that is not confirmed is the one that is",
         scene.take("bob", *decided);
         return team_time(std::get<OnCallConfirmed>(decided->team_events.front()).begins, scene.policy);
     };
-    CHECK(next() == "Mon 2026-11-16 00:00 EST");  // the sprint that has begun
-    CHECK(next() == "Tue 2026-12-01 00:00 EST");
-    CHECK(next() == "Thu 2026-12-03 00:00 EST");
+    CHECK(next() == "Mon Nov 16, 00:00 EST");  // the sprint that has begun
+    CHECK(next() == "Tue Dec 1, 00:00 EST");
+    CHECK(next() == "Thu Dec 3, 00:00 EST");
     CHECK(next() == "confirm_already");
 }
 
@@ -312,7 +312,7 @@ TEST_CASE("Rotation: On-call schedule is set during sprint planning", "[commands
     CHECK(shown->reply.front().facts.at("on_call") == "<@U0BOB>");
     CHECK(shown->reply.back().id == "on_call_next");
     CHECK(shown->reply.back().facts.at("on_call") == "<@U0CARL>");
-    CHECK(shown->reply.back().facts.at("when") == "Mon 2026-11-30 00:00 EST");
+    CHECK(shown->reply.back().facts.at("when") == "Mon Nov 30, 00:00 EST");
     const auto swapped = scene.ask("carl", "swap", {{"user", "U0BOB"}, {"from", "tue 22:00"}, {"to", "6h"}});
     CHECK(swapped->team_events.size() == 1);
     // The swaps to come are listed, the first one first; those that are over are not.
@@ -324,8 +324,8 @@ TEST_CASE("Rotation: On-call schedule is set during sprint planning", "[commands
     REQUIRE(listed.size() == 4);
     CHECK(listed[2].id == "swapped");
     CHECK(listed[2].facts.at("on_call") == "<@U0DANA>");
-    CHECK(listed[2].facts.at("from") == "Tue 2026-11-24 21:00 EST");
-    CHECK(listed[3].facts.at("from") == "Thu 2026-11-26 22:00 EST");
+    CHECK(listed[2].facts.at("from") == "Tue Nov 24, 21:00 EST");
+    CHECK(listed[3].facts.at("from") == "Thu Nov 26, 22:00 EST");
 }
 
 TEST_CASE("Rotation: a swap as people type it", "[commands][document]")
@@ -338,10 +338,10 @@ TEST_CASE("Rotation: a swap as people type it", "[commands][document]")
                          " " + std::get<OnCallSwapped>(decided->team_events.front()).to.str()
                    : outcome_of(decided);
     };
-    CHECK(swapped("<@U0BOB> wed 22:00 for 6h") == "Wed 2026-11-25 22:00 EST U0BOB");
-    CHECK(swapped("<@U0BOB|bob> from wed 22:00 to thu 04:00") == "Wed 2026-11-25 22:00 EST U0BOB");
+    CHECK(swapped("<@U0BOB> wed 22:00 for 6h") == "Wed Nov 25, 22:00 EST U0BOB");
+    CHECK(swapped("<@U0BOB|bob> from wed 22:00 to thu 04:00") == "Wed Nov 25, 22:00 EST U0BOB");
     CHECK(
-        swapped("with <@U0BOB|Bob Baker>  tomorrow 10pm until  thu 04:00") == "Wed 2026-11-25 22:00 EST U0BOB"
+        swapped("with <@U0BOB|Bob Baker>  tomorrow 10pm until  thu 04:00") == "Wed Nov 25, 22:00 EST U0BOB"
     );
     CHECK(swapped("<@U0BOB> wed 22:00") == "swap_usage");
     CHECK(swapped("<@U0BOB> for 6h") == "swap_usage");
@@ -364,8 +364,8 @@ TEST_CASE(
     CHECK(direct_messages(world).front() == std::pair(id_of("carl"), std::string("hand_over_to_you")));
     CHECK(direct_messages(world).back() == std::pair(id_of("bob"), std::string("hand_over_from_you")));
     const auto& message = std::get<DirectMessage>(world.said.front().saying);
-    CHECK(message.sentence.facts.at("from") == "Mon 2026-11-30 00:00 EST");
-    CHECK(message.sentence.facts.at("to") == "Mon 2026-12-14 00:00 EST");
+    CHECK(message.sentence.facts.at("from") == "Mon Nov 30, 00:00 EST");
+    CHECK(message.sentence.facts.at("to") == "Mon Dec 14, 00:00 EST");
     CHECK(message.buttons.front().at("verb") == "confirm");
     world.move_to(est("2026-12-14 08:59"));
     CHECK(direct_messages(world).size() == 2);
