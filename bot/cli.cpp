@@ -181,6 +181,17 @@ int check_templates(const CommandLine& chosen)
     return 0;
 }
 
+int list_sentences(const CommandLine& chosen)
+{
+    if (!std::filesystem::exists(chosen.config)) {  // nothing is overridden yet
+        std::cout << templates::Library().sentences_reference();
+        return 0;
+    }
+    const auto config = configuration(chosen);
+    std::cout << templates::Library(config.templates_dir, config.policy.command).sentences_reference();
+    return 0;
+}
+
 int print_postmortem(const CommandLine& chosen)
 {
     auto request = parse_slash(chosen.argument, "postmortem");
@@ -304,6 +315,7 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     auto* templates = app.add_subcommand("templates", "The text files");
     templates->require_subcommand(1);
     add(*templates, "check", "Check overridden templates", &check_templates);
+    add(*templates, "list", "Print every sentence the bot can say", &list_sentences);
     add(app, "postmortem", "Print the post-mortem draft", &print_postmortem)
         ->add_option("deployment", chosen.argument, "D-12")
         ->required();

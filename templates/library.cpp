@@ -149,6 +149,27 @@ data to_data(const json::value& value)
                         : data{text};  // an empty text is an absent one: its section is left out
 }
 
+/// A sentence as somebody reads it who wonders what it may say: ‹x› for a fact, […] for what may be left out.
+std::string in_outline(const std::string& text, const std::string& command)
+{
+    static const std::regex variable(R"(\{\{\{?([a-z_]+?)(?:_verbatim)?\}\}\}?)");
+    static const std::regex each(R"(\{\{\.\}\})");
+    static const std::regex opening(R"(\{\{[#^][a-z_]+\}\})");
+    static const std::regex closing(R"(\{\{/[a-z_]+\}\})");
+    static const std::regex line_end("\n");
+    auto outline = std::regex_replace(text, std::regex(R"(\{\{command\}\})"), command);
+    outline = std::regex_replace(outline, variable, "\xE2\x80\xB9$1\xE2\x80\xBA");
+    outline = std::regex_replace(
+        outline,
+        each,
+        "\xE2\x80\xB9"
+        "each\xE2\x80\xBA"
+    );
+    outline = std::regex_replace(outline, opening, "[");
+    outline = std::regex_replace(outline, closing, "]");
+    return std::regex_replace(outline, line_end, "<br>");
+}
+
 }  // namespace
 
 std::string fill(
@@ -224,6 +245,26 @@ std::string Library::plain(const Sentence& sentence, const std::map<UserId, std:
 {
     auto text = without_tokens(filled(sentence, &one_line), names);
     std::erase(text, '*');
+    return text;
+}
+
+std::string Library::sentences_reference() const
+{
+    std::string text =
+        "# Every sentence\n\n"
+        "All that Slipway can say in a line, by name. The words stand in\n"
+        "[sentences.txt](../templates/text/sentences.txt); this list is what `slipway templates list` "
+        "prints,\n"
+        "and a test keeps it so.\n\n"
+        "What each is read against: short, friendly and exact; words that somebody new to the team knows;\n"
+        "a refusal says what would make it work; a command stands as it is typed; a time has its zone;\n"
+        "and read aloud, without its markup, it is still a sentence.\n\n"
+        "\xE2\x80\xB9x\xE2\x80\xBA is what is true at the time; what stands in brackets is left out where\n"
+        "there is nothing to say.\n\n"
+        "| name | words |\n|---|---|\n";
+    for (const auto& [id, words] : sentences_) {
+        text += "| `" + id + "` | " + in_outline(words, command_) + " |\n";
+    }
     return text;
 }
 

@@ -64,6 +64,9 @@ public:
     /// A refusal as one mrkdwn text: a sentence, or a list of them.
     [[nodiscard]] std::string mrkdwn(const Refusal& refusal) const;
 
+    /// Every sentence in Markdown, to be read through: docs/sentences.md.
+    [[nodiscard]] std::string sentences_reference() const;
+
 private:
     [[nodiscard]] std::string filled(const Sentence& sentence, std::string (*escape)(const std::string&))
         const;

@@ -551,6 +551,7 @@ TEST_CASE("every command has its help, its lines in the manual and its completio
           "audit export",
           "runbook",
           "templates check",
+          "templates list",
           "postmortem",
           "backup",
           "completion",

@@ -98,6 +98,12 @@ TEST_CASE("a sentence says a command as it is typed", "[templates][sentences]")
     }
 }
 
+TEST_CASE("docs/sentences.md is what the program says", "[templates][sentences]")
+{
+    const auto written = contents(fs::path(SLIPWAY_SOURCE_DIR) / "docs/sentences.md");
+    CHECK((written == Library().sentences_reference()));  // else: slipway templates list > docs/sentences.md
+}
+
 TEST_CASE("every sentence renders", "[templates][sentences]")
 {
     const Library library;
