@@ -1,6 +1,7 @@
 #include "bot/doctor.hpp"
 
 #include "bot/directory.hpp"
+#include "bot/executors/action.hpp"
 #include "bot/linear/client.hpp"
 #include "bot/manifest.hpp"
 #include "bot/net/http_server.hpp"
@@ -21,6 +22,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <sstream>
 
 namespace slipway {
@@ -60,7 +62,7 @@ std::string why(const slack::Answer<T>& answer)
 
 /// `otherwise` mends a refusal; where there was no answer it is the way there that needs mending.
 template <class T>
-std::string mend(const slack::Answer<T>& answer, const char* otherwise)
+std::string mend(const slack::Answer<T>& answer, const std::string& otherwise)
 {
     return std::holds_alternative<slack::RetryLater>(answer)
                ? "Slack did not answer: check the network, HTTPS_PROXY and SLACK_API_URL"
@@ -178,6 +180,30 @@ void report_linear(const linear::Delivery& delivery, const std::string& issue, R
     }
 }
 
+std::vector<const Action*> actions_of(const Config& config)
+{
+    std::vector<const Action*> actions;
+    for (const auto& service : config.policy.services) {
+        for (const auto* action :
+             {&service.deploy, &service.disable_flag, &service.rollback, &service.reverse_migrations}) {
+            actions.push_back(action);
+        }
+    }
+    return actions;
+}
+
+/// Each once, as slipway.toml names it.
+std::set<std::string> workflows_of(const Config& config)
+{
+    std::set<std::string> workflows;
+    for (const auto* action : actions_of(config)) {
+        if (!action->github_workflow.empty()) {
+            workflows.insert(action->github_workflow);
+        }
+    }
+    return workflows;
+}
+
 /// What must be asked of others. Outlives its coroutines.
 class Examination {
 public:
@@ -204,7 +230,10 @@ public:
         }
         const bool counts = co_await check_bot_token();
         if (counts) {
-            co_await check_channel();
+            co_await check_channel("channel", config_.channel, "slack.channel");
+            if (!config_.audit_channel.empty() && config_.audit_channel != config_.channel) {
+                co_await check_channel("audit channel", config_.audit_channel, "audit.channel");
+            }
             co_await check_people();
         }
     }
@@ -228,10 +257,8 @@ public:
             report_.good("GitHub: not used, developers attest Gate 1; with GITHUB_TOKEN it is read");
             co_return;
         }
-        net::HttpRequest request;  // answered for every kind of token, and counted against no limit
-        request.url = config_.github_api_url + "/rate_limit";
-        request.headers = {{"Authorization", "Bearer " + config_.github_token}, {"User-Agent", "slipway"}};
-        const auto outcome = co_await http_.send(std::move(request));
+        // Answered for every kind of token, and counted against no limit.
+        const auto outcome = co_await ask_github("/rate_limit");
         if (!outcome) {
             report_.bad(
                 "GitHub: " + outcome.error().message, "check the network, HTTPS_PROXY and GITHUB_API_URL"
@@ -245,6 +272,9 @@ public:
         }
         else {
             report_.good("GitHub token");
+            for (const auto& workflow : workflows_of(config_)) {
+                co_await check_workflow(workflow);
+            }
         }
     }
 
@@ -280,22 +310,51 @@ private:
               );
     }
 
-    asio::awaitable<void> check_channel()
+    asio::awaitable<void> check_channel(std::string what, ChannelId channel, std::string key)
     {
-        const auto member = co_await api_.is_member(config_.channel);
+        const auto line = what + " " + channel.str();
+        const auto member = co_await api_.is_member(channel);
         if (const auto* yes = std::get_if<bool>(&member)) {
-            *yes ? report_.good("channel " + config_.channel.str())
-                 : report_.bad(
-                       "channel " + config_.channel.str() + ": the bot is not in it",
-                       "type /invite @slipway there"
-                   );
+            *yes ? report_.good(line)
+                 : report_.bad(line + ": the bot is not in it", "type /invite @slipway there");
         }
         else {
             report_.bad(
-                "channel " + config_.channel.str() + ": " + why(member),
-                mend(member, "check slack.channel; for a private channel invite the bot first")
+                line + ": " + why(member),
+                mend(member, "check " + key + "; for a private channel invite the bot first")
             );
         }
+    }
+
+    /// The workflow is there and the token may see it, which takes the repository too.
+    asio::awaitable<void> check_workflow(std::string written)
+    {
+        const auto workflow = executors::workflow_from(written);
+        auto path = "/repos/" + workflow.repository + "/actions/workflows/" + workflow.file;
+        const auto outcome = co_await ask_github(std::move(path));
+        if (!outcome) {
+            report_.bad("GitHub " + written + ": " + outcome.error().message, "check the network, try again");
+        }
+        else if (outcome->status != 200) {
+            report_.bad(
+                "GitHub " + written + ": HTTP " + std::to_string(outcome->status),
+                "correct it in slipway.toml (owner/repository/file.yml@ref), or let GITHUB_TOKEN read and "
+                "start workflows of " +
+                    workflow.repository
+            );
+        }
+        else {
+            report_.good("GitHub " + written);
+        }
+    }
+
+    asio::awaitable<net::Outcome<net::HttpResponse>> ask_github(std::string path)
+    {
+        net::HttpRequest request;
+        request.url = config_.github_api_url + path;
+        request.headers = {{"Authorization", "Bearer " + config_.github_token}, {"User-Agent", "slipway"}};
+        auto outcome = co_await http_.send(std::move(request));
+        co_return outcome;
     }
 
     asio::awaitable<void> check_people()
@@ -386,22 +445,17 @@ void check_disk(const Config& config, Report& report)
 /// Secrets that only some actions need.
 void check_actions(const Config& config, Report& report)
 {
-    bool signs = false;
-    bool dispatches = false;
-    for (const auto& service : config.policy.services) {
-        for (const auto* action :
-             {&service.deploy, &service.disable_flag, &service.rollback, &service.reverse_migrations}) {
-            signs = signs || !action->webhook_url.empty();
-            dispatches = dispatches || !action->github_workflow.empty();
-        }
-    }
+    const auto actions = actions_of(config);
+    const bool signs = std::any_of(actions.begin(), actions.end(), [](const Action* action) {
+        return !action->webhook_url.empty();
+    });
     if (signs && config.signal_secret.empty()) {
         report.bad(
             "SLIPWAY_SIGNAL_SECRET: not set, and a webhook is signed with it",
             "set SLIPWAY_SIGNAL_SECRET or SLIPWAY_SIGNAL_SECRET_FILE to a long random text"
         );
     }
-    if (dispatches && config.github_token.empty()) {
+    if (!workflows_of(config).empty() && config.github_token.empty()) {
         report.bad(
             "GITHUB_TOKEN: not set, and a workflow is started with it",
             "set GITHUB_TOKEN or GITHUB_TOKEN_FILE to a token that may start workflows"

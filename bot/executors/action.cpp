@@ -49,22 +49,6 @@ std::map<std::string, std::string> as_environment(const std::map<std::string, st
     return variables;
 }
 
-/// "owner/repository/deploy.yml@main" in its parts; the reference defaults to main.
-struct Workflow {
-    std::string repository, file, reference;
-};
-
-Workflow workflow_from(const std::string& text)
-{
-    const auto at = text.rfind('@');
-    const auto path = text.substr(0, at);
-    const auto slash = path.rfind('/');
-    return {
-        path.substr(0, slash),
-        slash == std::string::npos ? std::string{} : path.substr(slash + 1),
-        at == std::string::npos ? "main" : text.substr(at + 1)};
-}
-
 /// A run of a workflow as GitHub tells of it: "completed", "success", its address.
 struct WorkflowRun {
     std::int64_t id = 0;  ///< a newer one has a greater number; 0 for none
@@ -139,6 +123,17 @@ std::optional<Outcome> failure_in(const net::Outcome<net::HttpResponse>& answer,
 }
 
 }  // namespace
+
+Workflow workflow_from(const std::string& text)
+{
+    const auto at = text.rfind('@');
+    const auto path = text.substr(0, at);
+    const auto slash = path.rfind('/');
+    return {
+        path.substr(0, slash),
+        slash == std::string::npos ? std::string{} : path.substr(slash + 1),
+        at == std::string::npos ? "main" : text.substr(at + 1)};
+}
 
 boost::asio::awaitable<Outcome> ActionRunner::run(
     Action action, std::string name, Deployment deployment, std::shared_ptr<Stop> stop

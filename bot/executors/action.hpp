@@ -10,6 +10,13 @@
 
 namespace slipway::executors {
 
+/// "owner/repository/deploy.yml@main" in its parts; the reference defaults to main.
+struct Workflow {
+    std::string repository, file, reference;
+};
+
+[[nodiscard]] Workflow workflow_from(const std::string& text);
+
 /// Runs what a service has for its deploy or for a step of its rollback (pipeline document, Deployment Steps
 /// and Rollback Procedure).
 class ActionRunner {

@@ -14,6 +14,8 @@
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 
 namespace {
@@ -23,6 +25,7 @@ namespace asio = boost::asio;
 struct Wishes {
     bool once = false;
     bool no_tour = false;
+    bool without_bot = false;
     std::uint16_t port = 8700;
     std::string page_folder;
     std::string keep;
@@ -89,6 +92,18 @@ private:
     simulator::Page page_;
 };
 
+/// What a shell has to know so that `slipway` is the program that was built with this one and talks to the
+/// simulated Slack and Linear.
+void write_environment(const demo::BotWorld& world)
+{
+    const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+    std::ofstream file(world.folder / "environment");
+    file << "export PATH='" << (here / "../../bot").lexically_normal().string() << "':\"$PATH\"\n";
+    for (const auto& [name, value] : world.environment) {
+        file << "export " << name << "='" << value << "'\n";
+    }
+}
+
 /// Until Ctrl+C or SIGTERM.
 void stay_up(demo::BotWorld& world)
 {
@@ -111,18 +126,52 @@ bool is_taken(std::uint16_t port)
     return error == asio::error::address_in_use;
 }
 
+/// The first hour with a bot of one's own, in a workspace that nobody has to set up. What it writes stands in
+/// the world's folder and goes with it.
+int serve_without_bot(const Wishes& wishes)
+{
+    demo::BotWorld::Options options;
+    options.tls = false;  // then no certificate need be trusted
+    options.goes_on_when_refused = true;
+    demo::BotWorld world(options);
+    world.clock.set(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now())
+    );
+    write_environment(world);
+    ServedPage page(world, wishes);
+    std::cout << "A workspace that waits for its bot. In another terminal:\n\n"
+              << "    cd " << world.store_path.parent_path().string() << " && source environment\n"
+              << "    slipway init --defaults --channel C0DEPLOYS --developers U0ALICE,U0BOB "
+                 "--dev-lead U0DANA --product-lead U0PETRA\n"
+              << "    slipway doctor --issue ENG-123\n"
+              << "    slipway run\n\n"
+              << "Open " << (*page).address() << " and type /deploy plan; Ctrl+C ends it." << std::endl;
+    stay_up(world);
+    return 0;
+}
+
 int run(int argc, char** argv)
 {
     Wishes wishes;
     CLI::App app("The tour of Slipway, then a workspace to play with in the browser.", "slipway-demo");
     app.add_flag("--once", wishes.once, "End after the tour: 0 when every step held");
     app.add_flag("--no-tour", wishes.no_tour, "Go straight to the workspace in the browser");
+    app.add_flag(
+        "--without-bot", wishes.without_bot, "Serve the workspace alone, for a bot that you start yourself"
+    );
     app.add_option("--port", wishes.port, "Where the workspace is served (8700; 0: any free port)");
     app.add_option("--page-folder", wishes.page_folder, "Serve the page's files from here, for work on them")
         ->check(CLI::ExistingDirectory);
     app.add_option("--keep", wishes.keep, "Keep the record: slipway.db in this folder");
     CLI11_PARSE(app, argc, argv);
     spdlog::set_level(spdlog::level::warn);
+    if (!wishes.once && is_taken(wishes.port)) {
+        std::cerr << "slipway-demo: something on this machine already serves port " << wishes.port
+                  << ". End it, or choose another port: ./dev demo --port " << wishes.port + 1 << '\n';
+        return 1;
+    }
+    if (wishes.without_bot) {
+        return serve_without_bot(wishes);
+    }
     demo::BotWorld::Options options;
     options.skips_pauses = wishes.no_tour;  // the tour is to be read
     options.keep = wishes.keep;
@@ -135,11 +184,6 @@ int run(int argc, char** argv)
         std::cout << (wishes.keep.empty() ? "Add --keep DIR to look at the record afterwards." : look)
                   << std::endl;
         return held ? 0 : 1;
-    }
-    if (is_taken(wishes.port)) {
-        std::cerr << "slipway-demo: something on this machine already serves port " << wishes.port
-                  << ". End it, or choose another port: ./dev demo --port " << wishes.port + 1 << '\n';
-        return 1;
     }
     ServedPage page(world, wishes);
     std::cout << "The workspace: " << (*page).address() << std::endl;

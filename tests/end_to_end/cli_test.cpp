@@ -312,6 +312,14 @@ TEST_CASE("the doctor says what is wrong and how to mend it", "[end_to_end][doct
           "the bot is not in it",
           "/invite @slipway"},
          {"a channel that is none", config("C0DEPLOYS", "C0NOWHERE"), "channel_not_found", "slack.channel"},
+         {"an audit channel without the bot",
+          [](Clinic& clinic) { clinic.configure(example_config() + "[audit]\nchannel = \"C0RANDOM\"\n"); },
+          "audit channel C0RANDOM: the bot is not in it",
+          "/invite @slipway"},
+         {"an audit channel that is none",
+          [](Clinic& clinic) { clinic.configure(example_config() + "[audit]\nchannel = \"C0NOWHERE\"\n"); },
+          "audit channel C0NOWHERE: channel_not_found",
+          "check audit.channel"},
          {"somebody unknown",
           config("\"U0DANA\"", "\"U0NOBODY\""),
           "slipway.toml:6: roles.dev_lead: there is no user U0NOBODY in this workspace",
@@ -389,19 +397,35 @@ TEST_CASE("the doctor names every empty role, Slack or not", "[end_to_end][docto
     CHECK(ended.says("6 to mend"));
 }
 
-TEST_CASE("the doctor asks GitHub whether the token is good", "[end_to_end][doctor]")
+TEST_CASE("the doctor asks GitHub for the token and for each workflow that is named", "[end_to_end][doctor]")
 {
+    struct Row {
+        const char* what;
+        int of_token, of_workflow;
+        std::string line, mend;
+    };
+
+    const auto row = GENERATE(values<Row>(
+        {{"all well", 200, 200, "ok    GitHub acme/web/deploy.yml@main", ""},
+         {"a token that is none", 401, 401, "FAIL  GitHub: HTTP 401", "set GITHUB_TOKEN"},
+         {"a workflow that is not there, or not for this token",
+          200,
+          404,
+          "FAIL  GitHub acme/web/deploy.yml@main: HTTP 404",
+          "let GITHUB_TOKEN read and start workflows of acme/web"}}
+    ));
+    CAPTURE(row.what);
     Clinic clinic;
-    const auto status = GENERATE(200, 401);
-    std::string asked;
+    Texts asked;
     const auto github = slipway::net::make_http_server(
         clinic.context.get_executor(),
         {},
         [&](slipway::net::ServerRequest request) {
-            asked = request.target + " " + slipway::net::header(request.headers, "Authorization");
+            asked.push_back(request.target + " " + slipway::net::header(request.headers, "Authorization"));
+            const bool of_token = request.target == "/rate_limit";
             return [](int code) -> boost::asio::awaitable<slipway::net::ServerResponse> {
                 co_return slipway::net::ServerResponse{code, {}, "{}"};
-            }(status);
+            }(of_token ? row.of_token : row.of_workflow);
         }
     );
     boost::asio::cancellation_signal end;
@@ -411,12 +435,22 @@ TEST_CASE("the doctor asks GitHub whether the token is good", "[end_to_end][doct
         github->run(),
         boost::asio::bind_cancellation_slot(end.slot(), [&](std::exception_ptr) { ended_serving = true; })
     );
+    auto config = example_config();
+    const std::string web = "name = \"web\"\n";
+    const std::string workflow = "{ github_workflow = \"acme/web/deploy.yml@main\" }\n";
+    config.insert(config.find(web) + web.size(), "deploy = " + workflow + "rollback = " + workflow);
+    clinic.configure(config);
     clinic.program.environment["GITHUB_TOKEN"] = "gh-test";
     clinic.program.environment["GITHUB_API_URL"] = "http://127.0.0.1:" + std::to_string(github->port());
     const auto ended = clinic.doctor();
     CAPTURE(ended.said);
-    CHECK(asked == "/rate_limit Bearer gh-test");
-    CHECK(ended.says(status == 200 ? "ok    GitHub token" : "FAIL  GitHub: HTTP 401"));
+    Texts wanted{"/rate_limit Bearer gh-test"};
+    if (row.of_token == 200) {  // both actions name the same: it is asked for once
+        wanted.emplace_back("/repos/acme/web/actions/workflows/deploy.yml Bearer gh-test");
+    }
+    CHECK(asked == wanted);
+    CHECK(ended.says(row.line));
+    CHECK(ended.says(row.mend));
     end.emit(boost::asio::cancellation_type::terminal);
     REQUIRE(clinic.until([&] { return ended_serving; }));
 }
