@@ -60,9 +60,18 @@ Cells cells_of(const storage::LedgerRow& row)
         row.hash};
 }
 
+/// Whether a spreadsheet would run `cell` as a formula. People's text must not run at the auditor's, so an
+/// apostrophe in front makes it text (https://owasp.org/www-community/attacks/CSV_Injection); one that is
+/// there already gets its own, so that reading the file back gives the text as it was.
+bool needs_apostrophe(std::string_view cell)
+{
+    static constexpr std::string_view marks{"=+-@\t\r'"};
+    return !cell.empty() && marks.find(cell.front()) != std::string_view::npos;
+}
+
 std::string quoted(const std::string& text)
 {
-    std::string cell = "\"";
+    std::string cell = needs_apostrophe(text) ? "\"'" : "\"";
     for (const char letter : text) {
         cell += letter == '"' ? std::string("\"\"") : std::string(1, letter);
     }
@@ -277,8 +286,8 @@ std::optional<storage::LedgerRow> row_from_json(const std::string& line)
     return row_from(cells);
 }
 
-/// One record of CSV, whose cells may hold quotes, commas and line breaks. False at the end.
-bool read_csv(std::istream& in, Cells& cells)
+/// One record of CSV as it stands in the file. False at the end.
+bool read_csv_record(std::istream& in, Cells& cells)
 {
     cells.assign(1, "");
     bool inside = false;
@@ -301,6 +310,18 @@ bool read_csv(std::istream& in, Cells& cells)
         }
     }
     return cells.size() > 1 || !cells.front().empty();
+}
+
+/// One record of CSV, whose cells may hold quotes, commas and line breaks. False at the end.
+bool read_csv(std::istream& in, Cells& cells)
+{
+    const bool is_there = read_csv_record(in, cells);
+    for (auto& cell : cells) {
+        if (cell.starts_with('\'') && needs_apostrophe(std::string_view(cell).substr(1))) {
+            cell.erase(0, 1);
+        }
+    }
+    return is_there;
 }
 
 struct Reading {

@@ -385,6 +385,47 @@ TEST_CASE("the population has one line for each deployment, and what its pack mu
     CHECK(text.find("\"3\",\"" + ledger.head() + "\"") != std::string::npos);
 }
 
+TEST_CASE(
+    "text that a spreadsheet would run is made text in CSV, exact in JSON, and verifies", "[bot][audit]"
+)
+{
+    struct Cell {
+        std::string text, in_csv;
+    };
+
+    const auto cell = GENERATE(values<Cell>(
+        {{"=HYPERLINK(1)", "\"'=HYPERLINK(1)\""},
+         {"+1", "\"'+1\""},
+         {"-1", "\"'-1\""},
+         {"@SUM(1)", "\"'@SUM(1)\""},
+         {"\t=1", "\"'\t=1\""},
+         {"\r=1", "\"'\r=1\""},
+         {"'=1", "\"''=1\""},
+         {"'tis", "\"''tis\""},
+         {"1=1", "\"1=1\""}}
+    ));
+    CAPTURE(cell.text);
+    Ledger ledger;
+    Decision decision;
+    decision.deployment = DeploymentId{3};
+    Planned planned;
+    planned.plan.what = cell.text;
+    decision.events = {planned};
+    ledger.job([&](storage::Store& each) {
+        each.record(decision, UserId(cell.text), Instant{}, ChannelId("C0"), {});
+    });
+    CHECK(ledger.population(ExportFormat::csv).find(cell.in_csv) != std::string::npos);
+    CHECK(ledger.exported(ExportFormat::csv).find(cell.in_csv) != std::string::npos);
+    const auto exact = "\"what\":" + boost::json::serialize(boost::json::string(cell.text));
+    CHECK(ledger.population(ExportFormat::jsonl).find(exact) != std::string::npos);
+    CHECK(ledger.exported(ExportFormat::jsonl).find(exact) != std::string::npos);
+    for (const auto format : {ExportFormat::csv, ExportFormat::jsonl}) {
+        CHECK(verified(ledger.exported(format), ledger.head()).has_head);
+        const auto pack = ledger.exported(format, "D-3");
+        CHECK(compared(pack, ledger.population(format)).broken.empty());
+    }
+}
+
 TEST_CASE("what is no export is said to be none", "[bot][audit]")
 {
     CHECK_FALSE(verified("").broken.empty());
