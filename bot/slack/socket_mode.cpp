@@ -100,7 +100,9 @@ SocketActions SocketMode::tick(SteadyTime now)
 void SocketMode::check(ConnectionId id, Connection& connection, SteadyTime now, SocketActions& actions)
 {
     const bool no_hello = connection.state == State::greeting && now - connection.since >= times_.hello;
-    const bool silent = connection.state != State::opening && now - connection.heard >= times_.silence;
+    const bool is_ping_due =
+        connection.state != State::opening && now - connection.pinged >= times_.ping_interval;
+    const bool silent = is_ping_due && connection.unanswered >= times_.unanswered_pings;
     if (no_hello || silent) {
         health_.trouble =
             no_hello ? "Slack did not greet on a new connection; it is given up"
@@ -114,8 +116,9 @@ void SocketMode::check(ConnectionId id, Connection& connection, SteadyTime now, 
     if (connection.state == State::opening) {
         return;  // the opener has its own limits
     }
-    if (now - connection.pinged >= times_.ping_interval) {
+    if (is_ping_due) {
         connection.pinged = now;
+        ++connection.unanswered;
         actions.emplace_back(SendPing{id});
     }
     auto& slot = slots_.at(static_cast<std::size_t>(connection.slot));
@@ -144,7 +147,7 @@ void SocketMode::open_where_due(SteadyTime now, SocketActions& actions)
         });
         if (!filled && now >= slots_[static_cast<std::size_t>(number)].next_open) {
             const auto id = next_id_++;
-            connections_[id] = {number, State::opening, now, now, now};
+            connections_[id] = {number, State::opening, now, now};
             actions.emplace_back(OpenConnection{id});
         }
     }
@@ -173,8 +176,7 @@ SteadyTime SocketMode::next_tick(SteadyTime now) const
     }
     for (const auto& [id, connection] : connections_) {
         if (connection.state != State::opening) {
-            next =
-                std::min({next, connection.heard + times_.silence, connection.pinged + times_.ping_interval});
+            next = std::min(next, connection.pinged + times_.ping_interval);
         }
         if (connection.state == State::greeting) {
             next = std::min(next, connection.since + times_.hello);
@@ -197,7 +199,7 @@ SocketActions SocketMode::opened(ConnectionId id, SteadyTime now)
     }
     auto& connection = found->second;
     connection.state = State::greeting;
-    connection.since = connection.heard = connection.pinged = now;
+    connection.since = connection.pinged = now;
     return {};
 }
 
@@ -214,16 +216,16 @@ SocketActions SocketMode::failed(
     return {};
 }
 
-void SocketMode::heard(ConnectionId id, SteadyTime now)
+void SocketMode::heard(ConnectionId id)
 {
     if (const auto found = connections_.find(id); found != connections_.end()) {
-        found->second.heard = now;
+        found->second.unanswered = 0;
     }
 }
 
 SocketActions SocketMode::text(ConnectionId id, const std::string& frame, SteadyTime now)
 {
-    heard(id, now);
+    heard(id);
     SocketActions actions;
     if (frame.empty()) {
         return actions;  // Slack sends empty messages now and then

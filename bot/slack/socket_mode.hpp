@@ -19,10 +19,12 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct SocketTimes {
     std::chrono::milliseconds hello{10'000};  ///< a connection is usable only after it
     std::chrono::milliseconds ping_interval{
-        5'000};                                 ///< Slack's own pings come too seldom to find a dead peer
-    std::chrono::milliseconds silence{10'000};  ///< nothing heard, not even a pong: half-open
-    std::chrono::milliseconds drain{15'000};    ///< Slack closes about 10 s after its warning
-    std::chrono::milliseconds stable{30'000};   ///< back-off is forgotten after this long alive
+        4'000};  ///< Slack's own pings come too seldom to find a dead peer
+    /// In a row, not even with a pong: half-open. Counted and not timed, because a bot that was itself
+    /// stopped for a while (a paused machine) has heard nothing from peers that live.
+    int unanswered_pings = 2;
+    std::chrono::milliseconds drain{15'000};   ///< Slack closes about 10 s after its warning
+    std::chrono::milliseconds stable{30'000};  ///< back-off is forgotten after this long alive
     std::chrono::milliseconds first_retry{500};
     std::chrono::milliseconds longest_retry{60'000};
     std::chrono::milliseconds too_many{30'000};  ///< at least, after too_many_websockets
@@ -94,7 +96,7 @@ public:
     );
     [[nodiscard]] SocketActions text(ConnectionId id, const std::string& frame, SteadyTime now);
     /// A pong, a ping or an ignored frame: the other side lives.
-    void heard(ConnectionId id, SteadyTime now);
+    void heard(ConnectionId id);
     /// `code`: of its close frame; 1006 where it just ended.
     [[nodiscard]] SocketActions closed(ConnectionId id, SteadyTime now, int code = 1006);
 
@@ -124,8 +126,8 @@ private:
         int slot = 0;
         State state = State::opening;
         SteadyTime since;  ///< of the state
-        SteadyTime heard;
         SteadyTime pinged;
+        int unanswered = 0;  ///< pings since something was heard
         SteadyTime rotate_at = SteadyTime::max();
     };
 

@@ -196,7 +196,7 @@ void SocketSession::take(ConnectionId id, const net::Frame& frame)
         wake();
     }
     else {
-        protocol_.heard(id, clock_.steady_now());
+        protocol_.heard(id);
     }
     if (!protocol_.any_live()) {
         return;

@@ -75,7 +75,7 @@ struct Bench {
         for (const auto ends = now + time; now < ends; now += 1s) {
             for (const auto& action : protocol.tick(now)) {
                 if (const auto* ping = std::get_if<SendPing>(&action)) {
-                    protocol.heard(ping->connection, now);
+                    protocol.heard(ping->connection);
                 }
                 all.push_back(action);
             }
@@ -193,10 +193,27 @@ TEST_CASE("a peer that does not answer pings is given up for dead", "[bot][socke
     Bench bench(1);
     const auto first = bench.live_within(5s);
     REQUIRE(first);
-    const auto before = bench.pass(9s);
-    CHECK(names<SendPing>(before, *first));
+    const auto before = bench.pass(11s);
+    CHECK(count<SendPing>(before) == 2);
     CHECK_FALSE(names<AbortConnection>(before, *first));
     CHECK(names<AbortConnection>(bench.pass(3s), *first));
+}
+
+TEST_CASE("a bot that was stopped for hours asks before it gives a peer up for dead", "[bot][socket_mode]")
+{
+    Bench bench;
+    const auto first = bench.live_within(1s);
+    const auto second = bench.live_within(5s);
+    REQUIRE(first);
+    REQUIRE(second);
+    bench.now += 3h;
+    const auto awake = bench.protocol.tick(bench.now);
+    CHECK(count<SendPing>(awake) == 2);
+    CHECK(count<AbortConnection>(awake) == 0);
+    bench.protocol.heard(*first);
+    const auto later = bench.pass(9s);
+    CHECK_FALSE(names<AbortConnection>(later, *first));
+    CHECK(names<AbortConnection>(later, *second));
 }
 
 TEST_CASE("a peer that answers lives on", "[bot][socket_mode]")
@@ -406,7 +423,7 @@ TEST_CASE("an old connection is not left while its replacement cannot be opened"
             }
             left = left || std::holds_alternative<CloseConnection>(action);
         }
-        bench.protocol.heard(*first, bench.now);
+        bench.protocol.heard(*first);
     }
     CHECK_FALSE(left);
 }
@@ -569,7 +586,7 @@ TEST_CASE("a half-open connection is replaced within 15 s", "[bot][socket_mode]"
         for (const auto& action : bench.protocol.tick(bench.now)) {
             if (const auto* ping = std::get_if<SendPing>(&action);
                 ping != nullptr && ping->connection != *first) {
-                bench.protocol.heard(ping->connection, bench.now);
+                bench.protocol.heard(ping->connection);
             }
             seen.push_back(action);
         }
