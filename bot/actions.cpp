@@ -126,13 +126,6 @@ asio::awaitable<void> Actions::end_all()
     co_await wait_while_in_hand(action_ends_within);
 }
 
-void Actions::kill() const
-{
-    for (const auto& running : in_hand_) {
-        running.stop->kill();
-    }
-}
-
 /// What was done cannot be done again: its result waits for the disk, however long that takes.
 asio::awaitable<void> Actions::keep_result(Request request, std::string row)
 {

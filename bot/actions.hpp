@@ -37,9 +37,6 @@ public:
     /// Gives what runs ten seconds to end by itself, then ends it.
     [[nodiscard]] boost::asio::awaitable<void> end_all();
 
-    /// Ends what runs at once, for who does not wait.
-    void kill() const;
-
 private:
     struct Running {
         DeploymentId deployment;

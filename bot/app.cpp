@@ -460,8 +460,6 @@ void App::stop()
     parts_->stopped.ring();
 }
 
-void App::kill_actions() const { parts_->actions.kill(); }
-
 bool App::is_ready() const { return parts_->ready(); }
 
 std::uint16_t App::http_port() const { return parts_->server->port(); }
@@ -484,9 +482,9 @@ int run_bot(const Config& config)
             app.stop();
             signals.async_wait([&](boost::system::error_code again, int) {
                 if (!again) {
-                    // Whatever still runs uses what the destructors take away; the database is used to it.
+                    // Whatever still runs uses what the destructors take away; the database is used to it,
+                    // and what actions run ends with us.
                     spdlog::warn("stopping at once");
-                    app.kill_actions();
                     spdlog::default_logger()->flush();
                     std::_Exit(EXIT_FAILURE);
                 }

@@ -47,9 +47,6 @@ public:
     /// SIGKILL after five more). Call on the executor's thread.
     void stop();
 
-    /// Ends what actions run at once, for who does not wait for `run`.
-    void kill_actions() const;
-
     /// Connected to Slack, roles resolved, nothing broken: what /readyz says.
     [[nodiscard]] bool is_ready() const;
 

@@ -40,7 +40,87 @@ std::map<std::string, std::string> inherited()
     return kept;
 }
 
-/// A child process in a group of its own. The group never outlives this.
+struct Pipe {
+    std::array<int, 2> ends{-1, -1};
+
+    Pipe()
+    {
+        if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+            throw std::system_error(errno, std::generic_category(), "pipe");
+        }
+    }
+
+    ~Pipe() { close_writer(); }
+
+    Pipe(const Pipe&) = delete;
+    Pipe& operator=(const Pipe&) = delete;
+
+    void close_writer()
+    {
+        if (ends[1] >= 0) {
+            close(ends[1]);
+            ends[1] = -1;
+        }
+    }
+};
+
+/// Ends its own group, itself included, when the pipe's last writer is gone. System calls only: this is the
+/// fork of a program whose other threads may have held any lock.
+[[noreturn]] void guard_group(int lifeline)
+{
+    setpgid(0, 0);
+    dup2(lifeline, STDIN_FILENO);
+    close_range(STDIN_FILENO + 1, ~0U, 0);  // our own copy of the writer among them
+    char nothing = 0;
+    [[maybe_unused]] const auto end = read(STDIN_FILENO, &nothing, 1);
+    kill(0, SIGKILL);
+    _exit(EXIT_FAILURE);
+}
+
+/// A process group that never outlives this, nor us: a SIGKILL reaches the bot alone, so a guard in the group
+/// waits for that end and then ends it. (A parent-death signal would reach the command but not its children.)
+class Group {
+public:
+    /// Throws std::system_error when there can be none.
+    Group()
+    {
+        // A signal to the group is not for the guard, and asio's handlers would write into pipes of ours.
+        sigset_t all{};
+        sigset_t before{};
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        guard_ = fork();
+        if (guard_ == 0) {
+            guard_group(lifeline_.ends[0]);
+        }
+        const int error = errno;
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        close(lifeline_.ends[0]);
+        if (guard_ < 0) {
+            throw std::system_error(error, std::generic_category(), "fork");
+        }
+        setpgid(guard_, guard_);  // whichever of the two comes first
+    }
+
+    ~Group()
+    {
+        signal(SIGKILL);
+        waitpid(guard_, nullptr, 0);
+    }
+
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+
+    void signal(int signal) const { kill(-guard_, signal); }
+
+    [[nodiscard]] pid_t id() const { return guard_; }
+
+private:
+    Pipe lifeline_;
+    pid_t guard_ = 0;
+};
+
+/// A child process in a group of its own.
 class Child {
 public:
     /// Throws std::system_error when it cannot be started.
@@ -72,7 +152,7 @@ public:
         posix_spawnattr_t attributes;
         posix_spawnattr_init(&attributes);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-        posix_spawnattr_setpgroup(&attributes, 0);
+        posix_spawnattr_setpgroup(&attributes, group_.id());
         const int error = posix_spawnp(&pid_, argv.front(), &files, &attributes, argv.data(), envp.data());
         posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&files);
@@ -93,8 +173,7 @@ public:
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    /// Before it is reaped only: until then nobody else gets its number.
-    void signal_group(int signal) const { kill(-pid_, signal); }
+    void signal_group(int signal) const { group_.signal(signal); }
 
     /// A descriptor that can be read once the child has ended.
     [[nodiscard]] int end() const { return static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)); }
@@ -107,8 +186,6 @@ public:
         waitpid(pid_, &status, 0);
         status_ = status;
     }
-
-    [[nodiscard]] int group() const { return pid_; }
 
     [[nodiscard]] bool succeeded() const
     {
@@ -124,32 +201,9 @@ public:
     }
 
 private:
+    Group group_;
     pid_t pid_ = 0;
     std::optional<int> status_;
-};
-
-struct Pipe {
-    std::array<int, 2> ends{-1, -1};
-
-    Pipe()
-    {
-        if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-            throw std::system_error(errno, std::generic_category(), "pipe");
-        }
-    }
-
-    ~Pipe() { close_writer(); }
-
-    Pipe(const Pipe&) = delete;
-    Pipe& operator=(const Pipe&) = delete;
-
-    void close_writer()
-    {
-        if (ends[1] >= 0) {
-            close(ends[1]);
-            ends[1] = -1;
-        }
-    }
 };
 
 /// What a command says, the end of it.
@@ -248,7 +302,6 @@ asio::awaitable<Outcome> run_command(Command command, Clock* clock, std::shared_
         co_return Outcome{false, cannot_run};
     }
     pipe.close_writer();
-    stop->runs_as(child->group());
     const auto ended = std::make_shared<bool>(false);
     net::TaskGroup tasks(executor);
     tasks.spawn(collect(output), {});
@@ -263,7 +316,6 @@ asio::awaitable<Outcome> run_command(Command command, Clock* clock, std::shared_
         co_await wait_for_end(ended, stop, clock, time_to_end, false);
     }
     child->reap();
-    stop->runs_as(0);
     tasks.cancel_all();
     co_await tasks.wait();
     auto text = output->rest();
@@ -274,13 +326,6 @@ asio::awaitable<Outcome> run_command(Command command, Clock* clock, std::shared_
         text += "\n(" + child->ending() + ")";
     }
     co_return Outcome{by_itself && child->succeeded(), text};
-}
-
-void Stop::kill() const
-{
-    if (group_ > 0) {
-        ::kill(-group_, SIGKILL);
-    }
 }
 
 std::string masked(std::string text, const std::vector<std::string>& secrets)

@@ -39,11 +39,6 @@ public:
         bell_.ring();
     }
 
-    /// SIGKILL to what runs, at once.
-    void kill() const;
-
-    void runs_as(int group) { group_ = group; }  ///< the process group while it lives, else 0
-
     [[nodiscard]] const std::string& why() const { return why_; }  ///< empty: nobody asked
 
     /// Rung at what the command waits for: its end, or being asked to end.
@@ -54,14 +49,14 @@ public:
 
 private:
     std::string why_;
-    int group_ = 0;
     Wakeup bell_;
     Wakeup gone_;
 };
 
 /// Runs `command` until it exits; succeeded means exit code 0. What it leaves behind in its process group is
 /// ended then. At the time limit, or when `stop` asks, the whole group gets SIGTERM and five seconds, then
-/// SIGKILL; when the wait is cancelled, SIGKILL at once. `clock` must outlive the wait.
+/// SIGKILL; when the wait is cancelled, or we are killed ourselves, SIGKILL at once. `clock` must outlive the
+/// wait.
 [[nodiscard]] boost::asio::awaitable<Outcome> run_command(
     Command command, Clock* clock, std::shared_ptr<Stop> stop
 );

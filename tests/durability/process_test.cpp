@@ -1,6 +1,9 @@
+#include "storage/store.hpp"
+#include "tests/demo/processes.hpp"
 #include "tests/durability/real_world.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <sys/mount.h>
 
 #include <algorithm>
@@ -75,6 +78,26 @@ int most_memory(pid_t process)
     return 0;
 }
 
+/// D-1 is under way and its deploy is the next thing to be run.
+void queue_deploy(const std::filesystem::path& store_path)
+{
+    using namespace slipway;
+    storage::Store store(store_path);
+    SeededRandom random(1);
+    Decision decision;
+    decision.deployment = DeploymentId{1};
+    Planned planned;
+    planned.plan.service = "web";
+    decision.events = {planned, Started{}, ActionBegun{"deploy"}};
+    decision.outbox = {{RunAction{"deploy"}}};
+    const auto outcomes = store.transaction({[&](storage::Store& record) {
+        record.record(decision, UserId("U0DANA"), SystemClock().now(), ChannelId(demo::deploys), [&random] {
+            return uuid_v4(random);
+        });
+    }});
+    REQUIRE(outcomes.front() == nullptr);
+}
+
 std::string freeze(int number) { return "freeze api for 2h act-" + std::to_string(number) + "."; }
 
 }  // namespace
@@ -134,22 +157,65 @@ TEST_CASE("SIGTERM while Slack does not answer ends within two seconds all the s
     CHECK(world.bot->exit_code() == 0);
 }
 
-TEST_CASE("a second SIGTERM ends it at once, whatever is under way", "[durability][stop]")
+TEST_CASE(
+    "a second SIGTERM or SIGINT ends it at once, and nothing acknowledged is lost", "[durability][stop]"
+)
 {
     RealWorld world(SLIPWAY_PROGRAM);
+    const int second = GENERATE(SIGTERM, SIGINT);
+    CAPTURE(second);
     REQUIRE(world.start());
+    REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
     simulator::Fault silence{"views.open", simulator::Fault::What::hold};
     world.server.faults.add(silence);
     world.server.people.slash("U0ALICE", demo::deploys, "/deploy", "plan");
     REQUIRE(world.until([&] { return !world.server.transcript.of(Entry::Kind::fault).empty(); }));
+    constexpr int freezes = 20;
+    for (int number = 1; number <= freezes; ++number) {
+        world.server.people.slash("U0DANA", demo::deploys, "/deploy", freeze(number));
+    }
+    REQUIRE(world.until([&] { return acknowledged(world) > 0; }));
     world.bot->send(SIGTERM);
     REQUIRE(world.until([&] { return world.log().find("stopping") != std::string::npos; }));
     CHECK_FALSE(world.bot->exit_code().has_value());
-    const auto took = world.stop();
-    REQUIRE(took.has_value());
-    CHECK(*took < 1s);
+    world.bot->send(second);
+    REQUIRE(world.until([&] { return world.bot->exit_code().has_value(); }, 1s));
     CHECK(world.bot->exit_code() == 1);
     CHECK(world.log().find("stopping at once") != std::string::npos);
+    // One that was committed may not have been acknowledged any more.
+    CHECK(world.rows("SELECT DISTINCT body FROM events").size() >= acknowledged(world));
+    REQUIRE(world.start());
+    world.server.people.slash("U0DANA", demo::deploys, "/deploy", freeze(freezes + 1));
+    REQUIRE(world.until([&] { return world.server.hub.all_sent().back().acked; }));
+    CHECK(world.run({"audit", "verify"}).exit_code == 0);
+}
+
+TEST_CASE("what an action runs ends with the bot, however the bot ends", "[durability][stop]")
+{
+    RealWorld world(SLIPWAY_PROGRAM);
+    const auto pid_file = world.folder / "pid";
+    auto config = demo::example_config();
+    const std::string web = "name = \"web\"\n";
+    // What hangs is a child of the command, as what a deploy script starts is.
+    config.insert(
+        config.find(web) + web.size(),
+        "deploy = { command = [\"/bin/sh\", \"-c\", \"sh -c 'echo $$ > " + pid_file.string() +
+            "; trap : TERM; while :; do sleep 1; done'; true\"] }\n"
+    );
+    world.configure({}, config);
+    queue_deploy(world.store_path);
+    REQUIRE(world.start());
+    REQUIRE(world.until([&] { return !text_of(pid_file).empty(); }));
+    REQUIRE(demo::is_alive(pid_file));
+    SECTION("killed") { world.bot->kill(); }
+    SECTION("stopped at once")
+    {
+        world.bot->send(SIGTERM);
+        REQUIRE(world.until([&] { return world.log().find("stopping") != std::string::npos; }));
+        CHECK(demo::is_alive(pid_file));  // it has its ten seconds
+        REQUIRE(world.stop().has_value());
+    }
+    CHECK(world.until([&] { return !demo::is_alive(pid_file); }, 5s));
 }
 
 TEST_CASE("a second bot on the same database is told so and does not start", "[durability][lock]")

@@ -1,5 +1,6 @@
 #include "bot/executors/command.hpp"
 #include "bot/signature.hpp"
+#include "tests/demo/processes.hpp"
 #include "tests/end_to_end/live_deployment.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -49,20 +50,10 @@ slipway::executors::Outcome run(
 /// Whether the process whose number `pid_file` holds ends within five seconds.
 bool is_gone(const std::string& pid_file)
 {
-    std::ifstream file(pid_file);
-    pid_t process = 0;
-    file >> process;
-    REQUIRE(process > 0);
     const auto deadline = std::chrono::steady_clock::now() + 5s;
-    std::string state = "running";
-    while (state != "gone" && state != "Z" && std::chrono::steady_clock::now() < deadline) {
-        std::ifstream status("/proc/" + std::to_string(process) + "/stat");
-        std::string id;
-        std::string name;
-        state = "gone";
-        status >> id >> name >> state;
+    while (is_alive(pid_file) && std::chrono::steady_clock::now() < deadline) {
     }
-    return state == "gone" || state == "Z";
+    return !is_alive(pid_file);
 }
 
 /// Bob has merged: what the service has for a deploy runs.
