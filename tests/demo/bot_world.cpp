@@ -174,12 +174,17 @@ public:
         if (is_full_) {
             throw std::runtime_error("database or disk is full");
         }
+        ++in_hand_;
+        const std::shared_ptr<void> counted(nullptr, [this](void*) { --in_hand_; });
         co_await real_.run(std::move(job));
     }
+
+    [[nodiscard]] bool is_idle() const { return in_hand_ == 0; }
 
 private:
     slipway::StorageThread real_;
     const bool& is_full_;
+    int in_hand_ = 0;
 };
 
 }  // namespace
@@ -235,6 +240,9 @@ BotWorld::BotWorld(Options options)
       options_(std::move(options))
 {
     clock.set(in_new_york(first_moment));
+    if (options_.skips_pauses) {
+        clock.stop();
+    }
     simulator::add_example_team(server.workspace);
     environment = {
         {"SLACK_APP_TOKEN", server.workspace.app_token},
@@ -323,14 +331,18 @@ bool BotWorld::until(const std::function<bool()>& holds, std::chrono::millisecon
 bool BotWorld::wait(const std::function<bool()>& holds, std::chrono::milliseconds limit)
 {
     constexpr std::chrono::milliseconds slice{20};
-    const auto ends = std::chrono::steady_clock::now() + limit;
+    constexpr std::chrono::milliseconds skipped{200};
+    std::chrono::milliseconds idle{0};
     while (!holds()) {
-        if (std::chrono::steady_clock::now() > ends) {
+        if (idle >= limit) {
             return false;
         }
-        const bool idle = context.run_one_for(slice) == 0;
-        if (idle && options_.skips_pauses && is_answered()) {
-            clock.advance(std::chrono::milliseconds{200});
+        if (context.run_one_for(slice) > 0) {
+            continue;
+        }
+        idle += slice;
+        if (options_.skips_pauses) {
+            clock.advance(is_answered() ? skipped : slice);
         }
     }
     return true;
@@ -342,7 +354,7 @@ bool BotWorld::is_answered() const
     const bool all = std::all_of(sent.begin(), sent.end(), [](const simulator::Sent& each) {
         return each.acked || each.lost;
     });
-    return all && !server.people.is_waiting();
+    return all && !server.people.is_waiting() && (bot_ == nullptr || bot_->storage.is_idle());
 }
 
 bool BotWorld::is_every_timer_judged() const
@@ -363,7 +375,7 @@ void BotWorld::advance(std::chrono::minutes by)
 {
     (void)settle();
     clock.advance(by);
-    while (context.poll() > 0) {  // after an hour of silence the bot leaves its connections for new ones
+    while (context.poll() > 0) {  // a connection that had its time by then is left for a new one
     }
     (void)until([this] { return is_ready(); });
     (void)settle();

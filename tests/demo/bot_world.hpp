@@ -61,8 +61,10 @@ public:
         slipway::Environment environment;  ///< over the example's
         std::uint16_t port = 0;
         std::filesystem::path keep{};  ///< where slipway.db is and stays; empty: it goes with the world
-        bool skips_pauses = true;  ///< the clock runs ahead while there is nothing but waiting (Slack's one
-                                   ///< message a second); needs `until` or `settle` to be waited in
+        /// The clock stands while there is anything to do, so that nothing times out on a slow machine, and
+        /// runs ahead while there is nothing but waiting (Slack's one message a second). Needs `until` or
+        /// `settle` to be waited in.
+        bool skips_pauses = true;
         bool goes_on_when_refused = false;  ///< for people to look at: see `until`
     };
 
@@ -93,15 +95,15 @@ public:
     /// What the bot ended with, empty while it runs or after an orderly end.
     [[nodiscard]] std::string bot_failure() const { return failure_; }
 
-    /// Lets both work until `holds`. False when it does not within `limit` of real time. Throws
-    /// std::logic_error, once, when the bot has sent what Slack would refuse, so that no test need look for
-    /// it.
+    /// Lets both work until `holds`. False when it does not, although they had nothing to do for `limit`.
+    /// Throws std::logic_error, once, when the bot has sent what Slack would refuse, so that no test need
+    /// look for it.
     [[nodiscard]] bool until(
         const std::function<bool()>& holds, std::chrono::milliseconds limit = std::chrono::seconds{30}
     );
 
-    /// Every envelope is acknowledged, a running bot judged what is due, and everything that was to be said
-    /// was said.
+    /// Every envelope is acknowledged, a running bot stored what it wanted to and judged what is due, and
+    /// everything that was to be said was said.
     [[nodiscard]] bool settle();
 
     /// Settles, then moves the clock, then lets what became due happen.
@@ -138,6 +140,7 @@ private:
 
     [[nodiscard]] bool wait(const std::function<bool()>& holds, std::chrono::milliseconds limit);
 
+    /// Nobody waits for the bot, nor the bot for its disk.
     [[nodiscard]] bool is_answered() const;
 
     [[nodiscard]] bool is_every_timer_judged() const;

@@ -195,6 +195,7 @@ int run(int argc, char** argv)
     (*page).set_notice("The workspace is being set up.");
     demo::set_the_scene(world);
     (*page).set_notice("");
+    world.clock.go();
     std::cout << "\nOpen " << (*page).address()
               << " to plan, sign off, deploy and roll back yourself; Ctrl+C ends it.\nThe record: " << look
               << std::endl;

@@ -265,10 +265,10 @@ TEST_CASE(
     // Nobody waits here until all is said, as a deploy that hangs is not.
     world.server.people.slash("U0BOB", deploys, "/deploy", "step D-1 merge");
     REQUIRE(world.until([&] { return std::filesystem::exists(pid_file); }));
-    const auto begun = std::chrono::steady_clock::now();
+    const auto begun = world.clock.steady_now();
     world.bob.types("/rollback D-1 It hangs");
     REQUIRE(world.until([&] { return thread_says(world, "D-1", "back again"); }));
-    CHECK(std::chrono::steady_clock::now() - begun < 10s);
+    CHECK(world.clock.steady_now() - begun < 30s);
     CHECK(is_gone(pid_file));
     CHECK(thread_says(world, "D-1", "it is stopped first"));
     CHECK(world.until([&] { return thread_says(world, "D-1", "ended because D-1 is rolled back"); }));

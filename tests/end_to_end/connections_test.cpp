@@ -27,7 +27,7 @@ bool within(
     const auto ends = world.clock.steady_now() + time;
     while (!holds() && world.clock.steady_now() < ends) {
         world.clock.advance(step);
-        (void)world.until(holds, 40ms);  // pings are answered in real time
+        (void)world.until(holds, 40ms);  // pings are answered meanwhile
     }
     return holds();
 }

@@ -69,8 +69,10 @@ asio::awaitable<void> Agenda::run()
     const auto timer = timer_;
     while (true) {
         do_what_is_due();
-        const auto idle = std::chrono::steady_clock::duration(std::chrono::hours(1));
-        timer->expires_after(due_.empty() ? idle : due_.begin()->first - clock_.steady_now());
+        const auto left = std::chrono::ceil<std::chrono::microseconds>(
+            due_.empty() ? std::chrono::hours(1) : due_.begin()->first - clock_.steady_now()
+        );
+        timer->expires_at(clock_.machine_time_in(left));
         [[maybe_unused]] const auto [error] = co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
     }
 }

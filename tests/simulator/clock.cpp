@@ -15,25 +15,65 @@ namespace asio = boost::asio;
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
+SimulatedClock::Machine SimulatedClock::machine() const
+{
+    return stopped_.value_or(Machine{
+        std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now()),
+        std::chrono::steady_clock::now()});
+}
+
 Instant SimulatedClock::now() const
 {
     const std::scoped_lock lock(mutex_);
-    return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now()) + wall_offset_;
+    return machine().wall + wall_offset_;
 }
 
 Steady SimulatedClock::steady_now() const
 {
     const std::scoped_lock lock(mutex_);
-    return std::chrono::steady_clock::now() + steady_offset_;
+    return machine().steady + steady_offset_;
 }
 
 void SimulatedClock::advance(std::chrono::milliseconds by)
 {
-    std::vector<std::function<void()>> told;
     {
         const std::scoped_lock lock(mutex_);
         wall_offset_ += by;
         if (by.count() > 0) steady_offset_ += by;
+    }
+    tell_listeners();
+}
+
+void SimulatedClock::stop()
+{
+    const std::scoped_lock lock(mutex_);
+    stopped_ = machine();
+}
+
+void SimulatedClock::go()
+{
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto then = machine();
+        stopped_.reset();
+        const auto now = machine();
+        wall_offset_ += then.wall - now.wall;
+        steady_offset_ += duration_cast<microseconds>(then.steady - now.steady);
+    }
+    tell_listeners();
+}
+
+Steady SimulatedClock::machine_time_in(microseconds duration) const
+{
+    const std::scoped_lock lock(mutex_);
+    return stopped_ ? Steady::max() : std::chrono::steady_clock::now() + duration;
+}
+
+void SimulatedClock::tell_listeners()
+{
+    std::vector<std::function<void()>> told;
+    {
+        const std::scoped_lock lock(mutex_);
         for (const auto& [id, listener] : listeners_)
             told.push_back(listener);
     }
@@ -92,7 +132,7 @@ asio::awaitable<void> SimulatedClock::sleep(std::function<microseconds()> remain
     const Listening listening{*this, on_move(wake)};
 
     for (auto left = remaining(); left.count() > 0; left = remaining()) {
-        timer->expires_after(left);
+        timer->expires_at(machine_time_in(left));
         // A cancelled coroutine throws at its next co_await; a moved clock only looks again.
         [[maybe_unused]] const auto [error] = co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
         const auto state = co_await asio::this_coro::cancellation_state;
