@@ -1,0 +1,217 @@
+#include "templates/offer.hpp"
+
+#include "commands/verbs/verbs.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace slipway::templates {
+
+namespace {
+
+Button checklist_button(const char* name, const char* label)
+{
+    return {.verb = "tick", .label = label, .fields = {{"checklist", name}}, .suffix = name};
+}
+
+Button rollback_button()
+{
+    return {
+        .verb = "rollback",
+        .label = "Roll back",
+        .style = "danger",
+        .confirm = "This starts the rollback at once, tells the leads and locks the service.",
+    };
+}
+
+/// The service's deploy runs once the change is merged; that may be before the start.
+bool waits_for_merge(const Deployment& deployment, const Policy& policy)
+{
+    const auto* service = find_service(policy, deployment.plan.service);
+    const auto items = decisions::offered_items("steps", deployment, policy);
+    const bool merges = std::any_of(items.begin(), items.end(), [](const ChecklistItem& item) {
+        return item.key == "merge";
+    });
+    return merges && service != nullptr && !service->deploy.empty() &&
+           !is_ticked(deployment, "steps", "merge");
+}
+
+Offer offer_before_start(const Deployment& deployment, const Policy& policy)
+{
+    const bool signed_off = deployment.stage == Stage::signed_off;
+    Offer offer;
+    for (const auto& [list, label] :
+         {std::pair{"gate1", "Gate 1"},
+          {"qa", "QA"},
+          {"gate2", "Gate 2"},
+          {"pre_deployment", "Pre-deployment"}}) {
+        if (!decisions::offered_items(list, deployment, policy).empty()) {
+            offer.lists.push_back(checklist_button(list, label));
+        }
+    }
+    offer.lists.push_back({.verb = "check", .label = "Would it start?"});
+    offer.row = {
+        {.verb = "signoff", .label = "Sign off", .style = signed_off ? "" : "primary"},
+        {.verb = "decline", .label = "Decline"},
+    };
+    if (!deployment.go) {
+        offer.row.push_back({.verb = "go", .label = "Go (Dev Lead)"});
+    }
+    if (!deployment.ready) {
+        offer.row.push_back({.verb = "ready", .label = "Ready (on-call)"});
+    }
+    if (signed_off && waits_for_merge(deployment, policy)) {
+        offer.row.push_back({.verb = "step", .label = "Merged", .fields = {{"step", "merge"}}});
+    }
+    offer.row.push_back(
+        {.verb = "start",
+         .label = "Start",
+         .style = signed_off ? "primary" : "",
+         .confirm = "This starts the deployment now, if every gate and the window allow it."}
+    );
+    if (!valid_sign_offs(deployment).empty()) {
+        offer.more.push_back({.verb = "withdraw", .label = "Withdraw sign-off"});
+    }
+    for (const auto& [verb, label] :
+         {std::pair{"amend", "Amend"},
+          {"reschedule", "Reschedule"},
+          {"except", "Exception"},
+          {"cancel", "Cancel"}}) {
+        offer.more.push_back({.verb = verb, .label = label});
+    }
+    return offer;
+}
+
+/// The flag's next step forward, where there is one.
+void add_flag(std::vector<Button>& buttons, const Deployment& deployment)
+{
+    static constexpr std::array stages{"off", "internal", "subset", "all"};
+    const auto* at = std::find(stages.begin(), stages.end(), deployment.flag_stage);
+    if (at != stages.end() && at + 1 != stages.end()) {
+        buttons.push_back(
+            {.verb = "flag", .label = std::string("Flag: ") + at[1], .fields = {{"flag_stage", at[1]}}}
+        );
+    }
+}
+
+void add_hold(std::vector<Button>& buttons, const Deployment& deployment)
+{
+    if (automatic_rollback_at(deployment)) {
+        buttons.push_back({.verb = "hold", .label = "Cancel rollback", .style = "primary"});
+    }
+}
+
+void add_update(std::vector<Button>& buttons, const Deployment& deployment)
+{
+    if (open_issue(deployment) != nullptr) {
+        buttons.push_back({.verb = "update", .label = "Update"});
+    }
+}
+
+void add_retry(std::vector<Button>& buttons, const Deployment& deployment)
+{
+    if (const auto action = decisions::action_to_retry(deployment); !action.empty()) {
+        buttons.push_back({.verb = "retry", .label = "Run again", .fields = {{"action", action}}});
+    }
+}
+
+Offer offer_while_deploying(const Deployment& deployment)
+{
+    Offer offer;
+    auto& buttons = offer.row;
+    buttons = {
+        checklist_button("steps", "Steps"),
+        checklist_button("smoke", "Smoke tests"),
+        {.verb = "done", .label = "Done", .style = "primary"},
+    };
+    add_retry(buttons, deployment);
+    add_flag(buttons, deployment);
+    buttons.push_back({.verb = "issue", .label = "Report issue"});
+    add_update(buttons, deployment);
+    add_hold(buttons, deployment);
+    buttons.push_back(rollback_button());
+    return offer;
+}
+
+Offer offer_while_watching(const Deployment& deployment, const Policy& policy)
+{
+    Offer offer;
+    auto& buttons = offer.row;
+    constexpr std::size_t most_options = 5;
+    for (std::size_t number = 1; number <= std::min(policy.check_ins.size(), most_options); ++number) {
+        const auto hours = std::chrono::duration_cast<std::chrono::hours>(policy.check_ins[number - 1]);
+        const auto list = "check_in_" + std::to_string(number);
+        const auto label = "Check-in " + std::to_string(hours.count()) + " h";
+        offer.lists.push_back(checklist_button(list.c_str(), label.c_str()));
+    }
+    add_flag(buttons, deployment);
+    buttons.push_back({.verb = "issue", .label = "Report issue"});
+    add_update(buttons, deployment);
+    buttons.push_back({.verb = "clean", .label = "Declare clean", .style = "primary"});
+    add_hold(buttons, deployment);
+    buttons.push_back(rollback_button());
+    return offer;
+}
+
+Offer offer_while_rolling_back(const Deployment& deployment)
+{
+    Offer offer;
+    auto& buttons = offer.row;
+    buttons = {
+        checklist_button("rollback_steps", "Rollback steps"),
+        checklist_button("rollback_smoke", "Smoke tests"),
+        {.verb = "rolledback", .label = "Old version works", .style = "primary"},
+        {.verb = "issue", .label = "Report issue"},
+    };
+    add_retry(buttons, deployment);
+    add_update(buttons, deployment);
+    return offer;
+}
+
+Offer offer_after_rollback(const Deployment& deployment, const TeamState& team)
+{
+    Offer offer;
+    auto& buttons = offer.row;
+    add_update(buttons, deployment);
+    if (deployment.postmortem_link.empty()) {
+        buttons.push_back({.verb = "postmortem", .label = "Post-mortem draft"});
+        buttons.push_back(
+            {.verb = "postmortem", .label = "File post-mortem", .fields = {{"file", true}}, .suffix = "file"}
+        );
+    }
+    const auto locked = team.locked.find(deployment.plan.service);
+    if (locked != team.locked.end() && locked->second == deployment.id) {
+        buttons.push_back(
+            {.verb = "unlock",
+             .label = "Unlock " + deployment.plan.service,
+             .confirm = "This allows deployments of the service again.",
+             .fields = {{"service", deployment.plan.service}}}
+        );
+    }
+    return offer;
+}
+
+}  // namespace
+
+Offer offer_of(const Deployment& deployment, const View& view)
+{
+    switch (deployment.stage) {
+        case Stage::planned:
+        case Stage::signed_off:
+            return offer_before_start(deployment, *view.policy);
+        case Stage::deploying:
+            return offer_while_deploying(deployment);
+        case Stage::watching:
+            return offer_while_watching(deployment, *view.policy);
+        case Stage::rolling_back:
+            return offer_while_rolling_back(deployment);
+        case Stage::rolled_back:
+            return offer_after_rollback(deployment, *view.team);
+        case Stage::done:
+        case Stage::cancelled:
+            break;
+    }
+    return {};
+}
+
+}  // namespace slipway::templates

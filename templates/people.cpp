@@ -1,0 +1,33 @@
+#include "templates/people.hpp"
+
+#include "commands/pipeline/windows.hpp"
+
+namespace slipway::templates {
+
+Snapshot as_snapshot(const View& view)
+{
+    Snapshot snapshot;
+    snapshot.now = view.now;
+    snapshot.policy = view.policy;
+    snapshot.roles = view.roles;
+    snapshot.team = *view.team;
+    return snapshot;
+}
+
+std::string mention(const UserId& user) { return user.empty() ? "nobody" : "<@" + user.str() + ">"; }
+
+std::string name_in_markdown(const UserId& user, const View& view)
+{
+    const auto found = view.names.find(user);
+    return user.empty() ? "nobody" : escape_markdown(found == view.names.end() ? user.str() : found->second);
+}
+
+std::string date_token(Instant at, const Policy& policy)
+{
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
+    return "<!date^" + std::to_string(seconds) + "^{date_short_pretty} {time}|" + team_time(at, policy) + ">";
+}
+
+std::string issue_url(const std::string& identifier) { return "https://linear.app/issue/" + identifier; }
+
+}  // namespace slipway::templates
