@@ -3,6 +3,7 @@
 #include "bot/actions.hpp"
 #include "bot/courier.hpp"
 #include "bot/directory.hpp"
+#include "bot/home_keeper.hpp"
 #include "bot/http_endpoints.hpp"
 #include "bot/judge.hpp"
 #include "bot/ledger_witness.hpp"
@@ -77,6 +78,7 @@ struct App::Parts {
     Courier courier;
     Judge judge;
     Actions actions;
+    HomeKeeper home;
     Timekeeper timekeeper;
     Router router;
     slack::SocketSession session;
@@ -135,10 +137,20 @@ struct App::Parts {
                  config.github_token,
                  config.signal_secret}}}
           ),
+          home(
+              world.executor,
+              {directory,
+               slack,
+               storage,
+               library,
+               world.clock,
+               [this](const TeamState& team) { return view(team); }}
+          ),
           timekeeper(judge, world.clock, timers),
           router(
               {judge,
                directory,
+               home,
                slack,
                storage,
                library,
@@ -203,7 +215,8 @@ struct App::Parts {
             &team,
             directory.names(),
             &library,
-            directory.deactivated_people()};
+            directory.deactivated_people(),
+            directory.statuses()};
     }
 
     /// Until it is known who holds which role, a signal would reach nobody.
@@ -221,6 +234,7 @@ struct App::Parts {
     {
         courier.wake();
         timers.ring();
+        home.wake();
     }
 
     /// What stands in the way, for the operator; empty where nothing does.
@@ -413,11 +427,12 @@ struct App::Parts {
         auto witnessing = despite_the_disk("the ledger's witness", [this] { return witness.run(); });
         auto cleaning = despite_the_disk("housekeeping", [this] { return keep_house(); });
         auto reading_up = despite_the_disk("the reader of threads", [this] { return keep_up(); });
+        auto publishing = despite_the_disk("the keeper of homes", [this] { return home.run(); });
         auto watching = despite_the_disk("readiness", [this] { return watch_the_disk(); });
         co_await (
             session.run() && std::move(deliveries) && std::move(timing) && std::move(polling) &&
             std::move(reading) && std::move(witnessing) && std::move(cleaning) && std::move(watching) &&
-            std::move(reading_up) && keep_roles_fresh()
+            std::move(reading_up) && std::move(publishing) && keep_roles_fresh()
         );
     }
 

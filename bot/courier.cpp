@@ -2,13 +2,19 @@
 
 #include "bot/judge.hpp"
 #include "bot/retry_delay.hpp"
+#include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
+#include "templates/people.hpp"
+
+#include <boost/json/serialize.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <functional>
+#include <sstream>
 
 namespace slipway {
 
@@ -22,12 +28,14 @@ constexpr std::chrono::milliseconds longest_retry{300'000};
 constexpr std::chrono::milliseconds mended_within{60'000};
 /// What we gave up waiting for may still be at work in Slack: who looks at once finds nothing and doubles it.
 constexpr std::chrono::milliseconds still_at_work{5'000};
+/// Edits of one message that follow each other faster show nothing that anybody could read.
+constexpr std::chrono::milliseconds between_edits{1'000};
 /// The wall clock, by which rows are due, may jump.
 constexpr std::chrono::milliseconds longest_nap{1'000};
 
-std::string thread_of(const std::optional<storage::PostedMessage>& card)
+std::string ts_of(const std::optional<storage::PostedMessage>& message)
 {
-    return card ? card->ts : std::string{};
+    return message ? message->ts : std::string{};
 }
 
 Sentence hint_for(const slack::Rejected& rejected)
@@ -57,6 +65,64 @@ bool is_closed_to_edits(const slack::Rejected& rejected)
     return rejected.code == "edit_window_closed" || rejected.code == "cant_update_message";
 }
 
+/// A direct message that asked somebody for a sign-off, as its purpose in the store tells.
+struct Ask {
+    static constexpr auto purposes = "ask:";
+
+    int revision = 0;
+    UserId user;
+};
+
+std::string purpose_of(const Ask& ask, const std::string& row)
+{
+    return Ask::purposes + std::to_string(ask.revision) + ":" + ask.user.str() + ":" + row;
+}
+
+Ask ask_in(const std::string& purpose)
+{
+    std::istringstream parts(purpose.substr(std::string(Ask::purposes).size()));
+    std::string revision;
+    std::string user;
+    std::getline(parts, revision, ':');
+    std::getline(parts, user, ':');
+    return {std::stoi(revision), UserId(user)};
+}
+
+bool asks_for_sign_off(const std::vector<json::object>& buttons)
+{
+    return std::any_of(buttons.begin(), buttons.end(), [](const json::object& each) {
+        return each.at("verb") == "signoff";
+    });
+}
+
+/// What stands in the place of `ask` once it waits for nothing; none while it waits.
+std::optional<Sentence> end_of_ask(
+    const Ask& ask, const Deployment& deployment, const RoleBook& roles, const Policy& policy
+)
+{
+    const auto id = to_string(deployment.id);
+    const auto& what = deployment.plan.what;
+    std::string people;
+    for (const auto& sign_off : valid_sign_offs(deployment)) {
+        if (sign_off.given.user == ask.user && sign_off.given.revision == ask.revision) {
+            return say("ask_closed_signed", {{"deployment", id}, {"what", what}});
+        }
+        people += (people.empty() ? "" : ", ") + templates::mention(sign_off.given.user);
+    }
+    if (deployment.stage != Stage::planned && deployment.stage != Stage::signed_off) {
+        const auto stage = to_string(deployment.stage);
+        return say("ask_closed_over", {{"deployment", id}, {"what", what}, {"stage", stage}});
+    }
+    if (deployment.revision != ask.revision) {
+        return say("ask_closed_changed", {{"deployment", id}, {"what", what}});
+    }
+    const auto missing = missing_sign_offs(deployment, policy);
+    if (!people.empty() && !people_for(missing, deployment, roles, policy).contains(ask.user)) {
+        return say("ask_closed_covered", {{"deployment", id}, {"what", what}, {"people", people}});
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 struct Courier::Facts {
@@ -64,6 +130,7 @@ struct Courier::Facts {
     TeamState team;
     std::optional<storage::PostedMessage> card;
     std::optional<storage::PostedMessage> card_copy;  ///< in its thread, since it can no more be edited
+    std::vector<storage::PostedMessage> asks;         ///< direct messages with the buttons of a sign-off
 };
 
 Courier::Courier(boost::asio::any_io_executor executor, Parts parts)
@@ -142,6 +209,7 @@ boost::asio::awaitable<std::shared_ptr<Courier::Facts>> Courier::read_facts(Depl
         facts->team = store.team();
         facts->card = store.message_of(id, "card");
         facts->card_copy = store.message_of(id, "copy_of_card");
+        facts->asks = store.messages_of(id, Ask::purposes);
     };
     co_await parts_.storage.run(std::move(job));
     co_return facts;
@@ -188,7 +256,7 @@ boost::asio::awaitable<Courier::Outcome> Courier::attempt(
         }
         message.text = text;
         message.blocks = {templates::section(text)};
-        message.thread_ts = thread_of(facts->card);
+        message.thread_ts = ts_of(facts->card);
     }
     else if (const auto* announcement = std::get_if<Announcement>(&saying)) {
         message.channel = announcement->channel;
@@ -265,17 +333,57 @@ boost::asio::awaitable<Courier::Outcome> Courier::post(
     co_return Said{ts};
 }
 
+std::chrono::milliseconds Courier::rest_of(const std::string& ts) const
+{
+    const auto shown = shown_.find(ts);
+    const auto now = parts_.clock.steady_now();
+    return shown == shown_.end()
+               ? std::chrono::milliseconds{0}
+               : std::chrono::ceil<std::chrono::milliseconds>(shown->second.at + between_edits - now);
+}
+
 boost::asio::awaitable<Courier::Outcome> Courier::show_card(
     storage::OutboxRow row, std::shared_ptr<Facts> facts
 )
 {
+    const auto shown = facts->card_copy ? facts->card_copy : facts->card;
+    if (const auto rest = rest_of(ts_of(shown)); rest.count() > 0) {
+        co_await parts_.clock.sleep_for(rest);
+        auto newest = co_await read_facts(row.deployment);  // what happened meanwhile is shown with it
+        facts = std::move(newest);
+    }
     auto rendered = templates::card(facts->deployment.value(), parts_.view(facts->team));
     slack::Message message{parts_.channel, std::move(rendered.text), std::move(rendered.blocks)};
+    const auto content = std::hash<std::string>{}(message.text + json::serialize(message.blocks));
+    auto outcome = co_await show(row, facts, std::move(message), content);
+    // What an earlier attempt posted may have been another state.
+    if (const auto* said = std::get_if<Said>(&outcome); said != nullptr && !row.ambiguous) {
+        shown_.try_emplace(said->remote, Shown{content, parts_.clock.steady_now()});
+    }
+    if (std::holds_alternative<Said>(outcome)) {
+        auto closed = co_await close_asks(facts);
+        if (auto* later = std::get_if<NotNow>(&closed)) {
+            later->ambiguous = row.ambiguous;
+            co_return closed;
+        }
+    }
+    co_return outcome;
+}
+
+boost::asio::awaitable<Courier::Outcome> Courier::show(
+    storage::OutboxRow row, std::shared_ptr<Facts> facts, slack::Message message, std::size_t content
+)
+{
     if (!facts->card) {
         auto posted = co_await post(row, std::move(message), "card");
         co_return posted;
     }
     const auto shown = facts->card_copy ? *facts->card_copy : *facts->card;
+    const auto known = shown_.find(shown.ts);
+    if (known != shown_.end() && known->second.content == content) {
+        co_return Said{shown.ts};
+    }
+    shown_.erase(shown.ts);
     message.channel = shown.channel;
     auto answer = co_await parts_.slack.update_message(message, shown.ts);
     const auto* rejected = std::get_if<slack::Rejected>(&answer);
@@ -296,14 +404,40 @@ boost::asio::awaitable<Courier::Outcome> Courier::show_card(
     co_return outcome;
 }
 
+boost::asio::awaitable<Courier::Outcome> Courier::close_asks(std::shared_ptr<Facts> facts)
+{
+    for (const auto& asked : facts->asks) {
+        const auto view = parts_.view(facts->team);
+        const auto end = end_of_ask(ask_in(asked.purpose), *facts->deployment, *view.roles, *view.policy);
+        if (!end) {
+            continue;
+        }
+        const auto text = parts_.library.mrkdwn(*end);
+        slack::Message message{asked.channel, templates::fallback_of(text), templates::blocks_of(text)};
+        auto answer = co_await parts_.slack.update_message(std::move(message), asked.ts);
+        auto outcome = outcome_of(std::move(answer));
+        const auto* never = std::get_if<Never>(&outcome);
+        if (std::holds_alternative<NotNow>(outcome) || (never != nullptr && never->waits != Waits::nothing)) {
+            co_return outcome;
+        }
+        // Where it can no more be edited, its buttons refuse by themselves what is over.
+        StorageRunner::Job forget = [asked](storage::Store& store) {
+            store.forget_message(asked.deployment, asked.purpose);
+        };
+        co_await parts_.storage.run(std::move(forget));
+    }
+    co_return Said{};
+}
+
 static json::array with_buttons(
     const std::string& text,
     const std::vector<json::object>& buttons,
-    const std::optional<Deployment>& deployment
+    const std::optional<Deployment>& deployment,
+    const templates::View& view
 )
 {
     auto blocks = templates::blocks_of(text);
-    for (auto& row : templates::row_of(buttons, deployment)) {
+    for (auto& row : templates::row_of(buttons, deployment, view)) {
         blocks.push_back(std::move(row));
     }
     return blocks;
@@ -326,9 +460,9 @@ boost::asio::awaitable<Courier::Outcome> Courier::whisper(
     slack::Message message{
         whispered.channel,
         templates::fallback_of(text),
-        with_buttons(text, whispered.buttons, facts->deployment)};
+        with_buttons(text, whispered.buttons, facts->deployment, parts_.view(facts->team))};
     if (whispered.in_thread) {
-        message.thread_ts = thread_of(facts->card);
+        message.thread_ts = ts_of(facts->card);
     }
     auto answer = co_await parts_.slack.post_ephemeral(std::move(message), whispered.user);
     auto outcome = outcome_of(std::move(answer));
@@ -366,8 +500,13 @@ boost::asio::awaitable<Courier::Outcome> Courier::direct(storage::OutboxRow row,
     }
     auto channel = co_await parts_.slack.direct_channel(user);
     if (const auto* opened = std::get_if<ChannelId>(&channel)) {
-        slack::Message message{*opened, text, with_buttons(text, buttons, facts->deployment)};
-        auto posted = co_await post(row, std::move(message), "");
+        slack::Message message{
+            *opened, text, with_buttons(text, buttons, facts->deployment, parts_.view(facts->team))};
+        std::string purpose;
+        if (facts->deployment && asks_for_sign_off(buttons)) {
+            purpose = purpose_of({facts->deployment->revision, user}, row.id);
+        }
+        auto posted = co_await post(row, std::move(message), std::move(purpose));
         co_return posted;
     }
     if (const auto* later = std::get_if<slack::RetryLater>(&channel)) {
@@ -408,7 +547,7 @@ boost::asio::awaitable<Courier::Outcome> Courier::share_postmortem(
     storage::OutboxRow row, std::shared_ptr<Facts> facts
 )
 {
-    auto looked = co_await look_for(row, parts_.channel, thread_of(facts->card));
+    auto looked = co_await look_for(row, parts_.channel, ts_of(facts->card));
     const auto* found = std::get_if<Said>(&looked);
     if (found == nullptr || !found->remote.empty()) {
         co_return looked;
@@ -417,9 +556,8 @@ boost::asio::awaitable<Courier::Outcome> Courier::share_postmortem(
     auto content = parts_.library.postmortem(deployment, parts_.view(facts->team));
     const auto name = "postmortem-" + to_string(deployment.id) + "-" + slack::mark_of(row.id) + ".md";
     const auto title = "Post-mortem draft of " + to_string(deployment.id);
-    auto answer = co_await parts_.slack.share_file(
-        parts_.channel, thread_of(facts->card), name, title, std::move(content)
-    );
+    auto answer =
+        co_await parts_.slack.share_file(parts_.channel, ts_of(facts->card), name, title, std::move(content));
     co_return outcome_of(std::move(answer));
 }
 

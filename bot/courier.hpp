@@ -12,7 +12,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <variant>
@@ -89,6 +91,12 @@ private:
 
     using Outcome = std::variant<Said, NotNow, Never>;
 
+    /// What a message that is edited in place shows.
+    struct Shown {
+        std::size_t content = 0;  ///< hashed
+        std::chrono::steady_clock::time_point at{};
+    };
+
     /// What delivery needs of the record, read in one job.
     struct Facts;
 
@@ -102,6 +110,14 @@ private:
     [[nodiscard]] boost::asio::awaitable<Outcome> show_card(
         storage::OutboxRow row, std::shared_ptr<Facts> facts
     );
+    /// Takes the buttons from the direct messages that asked for a sign-off and wait for none any more.
+    [[nodiscard]] boost::asio::awaitable<Outcome> close_asks(std::shared_ptr<Facts> facts);
+    /// Posts or edits the card, unless it shows `content` already.
+    [[nodiscard]] boost::asio::awaitable<Outcome> show(
+        storage::OutboxRow row, std::shared_ptr<Facts> facts, slack::Message message, std::size_t content
+    );
+    /// How long the message at `ts` may not be edited again; not positive where it may.
+    [[nodiscard]] std::chrono::milliseconds rest_of(const std::string& ts) const;
     [[nodiscard]] boost::asio::awaitable<Outcome> whisper(
         storage::OutboxRow row, std::shared_ptr<Facts> facts
     );
@@ -129,8 +145,9 @@ private:
     Parts parts_;
     Wakeup wakeup_;
     std::set<std::string> busy_lanes_;
-    std::set<std::string> unsettled_;  ///< rows whose last outcome is not stored: they may have been said
-    std::set<std::string> told_;       ///< rows whose trouble somebody was told of
+    std::set<std::string> unsettled_;     ///< rows whose last outcome is not stored: they may have been said
+    std::set<std::string> told_;          ///< rows whose trouble somebody was told of
+    std::map<std::string, Shown> shown_;  ///< by ts; what was shown before the start is shown once more
     Counts counts_;
     net::TaskGroup tasks_;
 };

@@ -58,10 +58,10 @@ boost::asio::awaitable<std::optional<Person>> Directory::person(UserId user)
         co_return found->second.person;
     }
     const auto limit = found != known_.end() ? known_limit : unknown_limit;
-    const auto answer = co_await api_.person(user, limit);
-    if (const auto* person = std::get_if<Person>(&answer)) {
-        known_[user] = {*person, now};
-        co_return *person;
+    const auto answer = co_await api_.profile(user, limit);
+    if (const auto* profile = std::get_if<slack::Profile>(&answer)) {
+        known_[user] = {profile->person, profile->status, now};
+        co_return profile->person;
     }
     if (is_gone(answer)) {
         co_return Person{.id = user, .is_deactivated = true};
@@ -130,10 +130,10 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve_user(UserId user)
     if (known != known_.end() && clock_.steady_now() - known->second.read_at < just_asked) {
         co_return resolved(known->second.person);
     }
-    const auto answer = co_await api_.person(user);
-    if (const auto* person = std::get_if<Person>(&answer)) {
-        known_[user] = {*person, clock_.steady_now()};
-        co_return resolved(*person);
+    const auto answer = co_await api_.profile(user);
+    if (const auto* profile = std::get_if<slack::Profile>(&answer)) {
+        known_[user] = {profile->person, profile->status, clock_.steady_now()};
+        co_return resolved(profile->person);
     }
     if (is_gone(answer)) {
         co_return Resolved{{}, false, "there is no user " + user.str() + " in this workspace"};
@@ -223,6 +223,17 @@ std::map<UserId, std::string> Directory::names() const
         names[user] = printed_name(known.person);
     }
     return names;
+}
+
+std::map<UserId, std::string> Directory::statuses() const
+{
+    std::map<UserId, std::string> statuses;
+    for (const auto& [user, known] : known_) {
+        if (!known.status.empty()) {
+            statuses[user] = known.status;
+        }
+    }
+    return statuses;
 }
 
 std::set<UserId> Directory::deactivated_people() const

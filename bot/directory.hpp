@@ -45,12 +45,16 @@ public:
     /// The names known so far, for texts that cannot mention.
     [[nodiscard]] std::map<UserId, std::string> names() const;
 
+    /// What people said of themselves in Slack when they were last read: "On holiday".
+    [[nodiscard]] std::map<UserId, std::string> statuses() const;
+
     /// Those of them whose account was deactivated when it was last read.
     [[nodiscard]] std::set<UserId> deactivated_people() const;
 
 private:
     struct Known {
         Person person;
+        std::string status;
         std::chrono::steady_clock::time_point read_at;
     };
 

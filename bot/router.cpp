@@ -139,8 +139,8 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::route(slac
         co_return ack;
     }
     if (const auto* home = std::get_if<slack::HomeOpened>(&inbound)) {
-        auto ack = co_await show_home(home->sender.user);
-        co_return ack;
+        const bool shown = co_await parts_.home.open(home->sender.user);
+        co_return shown ? Ack(json::object{}) : Ack(std::nullopt);  // Slack sends the event again
     }
     if (const auto* lost = std::get_if<slack::AccessLost>(&inbound)) {
         parts_.access_lost(lost->why);
@@ -196,6 +196,15 @@ boost::asio::awaitable<std::optional<Deployment>> Router::load(DeploymentId id)
     co_return deployment;
 }
 
+boost::asio::awaitable<Router::Record> Router::read_for(std::optional<DeploymentId> id)
+{
+    std::function<Record(storage::Store&)> look = [id](storage::Store& store) {
+        return Record{id ? store.load(*id) : std::nullopt, store.team()};
+    };
+    auto read = co_await parts_.storage.ask(std::move(look));
+    co_return read;
+}
+
 boost::asio::awaitable<json::object> Router::facts_for(Request request)
 {
     const bool asks = request.verb == "start" || request.verb == "check" || request.verb == "except";
@@ -232,11 +241,11 @@ boost::asio::awaitable<json::object> Router::spoken(
     std::vector<Sentence> sentences, std::vector<json::object> buttons, std::optional<DeploymentId> deployment
 )
 {
-    std::optional<Deployment> about;
-    if (!buttons.empty() && deployment) {
-        about = co_await load(*deployment);
+    if (buttons.empty()) {
+        co_return ephemeral(sentences);
     }
-    co_return ephemeral(sentences, templates::row_of(buttons, about));
+    const auto read = co_await read_for(deployment);
+    co_return ephemeral(sentences, templates::row_of(buttons, read.deployment, parts_.view(read.team)));
 }
 
 boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
@@ -258,7 +267,9 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
         if (form == Form::late) {
             std::vector<Sentence> why{say("modal_expired")};
             std::vector<json::object> again;
-            again.push_back({{"verb", request->verb}, {"label", "Open it"}, {"fields", request->fields}});
+            auto fields = request->fields;
+            fields["typed"] = request->text;
+            again.push_back({{"verb", request->verb}, {"label", "Open it"}, {"fields", std::move(fields)}});
             auto answer = co_await spoken(std::move(why), std::move(again), request->deployment);
             co_return answer;
         }
@@ -322,15 +333,7 @@ boost::asio::awaitable<Router::Form> Router::open_form(Request request, UserId u
         co_return Form::late;
     }
 
-    struct Read {
-        std::optional<Deployment> deployment;
-        TeamState team;
-    };
-
-    std::function<Read(storage::Store&)> look = [id = request.deployment](storage::Store& store) {
-        return Read{id ? store.load(*id) : std::nullopt, store.team()};
-    };
-    const auto read = co_await parts_.storage.ask(std::move(look));
+    const auto read = co_await read_for(request.deployment);
     const auto roles = parts_.judge.roles();
     Snapshot snapshot;
     snapshot.now = parts_.clock.now();
@@ -532,41 +535,6 @@ boost::asio::awaitable<slack::Answer<std::string>> Router::say_to(UserId user, s
         shown = co_await parts_.slack.post_message(message);
     }
     co_return shown;
-}
-
-boost::asio::awaitable<void> Router::publish(UserId user, json::object view)
-{
-    const auto answer = co_await parts_.slack.publish_view(user, std::move(view));
-    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-        spdlog::warn("views.publish: {} {}", rejected->code, rejected->detail);
-    }
-}
-
-boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::show_home(UserId user)
-{
-    const auto person = co_await parts_.directory.person(user);
-    if (!person) {
-        co_return std::nullopt;  // Slack sends the event again
-    }
-    if (!counts(*person)) {
-        const auto words = parts_.library.mrkdwn(say("home_members_only"));
-        json::object only{{"type", "home"}, {"blocks", json::array{templates::section(words)}}};
-        co_await publish(user, std::move(only));
-        co_return json::object{};
-    }
-
-    struct Read {
-        std::vector<Deployment> active, recent;
-        TeamState team;
-    };
-
-    std::function<Read(storage::Store&)> look = [](storage::Store& store) {
-        return Read{store.active(), store.recent(5), store.team()};
-    };
-    const auto read = co_await parts_.storage.ask(std::move(look));
-    auto view = templates::home(user, read.active, read.recent, parts_.view(read.team));
-    co_await publish(user, std::move(view));
-    co_return json::object{};
 }
 
 }  // namespace slipway

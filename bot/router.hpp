@@ -2,6 +2,7 @@
 
 #include "bot/directory.hpp"
 #include "bot/github/pull_request.hpp"
+#include "bot/home_keeper.hpp"
 #include "bot/judge.hpp"
 #include "bot/slack/inbound.hpp"
 #include "bot/slack/socket_session.hpp"
@@ -22,6 +23,7 @@ public:
     struct Parts {
         Judge& judge;
         Directory& directory;
+        HomeKeeper& home;
         slack::WebApi& slack;
         StorageRunner& storage;
         const templates::Library& library;
@@ -56,6 +58,12 @@ private:
     using Replies = std::vector<slack::ThreadReply>;
     enum class Form { opened, late, refused };
 
+    /// What templates show of the record.
+    struct Record {
+        std::optional<Deployment> deployment;
+        TeamState team;
+    };
+
     [[nodiscard]] boost::asio::awaitable<Ack> route(slack::Envelope envelope);
     [[nodiscard]] boost::asio::awaitable<Ack> slash(
         slack::SlashCommand command, std::vector<std::string> keys
@@ -65,8 +73,6 @@ private:
         slack::ViewSubmission submission, std::vector<std::string> keys
     );
     [[nodiscard]] boost::asio::awaitable<Ack> hear(slack::ThreadReply reply, std::vector<std::string> keys);
-    [[nodiscard]] boost::asio::awaitable<Ack> show_home(UserId user);
-    [[nodiscard]] boost::asio::awaitable<void> publish(UserId user, boost::json::object view);
 
     /// Opens the verb's modal. `late`: it took too long for Slack. `refused`: `user` may not say the verb, or
     /// it cannot be said now; deciding the request says why.
@@ -83,6 +89,7 @@ private:
         Request request, UserId user, std::vector<std::string> keys, std::string form = {}
     );
     [[nodiscard]] boost::asio::awaitable<std::optional<Deployment>> load(DeploymentId id);
+    [[nodiscard]] boost::asio::awaitable<Record> read_for(std::optional<DeploymentId> id);
     /// What the verb needs to see beyond the record: the runbook's text, the facts of Gate 1.
     [[nodiscard]] boost::asio::awaitable<boost::json::object> facts_for(Request request);
     [[nodiscard]] boost::json::object ephemeral(

@@ -70,7 +70,7 @@ constexpr std::array table{
         "Sign a plan off",
         "/deploy signoff D-12",
         true,
-        "",
+        "signoff",
         to_people,
         on::signoff,
         before_start},
@@ -281,7 +281,7 @@ constexpr std::array table{
         "Roll back now; no approval needed",
         "/rollback D-12 Errors at login",
         false,
-        "",
+        "rollback",
         to_people,
         on::rollback,
         any_stage},
@@ -465,6 +465,10 @@ bool wants_modal(const Request& request)
     }
     if (verb->name == "plan" || verb->name == "amend" || verb->name == "issue") {
         return !request.fields.contains("what");
+    }
+    if (verb->name == "signoff" ||
+        verb->name == "rollback") {  // one press does it, unless more is to be said
+        return request.fields.contains("form") && request.deployment;
     }
     if (verb->name == "done") {  // typed, it is said at once
         return request.source != Source::slash && !request.fields.contains("known_issues");

@@ -81,6 +81,11 @@ void Store::remember_message(const PostedMessage& message)
     );
 }
 
+void Store::forget_message(DeploymentId id, const std::string& purpose)
+{
+    tables_->execute("DELETE FROM messages WHERE deployment = ? AND purpose = ?", id.number, purpose);
+}
+
 std::optional<PostedMessage> Store::message_of(DeploymentId id, const std::string& purpose)
 {
     auto row = tables_->statement(
@@ -113,7 +118,9 @@ std::optional<DeploymentId> Store::deployment_of_thread(
 )
 {
     auto row = tables_->statement(
-        "SELECT deployment FROM messages WHERE channel = ? AND ts = ? LIMIT 1", channel.str(), thread_ts
+        "SELECT deployment FROM messages WHERE channel = ? AND ts = ? AND purpose NOT LIKE 'ask:%' LIMIT 1",
+        channel.str(),
+        thread_ts
     );
     return row.executeStep() ? std::optional(DeploymentId{row.getColumn(0)}) : std::nullopt;
 }

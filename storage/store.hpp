@@ -21,7 +21,7 @@ namespace slipway::storage {
 /// A message the bot posted, so that it can be edited and so that replies find their deployment.
 struct PostedMessage {
     DeploymentId deployment;
-    std::string purpose;  ///< "card", "copy_of_card", "notice:<kind>:<id>"
+    std::string purpose;  ///< "card", "copy_of_card", "notice:<kind>:<id>", "ask:<revision>:<user>:<id>"
     ChannelId channel;
     std::string ts;  ///< Slack's key, six decimals, never a number
 };
@@ -143,6 +143,8 @@ public:
     // Messages posted.
 
     void remember_message(const PostedMessage& message);
+    /// The message stays in Slack as it is and is nobody's business any more.
+    void forget_message(DeploymentId id, const std::string& purpose);
     [[nodiscard]] std::optional<PostedMessage> message_of(DeploymentId id, const std::string& purpose);
     [[nodiscard]] std::vector<PostedMessage> messages_of(DeploymentId id, const std::string& purpose_prefix);
     [[nodiscard]] std::optional<DeploymentId> deployment_of_thread(

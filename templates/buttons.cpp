@@ -1,7 +1,9 @@
 #include "templates/buttons.hpp"
 
 #include "commands/pipeline/unicode.hpp"
+#include "commands/verbs/verbs.hpp"
 #include "templates/markup.hpp"
+#include "templates/people.hpp"
 
 #include <stdexcept>
 
@@ -41,16 +43,88 @@ std::string action_id_of(const Button& shown)
     return "verb:" + shown.verb + (shown.suffix.empty() ? "" : ":" + shown.suffix);
 }
 
+/// "Flag off (by itself), Code reverted (by hand)".
+std::string rollback_in_words(const Deployment& deployment, const View& view)
+{
+    if (deployment.plan.service.empty()) {  // no more than its number is known
+        return {};
+    }
+    auto snapshot = as_snapshot(view);
+    snapshot.deployment = deployment;
+    std::string steps;
+    for (const auto& step : decisions::rollback_steps(deployment.plan)) {
+        steps += (steps.empty() ? "" : ", ") + decisions::label_of_rollback_step(step) +
+                 (decisions::has_action(step, snapshot) ? " (by itself)" : " (by hand)");
+    }
+    return steps;
+}
+
+Sentence sentence_for(const Button& shown, const Deployment& deployment, const View& view)
+{
+    const auto id = to_string(deployment.id);
+    const auto& service = deployment.plan.service;
+    const auto field = [&](const char* key) {
+        const auto* value = shown.fields.if_contains(key);
+        return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+    };
+    if (shown.verb == "start") {
+        const auto* found = find_service(*view.policy, service);
+        const bool deploys = found != nullptr && !found->deploy.empty();
+        return say("confirm_start", {{"deployment", id}, {"service", service}, {"deploy", deploys}});
+    }
+    if (shown.verb == "rollback") {
+        const auto steps = rollback_in_words(deployment, view);
+        return say("confirm_rollback", {{"deployment", id}, {"service", service}, {"steps", steps}});
+    }
+    if (shown.verb == "rolledback") {
+        return say("confirm_rolledback", {{"deployment", id}});
+    }
+    if (shown.verb == "clean") {
+        return say("confirm_clean", {{"deployment", id}});
+    }
+    if (shown.verb == "flag") {
+        return say("confirm_flag", {{"deployment", id}, {"stage", field("flag_stage")}});
+    }
+    if (shown.verb == "retry") {
+        return say("confirm_retry", {{"deployment", id}, {"action", field("action")}});
+    }
+    return shown.verb == "unlock" ? say("confirm_unlock", {{"service", service}}) : Sentence{};
+}
+
+Button asking_first(Button shown, const Deployment& deployment, const View& view)
+{
+    if (shown.verb == "rollback") {
+        shown.style = "danger";
+    }
+    shown.confirm = consequence(shown, deployment, view);
+    return shown;
+}
+
+/// What is known of a deployment whose number alone a button names.
+Deployment numbered(const json::object& fields)
+{
+    Deployment deployment;
+    const auto* number = fields.if_contains("d");
+    deployment.id.number = number == nullptr ? 0 : static_cast<int>(number->to_number<std::int64_t>());
+    return deployment;
+}
+
 }  // namespace
+
+std::string consequence(const Button& shown, const Deployment& deployment, const View& view)
+{
+    const auto what = sentence_for(shown, deployment, view);
+    return what.id.empty() ? "" : view.library->plain(what, view.names);
+}
 
 json::object button_value(const Deployment& deployment)
 {
     return {{"v", 1}, {"d", deployment.id.number}, {"r", deployment.revision}};
 }
 
-json::object button(const Deployment& deployment, const Button& shown)
+json::object button(const Deployment& deployment, Button shown, const View& view)
 {
-    return button(button_value(deployment), shown);
+    return button(button_value(deployment), asking_first(std::move(shown), deployment, view));
 }
 
 json::object button(json::object value, const Button& shown)
@@ -69,11 +143,14 @@ json::object button(json::object value, const Button& shown)
     }
     if (!shown.confirm.empty()) {
         block["confirm"] = {
-            {"title", plain_text("Are you sure?", 100)},
+            {"title", plain_text(shown.label + "?", 100)},
             {"text", plain_text(shown.confirm, 300)},
             {"confirm", plain_text(shown.label, 30)},
             {"deny", plain_text("Not now", 30)},
         };
+        if (!shown.style.empty()) {
+            block["confirm"].as_object()["style"] = shown.style;
+        }
     }
     return block;
 }
@@ -97,7 +174,9 @@ json::object menu(const Deployment& deployment, const std::string& name, const s
     return {{"type", "overflow"}, {"action_id", "menu:" + name}, {"options", std::move(options)}};
 }
 
-json::array row_of(const std::vector<json::object>& buttons, const std::optional<Deployment>& deployment)
+json::array row_of(
+    const std::vector<json::object>& buttons, const std::optional<Deployment>& deployment, const View& view
+)
 {
     json::array row;
     for (const auto& given : buttons) {
@@ -108,7 +187,15 @@ json::array row_of(const std::vector<json::object>& buttons, const std::optional
         if (!row.empty()) {  // two buttons of one verb need names of their own
             shown.suffix = std::to_string(row.size() + 1);
         }
-        row.push_back(button(deployment ? button_value(*deployment) : json::object{{"v", 1}}, shown));
+        if (deployment) {
+            row.push_back(button(*deployment, std::move(shown), view));
+            continue;
+        }
+        const auto about = numbered(shown.fields);
+        row.push_back(button(
+            json::object{{"v", 1}},
+            about.id.number > 0 ? asking_first(std::move(shown), about, view) : std::move(shown)
+        ));
     }
     return row.empty() ? json::array{}
                        : json::array{json::object{{"type", "actions"}, {"elements", std::move(row)}}};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/deployment.hpp"
+#include "templates/render.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -15,17 +16,20 @@ namespace slipway::templates {
 struct Button {
     std::string verb;
     std::string label;
-    std::string style{};    ///< "primary", "danger" or empty
-    std::string confirm{};  ///< what will happen, asked before it does
+    std::string style{};  ///< "primary", "danger" or empty
     boost::json::object fields{};
-    std::string suffix{};  ///< tells two buttons of one verb apart
+    std::string suffix{};   ///< tells two buttons of one verb apart
+    std::string confirm{};  ///< what will happen, asked before it does
 };
 
 /// {"v":1,"d":12,"r":3}: what a button and a modal say of the deployment they were made for.
 [[nodiscard]] boost::json::object button_value(const Deployment& deployment);
 
-/// The Block Kit button.
-[[nodiscard]] boost::json::object button(const Deployment& deployment, const Button& shown);
+/// What a press of `shown` will do, in words, where it cannot be taken back; else empty.
+[[nodiscard]] std::string consequence(const Button& shown, const Deployment& deployment, const View& view);
+
+/// The Block Kit button. What cannot be taken back asks first, saying what it will do.
+[[nodiscard]] boost::json::object button(const Deployment& deployment, Button shown, const View& view);
 
 /// The same that carries `value`: {"v":1} where it is about no deployment.
 [[nodiscard]] boost::json::object button(boost::json::object value, const Button& shown);
@@ -38,7 +42,9 @@ struct Button {
 
 /// The block under a message with its {verb, label, fields}; no block where there are none.
 [[nodiscard]] boost::json::array row_of(
-    const std::vector<boost::json::object>& buttons, const std::optional<Deployment>& deployment
+    const std::vector<boost::json::object>& buttons,
+    const std::optional<Deployment>& deployment,
+    const View& view
 );
 
 }  // namespace slipway::templates

@@ -2,6 +2,7 @@
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/verbs.hpp"
+#include "templates/awaited.hpp"
 #include "templates/markup.hpp"
 #include "templates/offer.hpp"
 #include "templates/people.hpp"
@@ -15,60 +16,71 @@ namespace json = boost::json;
 
 namespace {
 
-struct StepOfLine {
-    Stage stage;
-    const char* label;
-};
-
-/// The way of a deployment in one line, the present step in bold.
-std::string stage_line(const Deployment& deployment)
-{
-    static constexpr std::array way{
-        StepOfLine{Stage::planned, "planned"},
-        StepOfLine{Stage::signed_off, "signed off"},
-        StepOfLine{Stage::deploying, "deploying"},
-        StepOfLine{Stage::watching, "watching"},
-        StepOfLine{Stage::done, "done"},
-    };
-    const bool on_the_way = std::any_of(way.begin(), way.end(), [&](const StepOfLine& step) {
-        return step.stage == deployment.stage;
-    });
-    if (!on_the_way) {
-        return "*" + to_string(deployment.stage) + "*" +
-               (deployment.end_reason.empty() ? "" : ": " + escape_mrkdwn(deployment.end_reason));
-    }
-    std::string line;
-    for (const auto& step : way) {
-        line += line.empty() ? "" : " \xE2\x86\x92 ";
-        line += step.stage == deployment.stage ? "*" + std::string(step.label) + "*" : step.label;
-    }
-    return line;
-}
+constexpr std::size_t longest_title = 80;
+constexpr std::size_t longest_reason = 100;
 
 bool before_start(const Deployment& deployment)
 {
     return deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
 }
 
-std::string sign_off_line(const Deployment& deployment, const View& view)
+/// The eight steps of the way. The enumerators are in its order.
+enum class Step { planned, qa, sign_off, ready, deploying, smoke_tests, watching, done };
+
+constexpr std::array step_words{
+    "planned", "QA", "sign-off", "ready", "deploying", "smoke tests", "watching", "done"};
+
+/// What nobody has to wait for: QA is skipped by whoever signs off without its list.
+Step step_before_start(const Deployment& deployment, const Policy& policy)
 {
-    std::string given;
-    for (const auto& sign_off : valid_sign_offs(deployment)) {
-        given += (given.empty() ? "" : ", ") + (":white_check_mark: " + mention(sign_off.given.user));
-        given += view.deactivated.contains(sign_off.given.user) ? " (deactivated since)" : "";
+    if (deployment.stage == Stage::signed_off) {
+        return Step::ready;
     }
-    std::string missing;
-    for (const auto role : missing_sign_offs(deployment, *view.policy)) {
-        missing += (missing.empty() ? "" : ", ") + title_of(role);
+    const auto is_done = [&](const ChecklistItem& item) { return is_ticked(deployment, "qa", item.key); };
+    const auto& list = policy.qa;
+    if (!valid_sign_offs(deployment).empty() || std::all_of(list.begin(), list.end(), is_done)) {
+        return Step::sign_off;
     }
-    std::string line = "*Sign-offs*: " + (given.empty() ? "none yet" : given);
-    if (!missing.empty() && before_start(deployment)) {
-        line += "\n*Waits for*: " + missing;
+    return std::any_of(list.begin(), list.end(), is_done) ? Step::qa : Step::planned;
+}
+
+/// How far the deployment came; of one that ended early, before it did.
+Step step_of(const Deployment& deployment, const Policy& policy)
+{
+    if (!deployment.started) {
+        return step_before_start(deployment, policy);
     }
-    for (const auto& declined : deployment.declines) {
-        line += "\n:no_entry: " + mention(declined.user) + " declined: " + escape_mrkdwn(declined.reason);
+    if (deployment.stage == Stage::done) {
+        return Step::done;
     }
-    return line;
+    if (deployment.finished_at) {
+        return Step::watching;
+    }
+    const auto tests = deployment.ticks.find("smoke");
+    const bool is_tested = tests != deployment.ticks.end() && !tests->second.empty();
+    return is_tested || is_ticked(deployment, "steps", "deploy") ? Step::smoke_tests : Step::deploying;
+}
+
+/// Where the way of a deployment broke off; empty where it goes on.
+std::string broken_off(const Deployment& deployment)
+{
+    const bool breaks_off = deployment.stage == Stage::rolling_back ||
+                            deployment.stage == Stage::rolled_back || deployment.stage == Stage::cancelled;
+    return breaks_off ? to_string(deployment.stage) : "";
+}
+
+/// The way of a deployment in one line, the present step in bold.
+std::string step_line(const Deployment& deployment, const Policy& policy)
+{
+    const auto present = static_cast<std::size_t>(step_of(deployment, policy));
+    const auto end = broken_off(deployment);
+    std::string line;
+    for (std::size_t step = 0; step < step_words.size() && (end.empty() || step <= present); ++step) {
+        const std::string word = step_words.at(step);
+        line += (line.empty() ? "" : " \xE2\x86\x92 ");
+        line += step == present && end.empty() ? "*" + word + "*" : word;
+    }
+    return line + (end.empty() ? "" : " \xE2\x86\x92 *" + end + "*");
 }
 
 std::string count_of(const std::string& name, const Deployment& deployment, const View& view)
@@ -92,46 +104,207 @@ std::string gate1_count(const Deployment& deployment, const View& view)
                                                                        : " (Dev Lead's review open)");
 }
 
-std::string details(const Deployment& deployment, const View& view)
+std::string checklists(const Deployment& deployment, const View& view)
+{
+    switch (deployment.stage) {
+        case Stage::planned:
+        case Stage::signed_off:
+            return "*Checklists*: " + gate1_count(deployment, view) + ", QA " +
+                   count_of("qa", deployment, view) + ", Gate 2 " + count_of("gate2", deployment, view) +
+                   ", pre-deployment " + count_of("pre_deployment", deployment, view);
+        case Stage::rolling_back:
+            return "*Smoke tests of the old version*: " + count_of("rollback_smoke", deployment, view);
+        case Stage::deploying:
+        case Stage::watching:
+            return "*Smoke tests*: " + count_of("smoke", deployment, view);
+        case Stage::done:
+        case Stage::rolled_back:
+        case Stage::cancelled:
+            break;
+    }
+    return {};
+}
+
+/// What people have still to tick for the next act; what somebody has to say or sign is `awaited`.
+std::vector<std::string> open_items(const Deployment& deployment, const View& view)
+{
+    std::vector<std::string> items;
+    const auto add = [&](const char* list) {
+        for (const auto& each : decisions::conditions_of(list, deployment, as_snapshot(view))) {
+            if (!each.holds && !each.known_to_bot) {
+                items.push_back(each.label);
+            }
+        }
+    };
+    if (before_start(deployment)) {
+        if (!is_read_from_github(deployment.plan, *view.policy) || deployment.plan.complex) {
+            add("gate1");
+        }
+        add("gate2");
+        add("pre_deployment");
+    }
+    else if (deployment.stage == Stage::deploying) {
+        add("smoke");
+    }
+    else if (deployment.stage == Stage::rolling_back) {
+        add("rollback_smoke");
+    }
+    return items;
+}
+
+std::string missing(const Deployment& deployment, const View& view)
+{
+    constexpr std::size_t most_named = 2;
+    const auto items = open_items(deployment, view);
+    if (items.empty()) {
+        return {};
+    }
+    std::string named;
+    for (std::size_t at = 0; at < std::min(items.size(), most_named); ++at) {
+        named += (named.empty() ? "" : "; ") + items[at];
+    }
+    const auto more = items.size() > most_named ? std::to_string(items.size() - most_named) : "";
+    return view.library->mrkdwn(say("card_missing", {{"items", named}, {"more", more}}));
+}
+
+/// The window that `at` is judged by, for sentences that name it.
+json::object window_facts(Instant at, const Policy& policy)
+{
+    const auto judged = judge_start(at, policy);
+    return {
+        {"grade", to_string(judged.grade)},
+        {"until", judged.window ? team_clock(judged.window->ends, policy) : ""}};
+}
+
+/// The moment that counts in this stage.
+std::string when(const Deployment& deployment, const View& view)
+{
+    const auto& policy = *view.policy;
+    const auto moment = [&](const char* sentence, Instant at, json::object facts = {}) {
+        facts["team"] = team_time(at, policy);
+        facts["reader"] = countdown_token(at, policy);
+        return view.library->mrkdwn(Sentence{sentence, std::move(facts)});
+    };
+    const auto end_reason = shortened(one_line(deployment.end_reason), longest_reason);
+    switch (deployment.stage) {
+        case Stage::planned:
+        case Stage::signed_off: {
+            if (!deployment.starts_at) {
+                return view.library->mrkdwn(say("card_no_time"));
+            }
+            auto facts = window_facts(*deployment.starts_at, policy);
+            facts["minutes"] = std::to_string(deployment.duration.count());
+            return moment("card_when", *deployment.starts_at, std::move(facts));
+        }
+        case Stage::deploying:
+            return moment(
+                "card_started", deployment.started->at, window_facts(deployment.started->at, policy)
+            );
+        case Stage::watching:
+            return moment("card_watched", *deployment.finished_at + policy.watch_length);
+        case Stage::rolling_back: {
+            const auto reason = shortened(one_line(deployment.rollback->reason), longest_reason);
+            return moment("card_rolling_back", *deployment.rollback_started_at, {{"reason", reason}});
+        }
+        case Stage::rolled_back:
+        case Stage::done:
+        case Stage::cancelled:
+            return moment("card_ended", deployment.ended->at, {{"reason", end_reason}});
+    }
+    return {};
+}
+
+/// The newest decline: the one that its author has to do something about.
+std::string declined(const Deployment& deployment, const View& view)
+{
+    if (deployment.declines.empty() || !before_start(deployment)) {
+        return {};
+    }
+    const auto& newest = deployment.declines.back();
+    const auto earlier = deployment.declines.size() - 1;
+    return view.library->mrkdwn(
+        say("card_declined",
+            {{"person", mention(newest.user)},
+             {"reason", shortened(one_line(newest.reason), longest_reason)},
+             {"more", earlier == 0 ? "" : std::to_string(earlier)}})
+    );
+}
+
+std::string trouble(const Deployment& deployment)
+{
+    const auto* issue = open_issue(deployment);
+    return issue == nullptr ? std::string{}
+                            : ":rotating_light: *" + to_string(issue->severity) + "* " +
+                                  escape_mrkdwn(shortened(one_line(issue->raised.what), longest_reason)) +
+                                  " (" + escape_mrkdwn(issue->status) + ")";
+}
+
+/// How long until the automatic rollback; the card is drawn anew while it counts down.
+std::string countdown(const Deployment& deployment, const View& view)
+{
+    const auto begins = automatic_rollback_at(deployment);
+    if (!begins) {
+        return {};
+    }
+    const auto left = std::max(*begins - view.now, Instant::duration::zero());
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
+    return ":hourglass_flowing_sand: *Rolls back by itself in " + std::to_string(seconds) + " seconds*, at " +
+           team_clock(*begins, *view.policy) + ", unless somebody cancels it.";
+}
+
+std::string sign_off_line(const Deployment& deployment, const View& view)
+{
+    constexpr std::size_t most_named = 6;
+    const auto given = valid_sign_offs(deployment);
+    std::string people;
+    for (std::size_t at = 0; at < std::min(given.size(), most_named); ++at) {
+        const auto& user = given[at].given.user;
+        people += (people.empty() ? "" : ", ") + (":white_check_mark: " + mention(user));
+        people += view.deactivated.contains(user) ? " (deactivated since)" : "";
+    }
+    people += given.size() > most_named ? ", " + std::to_string(given.size() - most_named) + " more" : "";
+    return "*Sign-offs*: " + (people.empty() ? "none yet" : people);
+}
+
+std::string links(const Deployment& deployment)
 {
     const auto& plan = deployment.plan;
-    const auto& policy = *view.policy;
     std::string text = "*Service*: " + escape_mrkdwn(plan.service) +
                        "   *Issue*: " + link(issue_url(plan.linear_issue), plan.linear_issue);
     if (!plan.pull_request.empty()) {
         text += "   " + link(plan.pull_request, "Pull request");
     }
-    text += "\n*When*: ";
-    text += deployment.starts_at ? team_time(*deployment.starts_at, policy) + " (" +
-                                       date_token(*deployment.starts_at, policy) + " for you), ~" +
-                                       std::to_string(deployment.duration.count()) + " minutes"
-                                 : "no time yet";
-    text += "\n*On-call*: " + mention(on_call_for(deployment, view.now, *view.team, policy));
-    text += "   *Planned by*: " + mention(deployment.author);
+    if (!deployment.postmortem_link.empty()) {
+        text += "   " + link(deployment.postmortem_link, "Post-mortem");
+    }
     return text;
 }
 
-std::string checklists(const Deployment& deployment, const View& view)
+std::string people(const Deployment& deployment, const View& view)
 {
-    if (before_start(deployment)) {
-        return "*Checklists*: " + gate1_count(deployment, view) + ", QA " + count_of("qa", deployment, view) +
-               ", Gate 2 " + count_of("gate2", deployment, view) + ", pre-deployment " +
-               count_of("pre_deployment", deployment, view) + (deployment.go ? ", go given" : ", go open") +
-               (deployment.ready ? ", on-call ready" : ", on-call not ready");
-    }
-    if (deployment.stage == Stage::rolling_back) {
-        return "*Smoke tests of the old version*: " + count_of("rollback_smoke", deployment, view);
-    }
-    return "*Smoke tests*: " + count_of("smoke", deployment, view);
+    return "*On-call*: " + mention(on_call_for(deployment, view.now, *view.team, *view.policy)) +
+           "   *Planned by*: " + mention(deployment.author);
 }
 
-/// How long until the automatic rollback; the card is drawn anew while it counts down.
-std::string countdown(Instant begins, const View& view)
+json::object with_menu(
+    const std::string& text, const Deployment& deployment, const char* name, const std::vector<Button>& shown
+)
 {
-    const auto left = std::max(begins - view.now, Instant::duration::zero());
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
-    return ":hourglass_flowing_sand: *Rolls back by itself in " + std::to_string(seconds) + " seconds*, at " +
-           team_clock(begins, *view.policy) + ", unless somebody cancels it.";
+    auto block = section(text);
+    if (!shown.empty()) {
+        block["accessory"] = menu(deployment, name, shown);
+    }
+    return block;
+}
+
+/// A section of those of `lines` that say something; each but the first begins a line.
+std::string joined(std::initializer_list<std::string> lines)
+{
+    std::string text;
+    for (const auto& line : lines) {
+        text += line.empty() ? "" : (text.empty() ? "" : "\n") + line;
+    }
+    return text;
 }
 
 }  // namespace
@@ -140,35 +313,35 @@ SlackMessage card(const Deployment& deployment, const View& view)
 {
     const auto title = to_string(deployment.id) + " " + one_line(deployment.plan.what);
     const auto offer = offer_of(deployment, view);
-    auto lists = section(checklists(deployment, view));
-    if (!offer.lists.empty()) {
-        lists["accessory"] = menu(deployment, "lists", offer.lists);
-    }
     json::array blocks{
-        json::object{{"type", "header"}, {"text", plain_text(title, 150)}},
-        section(stage_line(deployment)),
-        section(details(deployment, view)),
-        section(sign_off_line(deployment, view)),
-        std::move(lists),
+        json::object{{"type", "header"}, {"text", plain_text(title, longest_title)}},
+        section(joined(
+            {step_line(deployment, *view.policy),
+             trouble(deployment),
+             countdown(deployment, view),
+             declined(deployment, view),
+             awaited(deployment, view),
+             missing(deployment, view),
+             when(deployment, view)}
+        )),
     };
-    if (const auto* issue = open_issue(deployment)) {
-        blocks.push_back(section(
-            ":rotating_light: *" + to_string(issue->severity) + "* " + escape_mrkdwn(issue->raised.what) +
-            " (" + escape_mrkdwn(issue->status) + ")"
-        ));
-    }
-    if (const auto begins = automatic_rollback_at(deployment)) {
-        blocks.push_back(section(countdown(*begins, view)));
-    }
     json::array row;
     for (const auto& each : offer.row) {
-        row.push_back(button(deployment, each));
+        row.push_back(button(deployment, each, view));
     }
     if (!offer.more.empty()) {
         row.push_back(menu(deployment, "more", offer.more));
     }
     if (!row.empty()) {
         blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(row)}});
+    }
+    blocks.push_back(section(joined({people(deployment, view), links(deployment)})));
+    if (deployment.stage != Stage::cancelled) {
+        blocks.push_back(with_menu(sign_off_line(deployment, view), deployment, "sign_offs", offer.sign_offs)
+        );
+    }
+    if (const auto counted = checklists(deployment, view); !counted.empty()) {
+        blocks.push_back(with_menu(counted, deployment, "lists", offer.lists));
     }
     return {shortened(escape_mrkdwn(title), 3'000) + ": " + to_string(deployment.stage), std::move(blocks)};
 }

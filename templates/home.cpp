@@ -22,7 +22,7 @@ std::string line_of(const Deployment& deployment, const Policy& policy)
     std::string line = "*" + to_string(deployment.id) + "* " + escape_mrkdwn(deployment.plan.what) + " (" +
                        escape_mrkdwn(deployment.plan.service) + "): " + to_string(deployment.stage);
     if (deployment.starts_at && !is_ended(deployment.stage)) {
-        line += ", " + date_token(*deployment.starts_at, policy);
+        line += ", " + countdown_token(*deployment.starts_at, policy);
     }
     return line;
 }
@@ -53,6 +53,32 @@ std::optional<Button> what_waits_for(const UserId& person, const Deployment& dep
     return button;
 }
 
+/// Who is on call now and next, the next window, and what is frozen.
+std::string calendar_of(const View& view)
+{
+    const auto& policy = *view.policy;
+    const auto& team = *view.team;
+    std::string text = "*On call now*: " + mention(on_call_at(view.now, team, policy));
+    if (const auto sprint = sprint_at(view.now, policy)) {
+        const auto next = sprint->span.ends;
+        text += "   *Next*: " + mention(on_call_at(next, team, policy)) + ", from " + team_time(next, policy);
+    }
+    const auto slots = next_slots(view.now, std::chrono::minutes{30}, "", 1, team, policy);
+    if (!slots.empty()) {
+        text += "\n*Next window*: " + team_time(slots.front(), policy) +
+                " (for you: " + countdown_token(slots.front(), policy) + ")";
+    }
+    for (const auto& freeze : team.freezes) {
+        if (freeze.until > view.now) {
+            text += "\n:snowflake: *" +
+                    (freeze.service.empty() ? "Every service" : escape_mrkdwn(freeze.service)) +
+                    "* is frozen until " + team_time(freeze.until, policy) + ": " +
+                    escape_mrkdwn(shortened(one_line(freeze.reason), 100));
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 json::object home(
@@ -70,7 +96,7 @@ json::object home(
             const auto waiting = what_waits_for(person, deployment, view);
             if (waiting && blocks.size() < most_waiting) {
                 auto block = section(line_of(deployment, *view.policy));
-                block["accessory"] = button(deployment, *waiting);
+                block["accessory"] = button(deployment, *waiting, view);
                 blocks.push_back(std::move(block));
             }
         }
@@ -88,9 +114,7 @@ json::object home(
     if (blocks.size() == before) {
         blocks.push_back(section("No deployment is under way."));
     }
-    const auto slots = next_slots(view.now, std::chrono::minutes{30}, "", 1, *view.team, *view.policy);
-    std::string calendar = "*On call*: " + mention(on_call_at(view.now, *view.team, *view.policy));
-    calendar += slots.empty() ? "" : "\n*Next window*: " + team_time(slots.front(), *view.policy);
+    const auto calendar = calendar_of(view);
     blocks.push_back(section(calendar));
     std::string ended;
     for (std::size_t i = 0; i < recent.size() && i < 5; ++i) {
@@ -99,21 +123,14 @@ json::object home(
     if (!ended.empty()) {
         blocks.push_back(section("*Last ones*\n" + ended));
     }
-    json::object plan{
-        {"type", "button"},
-        {"action_id", "verb:plan"},
-        {"text", plain_text("Plan", 75)},
-        {"value", R"({"v":1})"},
-        {"style", "primary"},
-    };
-    json::object freeze{
-        {"type", "button"},
-        {"action_id", "verb:freeze"},
-        {"text", plain_text("Freeze", 75)},
-        {"value", R"({"v":1})"},
-    };
-    blocks.push_back(json::object{
-        {"type", "actions"}, {"elements", json::array{std::move(plan), std::move(freeze)}}});
+    json::array buttons;
+    for (const auto& shown :
+         {Button{.verb = "plan", .label = "Plan", .style = "primary"},
+          {.verb = "freeze", .label = "Freeze"},
+          {.verb = "runbook", .label = "Runbook"}}) {
+        buttons.push_back(button(json::object{{"v", 1}}, shown));
+    }
+    blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(buttons)}});
     return {{"type", "home"}, {"blocks", std::move(blocks)}};
 }
 

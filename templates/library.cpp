@@ -270,10 +270,13 @@ std::string Library::sentences_reference() const
 
 std::string Library::mrkdwn(const Refusal& refusal) const
 {
+    static const std::string bullet = "\xE2\x80\xA2 ";
     std::string text;
     for (const auto& sentence : refusal.sentences) {
-        text += (text.empty() ? "" : "\n") +
-                std::string(refusal.sentences.size() > 1 ? "\xE2\x80\xA2 " : "") + mrkdwn(sentence);
+        const auto line = mrkdwn(sentence);
+        const bool is_heading = line.ends_with(':') || (line.starts_with('*') && line.ends_with('*'));
+        const bool stands_alone = refusal.sentences.size() == 1 || is_heading || line.starts_with(bullet);
+        text += (text.empty() ? "" : "\n") + (stands_alone ? "" : bullet) + line;
     }
     return text;
 }

@@ -227,8 +227,7 @@ json::array reason_field(const Filled& filled)
 std::string known_part(const std::string& name, const Deployment& deployment, const View& view)
 {
     const auto in_words = [&](const Sentence& sentence) {
-        return view.library == nullptr || sentence.id.empty() ? std::string{}
-                                                              : view.library->mrkdwn(sentence);
+        return sentence.id.empty() ? std::string{} : view.library->mrkdwn(sentence);
     };
     if (name == "gate1" && is_read_from_github(deployment.plan, *view.policy)) {
         return in_words(say("gate1_by_github", {{"deployment", to_string(deployment.id)}}));
@@ -344,6 +343,17 @@ json::array update_fields(const Filled& filled)
     return fields;
 }
 
+/// Speed matters: the reason may be left out.
+json::array rollback_fields(const Filled& filled, const View& view)
+{
+    json::array fields;
+    if (filled.deployment != nullptr) {
+        fields.push_back(section(escape_mrkdwn(consequence({.verb = "rollback"}, *filled.deployment, view))));
+    }
+    fields.push_back(input("reason", "Reason", text_element(filled.text("reason"), true), true));
+    return fields;
+}
+
 json::array fields_of(const std::string& name, const Filled& filled, const View& view)
 {
     if (name == "plan" || name == "amend") {
@@ -359,9 +369,10 @@ json::array fields_of(const std::string& name, const Filled& filled, const View&
         return update_fields(filled);
     }
     if (name == "reschedule") {
+        const auto length = std::to_string(filled.deployment->duration.count()) + "m";
         return {
             input("starts_at", "When", time_element(filled.deployment->starts_at)),
-            input("duration", "Duration", text_element(filled.text("duration"), false, "30m"), true),
+            input("duration", "Duration", text_element(filled.text("duration", length), false, "45m"), true),
             on_call_field(filled, view),
         };
     }
@@ -394,31 +405,52 @@ json::array fields_of(const std::string& name, const Filled& filled, const View&
             input("to", "For how long", text_element(filled.text("to"), false, "6h")),
         };
     }
+    if (name == "signoff") {
+        return {input("note", "Note", text_element(filled.text("note"), true), true)};
+    }
+    if (name == "rollback") {
+        return rollback_fields(filled, view);
+    }
     return reason_field(filled);
 }
 
 const char* submit_of(const std::string& name)
 {
-    return name == "cancel" ? "Cancel deployment" : name == "done" ? "Announce" : "Save";
+    static const std::map<std::string, const char*> words{
+        {"plan", "Plan it"},
+        {"signoff", "Sign off"},
+        {"decline", "Decline"},
+        {"cancel", "Cancel deployment"},
+        {"done", "Announce"},
+        {"issue", "Report"},
+        {"freeze", "Freeze deployments"},
+        {"delegate", "Ask them"},
+        {"except", "Record it"},
+        {"rollback", "Roll back"},
+    };
+    const auto found = words.find(name);
+    return found == words.end() ? "Save" : found->second;
 }
 
 std::string title_of_modal(const std::string& name, const Deployment* deployment)
 {
     static const std::map<std::string, std::string> titles{
         {"plan", "Plan a deployment"},
-        {"amend", "Amend"},
+        {"amend", "Change"},
+        {"signoff", "Sign off"},
         {"decline", "Decline"},
         {"cancel", "Cancel"},
-        {"issue", "Report an issue"},
-        {"update", "Update"},
-        {"reschedule", "Reschedule"},
+        {"rollback", "Roll back"},
+        {"issue", "Report a problem"},
+        {"update", "Update on"},
+        {"reschedule", "Move"},
         {"checklist", "Checklist"},
         {"freeze", "Freeze"},
-        {"swap", "Swap"},
+        {"swap", "Swap on-call"},
         {"delegate", "Ask somebody else"},
         {"postmortem", "File post-mortem"},
         {"except", "Record exception"},
-        {"done", "Complete"},
+        {"done", "Announce"},
     };
     const auto found = titles.find(name);
     if (found == titles.end()) {

@@ -14,16 +14,6 @@ Button checklist_button(const char* name, const char* label)
     return {.verb = "tick", .label = label, .fields = {{"checklist", name}}, .suffix = name};
 }
 
-Button rollback_button()
-{
-    return {
-        .verb = "rollback",
-        .label = "Roll back",
-        .style = "danger",
-        .confirm = "This starts the rollback at once, tells the leads and locks the service.",
-    };
-}
-
 /// The service's deploy runs once the change is merged; that may be before the start.
 bool waits_for_merge(const Deployment& deployment, const Policy& policy)
 {
@@ -63,14 +53,13 @@ Offer offer_before_start(const Deployment& deployment, const Policy& policy)
     if (signed_off && waits_for_merge(deployment, policy)) {
         offer.row.push_back({.verb = "step", .label = "Merged", .fields = {{"step", "merge"}}});
     }
-    offer.row.push_back(
-        {.verb = "start",
-         .label = "Start",
-         .style = signed_off ? "primary" : "",
-         .confirm = "This starts the deployment now, if every gate and the window allow it."}
-    );
+    offer.row.push_back({.verb = "start", .label = "Start", .style = signed_off ? "primary" : ""});
+    offer.sign_offs = {
+        {.verb = "signoff", .label = "Sign off with a note", .fields = {{"form", true}}, .suffix = "form"},
+        {.verb = "delegate", .label = "Ask somebody else"},
+    };
     if (!valid_sign_offs(deployment).empty()) {
-        offer.more.push_back({.verb = "withdraw", .label = "Withdraw sign-off"});
+        offer.sign_offs.push_back({.verb = "withdraw", .label = "Withdraw sign-off"});
     }
     for (const auto& [verb, label] :
          {std::pair{"amend", "Amend"},
@@ -115,6 +104,19 @@ void add_retry(std::vector<Button>& buttons, const Deployment& deployment)
     }
 }
 
+/// At once with one press, which asks no more than whether it is meant; gives what takes a moment longer.
+std::vector<Button> add_rollback(std::vector<Button>& buttons)
+{
+    buttons.push_back({.verb = "rollback", .label = "Roll back"});
+    return {
+        {.verb = "rollback",
+         .label = "Roll back, with a reason",
+         .fields = {{"form", true}},
+         .suffix = "form"},
+        {.verb = "runbook", .label = "Runbook"},
+    };
+}
+
 Offer offer_while_deploying(const Deployment& deployment)
 {
     Offer offer;
@@ -129,7 +131,7 @@ Offer offer_while_deploying(const Deployment& deployment)
     buttons.push_back({.verb = "issue", .label = "Report issue"});
     add_update(buttons, deployment);
     add_hold(buttons, deployment);
-    buttons.push_back(rollback_button());
+    offer.more = add_rollback(buttons);
     return offer;
 }
 
@@ -149,7 +151,7 @@ Offer offer_while_watching(const Deployment& deployment, const Policy& policy)
     add_update(buttons, deployment);
     buttons.push_back({.verb = "clean", .label = "Declare clean", .style = "primary"});
     add_hold(buttons, deployment);
-    buttons.push_back(rollback_button());
+    offer.more = add_rollback(buttons);
     return offer;
 }
 
@@ -161,10 +163,13 @@ Offer offer_while_rolling_back(const Deployment& deployment)
         checklist_button("rollback_steps", "Rollback steps"),
         checklist_button("rollback_smoke", "Smoke tests"),
         {.verb = "rolledback", .label = "Old version works", .style = "primary"},
-        {.verb = "issue", .label = "Report issue"},
     };
     add_retry(buttons, deployment);
     add_update(buttons, deployment);
+    offer.more = {
+        {.verb = "issue", .label = "Report issue"},
+        {.verb = "runbook", .label = "Runbook"},
+    };
     return offer;
 }
 
@@ -184,7 +189,6 @@ Offer offer_after_rollback(const Deployment& deployment, const TeamState& team)
         buttons.push_back(
             {.verb = "unlock",
              .label = "Unlock " + deployment.plan.service,
-             .confirm = "This allows deployments of the service again.",
              .fields = {{"service", deployment.plan.service}}}
         );
     }

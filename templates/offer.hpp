@@ -10,9 +10,10 @@ namespace slipway::templates {
 /// What the card offers: what brings the deployment forward as buttons, the rest in menus, so that it stays
 /// shorter than a phone's screen.
 struct Offer {
-    std::vector<Button> lists;  ///< beside the line of the checklists
     std::vector<Button> row;
-    std::vector<Button> more;  ///< behind the row
+    std::vector<Button> more;       ///< behind the row
+    std::vector<Button> sign_offs;  ///< beside the line of the sign-offs
+    std::vector<Button> lists;      ///< beside the line of the checklists
 };
 
 /// What can be done with `deployment` in its stage.

@@ -22,10 +22,21 @@ std::string name_in_markdown(const UserId& user, const View& view)
     return user.empty() ? "nobody" : escape_markdown(found == view.names.end() ? user.str() : found->second);
 }
 
-std::string date_token(Instant at, const Policy& policy)
+/// Slack's date token, shown in the reader's own zone.
+static std::string token(Instant at, const char* form, const Policy& policy)
 {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
-    return "<!date^" + std::to_string(seconds) + "^{date_short_pretty} {time}|" + team_time(at, policy) + ">";
+    return "<!date^" + std::to_string(seconds) + "^" + form + "|" + team_time(at, policy) + ">";
+}
+
+std::string date_token(Instant at, const Policy& policy)
+{
+    return token(at, "{date_short_pretty} {time}", policy);
+}
+
+std::string countdown_token(Instant at, const Policy& policy)
+{
+    return token(at, "{date_short_pretty} {time}, {ago}", policy);
 }
 
 std::string issue_url(const std::string& identifier) { return "https://linear.app/issue/" + identifier; }

@@ -18,6 +18,9 @@ namespace slipway::templates {
 /// "<!date^…|Tue Nov 24, 22:00 EST>": the reader's own time, with team time as the fallback.
 [[nodiscard]] std::string date_token(Instant at, const Policy& policy);
 
+/// The same with how far away it is, which the reader's Slack counts by itself: "Today 22:00, in 7 hours".
+[[nodiscard]] std::string countdown_token(Instant at, const Policy& policy);
+
 /// The address of a Linear issue.
 [[nodiscard]] std::string issue_url(const std::string& identifier);
 

@@ -31,8 +31,9 @@ struct View {
     const TeamState* team = nullptr;  ///< never null
     std::map<UserId, std::string>
         names;                         ///< printed names where text cannot mention (Linear, files, fallbacks)
-    const Library* library = nullptr;  ///< words for what a form explains; null: it explains nothing
+    const Library* library = nullptr;  ///< never null
     std::set<UserId> deactivated{};    ///< whose account in Slack is known to be
+    std::map<UserId, std::string> statuses{};  ///< what people say of themselves in Slack: "On holiday"
 };
 
 /// The text files: embedded in the binary, each overridden by the file of the same name in a directory.

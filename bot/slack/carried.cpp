@@ -43,7 +43,10 @@ void fill_from(Request& request, json::object carried)
     if (const auto* channel = carried.if_contains("c"); channel != nullptr && channel->is_string()) {
         request.channel = ChannelId(std::string(channel->get_string()));
     }
-    for (const auto* own : {"v", "d", "r", "c", "press"}) {
+    if (const auto* typed = carried.if_contains("typed"); typed != nullptr && typed->is_string()) {
+        request.text = std::string(typed->get_string());
+    }
+    for (const auto* own : {"v", "d", "r", "c", "press", "typed"}) {
         carried.erase(own);
     }
     for (auto& [key, value] : carried) {

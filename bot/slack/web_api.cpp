@@ -394,12 +394,13 @@ boost::asio::awaitable<Answer<std::string>> WebApi::publish_view(UserId user, js
     });
 }
 
-boost::asio::awaitable<Answer<Person>> WebApi::person(UserId user, std::chrono::milliseconds limit)
+boost::asio::awaitable<Answer<Profile>> WebApi::profile(UserId user, std::chrono::milliseconds limit)
 {
     std::vector<std::pair<std::string, std::string>> query{{"user", user.str()}};
     auto answer = co_await get("users.info", std::move(query), limit);
-    co_return taken<Person>(std::move(answer), [this](const json::object& body) {
-        return person_of(body, team_);
+    co_return taken<Profile>(std::move(answer), [this](const json::object& body) {
+        const auto& shown = object_of(object_of(body, "user"), "profile");
+        return Profile{person_of(body, team_), text_of(shown, "status_text")};
     });
 }
 

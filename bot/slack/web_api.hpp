@@ -47,6 +47,12 @@ struct Message {
     std::string outbox_id{};  ///< goes into the metadata, so that the message can be found again
 };
 
+/// Somebody's users.info.
+struct Profile {
+    Person person;
+    std::string status;  ///< what they say of themselves: "On holiday"; empty for nothing
+};
+
 struct Identity {
     UserId user;  ///< the bot's own
     std::string team, team_name;
@@ -101,7 +107,7 @@ public:
         UserId user, boost::json::object view
     );
 
-    [[nodiscard]] boost::asio::awaitable<Answer<Person>> person(
+    [[nodiscard]] boost::asio::awaitable<Answer<Profile>> profile(
         UserId user, std::chrono::milliseconds limit = net::Limits{}.whole
     );
     [[nodiscard]] boost::asio::awaitable<Answer<UserId>> user_with_email(std::string email);

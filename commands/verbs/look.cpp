@@ -75,6 +75,23 @@ Decision pipeline_tables(const Snapshot& snapshot)
     return decision;
 }
 
+/// What an event is about, as far as a line has room: what is planned, the item that was ticked, the reason.
+std::string item_of(const Event& event)
+{
+    constexpr std::size_t longest = 60;
+    const auto body = to_json(event);
+    const auto* plan = body.if_contains("plan");
+    const auto& told = plan != nullptr && plan->is_object() ? plan->get_object() : body;
+    for (const auto* key :
+         {"what", "item", "step", "action", "to", "reason", "note", "name", "link", "notice"}) {
+        const auto* value = told.if_contains(key);
+        if (value != nullptr && value->is_string() && !value->get_string().empty()) {
+            return shortened(std::string(value->get_string()), longest);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Sentence waiting_for(const UserId& person, const Deployment& deployment, const Snapshot& snapshot)
@@ -228,6 +245,7 @@ Result<Decision> history(const Request&, const Snapshot& snapshot)
     if (!snapshot.deployment) {
         return list({}, snapshot);
     }
+    decision.reply.push_back(line_of(*snapshot.deployment, snapshot));
     const auto& events = snapshot.deployment->history;
     const auto first = events.size() > history_shown ? events.size() - history_shown : 0;
     for (auto i = first; i < events.size(); ++i) {
@@ -235,6 +253,7 @@ Result<Decision> history(const Request&, const Snapshot& snapshot)
             say("history_line",
                 {{"at", team_time(events[i].at, *snapshot.policy)},
                  {"kind", kind_of(events[i].event)},
+                 {"item", item_of(events[i].event)},
                  {"actor", events[i].actor == "slipway" ? "Slipway" : "<@" + events[i].actor + ">"}})
         );
     }

@@ -278,11 +278,33 @@ void warn_about_signers(Decision& decision, const Deployment& deployment, const 
     }
 }
 
+/// What whoever is asked has to know of the plan, in a few lines.
+json::array first_changes(const Plan& plan)
+{
+    constexpr std::size_t most_named = 5;
+    constexpr std::size_t longest = 120;
+    json::array lines;
+    for (const auto& change : plan.changes) {
+        if (lines.size() == most_named) {
+            lines.emplace_back("and " + std::to_string(plan.changes.size() - most_named) + " more");
+            break;
+        }
+        lines.emplace_back(shortened(change, longest));
+    }
+    return lines;
+}
+
 json::object asking_facts(const Deployment& deployment, const Snapshot& snapshot)
 {
+    constexpr std::size_t longest = 200;
+    const auto& plan = deployment.plan;
     return {
+        {"changes", first_changes(plan)},
+        {"impact", plan.expected_impact.empty() ? "not said" : shortened(plan.expected_impact, longest)},
+        {"rollback_plan", shortened(plan.rollback_plan, longest)},
+        {"pull_request", plan.pull_request},
         {"deployment", to_string(deployment.id)},
-        {"what", deployment.plan.what},
+        {"what", plan.what},
         {"revision", std::to_string(deployment.revision)},
         {"roles", titles_of(missing_sign_offs(deployment, *snapshot.policy))},
         {"planner", mention(snapshot.actor.id)},
@@ -329,6 +351,42 @@ json::array differences(const Plan& before, const Plan& now)
     compare("Feature flag", before.flag, now.flag);
     compare("Priority", to_string(before.priority), to_string(now.priority));
     return lines;
+}
+
+/// The plan as it was in `revision`.
+Plan plan_of_revision(int revision, const Deployment& deployment)
+{
+    Plan plan;
+    for (const auto& recorded : deployment.history) {
+        if (const auto* planned = std::get_if<Planned>(&recorded.event)) {
+            plan = planned->plan;
+        }
+        const auto* amended = std::get_if<Amended>(&recorded.event);
+        if (amended != nullptr && amended->revision <= revision) {
+            plan = amended->plan;
+        }
+    }
+    return plan;
+}
+
+/// Tells each of those who are asked again what is different from what they signed last.
+void compare_with_signed(Decision& decision, const Deployment& deployment)
+{
+    for (auto& draft : decision.outbox) {
+        auto* asking = std::get_if<DirectMessage>(&draft.saying);
+        if (asking == nullptr || asking->sentence.id != "asked_again") {
+            continue;
+        }
+        int signed_last = 0;
+        for (const auto& sign_off : deployment.sign_offs) {
+            signed_last = sign_off.given.user == asking->user ? sign_off.given.revision : signed_last;
+        }
+        if (signed_last > 0) {
+            asking->sentence.facts["since"] = std::to_string(signed_last);
+            asking->sentence.facts["changed"] =
+                differences(plan_of_revision(signed_last, deployment), deployment.plan);
+        }
+    }
 }
 
 }  // namespace
@@ -382,6 +440,7 @@ Result<Decision> amend(const Request& request, const Snapshot& snapshot)
     facts["changed"] = changed;
     say_in_thread(decision, say("amended", facts));
     ask_for_sign_offs(decision, deployment, snapshot, say("asked_again", facts));
+    compare_with_signed(decision, deployment);
     if (named) {
         ask_to_confirm(decision, deployment, snapshot);
     }

@@ -56,6 +56,15 @@ std::optional<Span> turn_of(const UserId& user, const Snapshot& snapshot)
                                : std::optional(turns.front());
 }
 
+/// The same, shown at the field of the form that it is about.
+Refusal at_field(Refusal refusal, const char* field)
+{
+    for (auto& sentence : refusal.sentences) {
+        sentence.field = field;
+    }
+    return refusal;
+}
+
 /// "@bob tue 22:00 for 6h" in its parts.
 struct SpokenSwap {
     std::string user, from, to;
@@ -142,7 +151,8 @@ Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
         reason = part[3];
     }
     if (length.empty() || reason.empty()) {
-        return refuse(say_at("reason", "freeze_usage"));
+        const auto* missing = length.empty() ? "duration" : "reason";
+        return refuse(say_at(missing, "freeze_usage"));
     }
     if (service == "all") {
         service.clear();
@@ -254,7 +264,8 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
         asked = swap_in(request.text);
     }
     if (asked.user.empty() || asked.from.empty() || asked.to.empty()) {
-        return refuse(say_at("user", "swap_usage"));
+        const auto* missing = asked.user.empty() ? "user" : asked.from.empty() ? "from" : "to";
+        return refuse(say_at(missing, "swap_usage"));
     }
     const UserId user(asked.user);
     if (!is_trained(user, snapshot)) {
@@ -262,12 +273,12 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
     }
     const auto begins = parse_when(asked.from, snapshot.now, *snapshot.policy);
     if (!begins) {
-        return begins.error();
+        return at_field(begins.error(), "from");
     }
     const auto length = parse_duration(asked.to);
     const auto until = parse_when(asked.to, *begins, *snapshot.policy);
     if (!length && !until) {
-        return until.error();
+        return at_field(until.error(), "to");
     }
     const auto ends = length ? *begins + *length : *until;
     if (ends <= *begins) {
@@ -319,6 +330,7 @@ Result<Decision> confirm(const Request&, const Snapshot& snapshot)
     Decision decision;
     if (snapshot.deployment) {
         decision = about(snapshot);
+        say_in_thread(decision, say("confirmed_in_thread", facts_of(snapshot)));
     }
     decision.team_events.emplace_back(OnCallConfirmed{user, turn->begins, turn->ends});
     decision.reply.push_back(

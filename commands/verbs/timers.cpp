@@ -35,10 +35,11 @@ Decision of_deployment(const Snapshot& snapshot)
     return decision;
 }
 
-/// Asks the on-call developer with the buttons that answer; in the thread where nobody is on call.
+/// Asks the on-call developer with the buttons that answer; in the thread where nobody is on call. The card
+/// names what is due next.
 Decision ask_on_call(const Snapshot& snapshot, const char* sentence, std::vector<json::object> buttons)
 {
-    auto decision = of_deployment(snapshot);
+    auto decision = about(snapshot);
     const auto on_call = on_call_of(snapshot);
     const auto asked = say(sentence, facts_of(snapshot, {{"on_call", mention(on_call)}}));
     if (on_call.empty()) {

@@ -73,20 +73,6 @@ void announce_rolled_back(Decision& decision, const Snapshot& snapshot)
     }
 }
 
-/// Fastest first (design 4.12): the flag, then the code, then the data.
-std::vector<std::string> rollback_steps(const Plan& plan)
-{
-    std::vector<std::string> steps;
-    if (!plan.flag.empty()) {
-        steps.emplace_back("disable_flag");
-    }
-    steps.emplace_back("rollback");
-    if (plan.has_migrations) {
-        steps.emplace_back("reverse_migrations");
-    }
-    return steps;
-}
-
 bool names_business(const std::string& text)
 {
     static const std::regex words(
@@ -515,6 +501,19 @@ void end_watch(Decision& decision, const Policy& policy)
         decision.timers.push_back({"check_in_" + std::to_string(number), std::nullopt});
     }
     clear_timers(decision, {"watch_end"});
+}
+
+std::vector<std::string> rollback_steps(const Plan& plan)
+{
+    std::vector<std::string> steps;
+    if (!plan.flag.empty()) {
+        steps.emplace_back("disable_flag");
+    }
+    steps.emplace_back("rollback");
+    if (plan.has_migrations) {
+        steps.emplace_back("reverse_migrations");
+    }
+    return steps;
 }
 
 std::string label_of_rollback_step(const std::string& step)

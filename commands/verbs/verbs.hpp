@@ -202,6 +202,9 @@ void clear_timers(Decision& decision, std::initializer_list<const char*> names);
 /// Clears the check-ins and the end of the watch.
 void end_watch(Decision& decision, const Policy& policy);
 
+/// What undoes `plan`, fastest first (design 4.12): the flag, then the code, then the data.
+[[nodiscard]] std::vector<std::string> rollback_steps(const Plan& plan);
+
 /// A step of a rollback in words for buttons and thread.
 [[nodiscard]] std::string label_of_rollback_step(const std::string& step);
 

@@ -1,5 +1,6 @@
 #include "bot/courier.hpp"
 
+#include "commands/verbs/verbs.hpp"
 #include "tests/bot/fake_slack.hpp"
 #include "tests/storage/home.hpp"
 
@@ -17,6 +18,7 @@ namespace slipway {
 namespace {
 
 namespace asio = boost::asio;
+namespace json = boost::json;
 using storage::testing::Home;
 using storage::testing::planned;
 using storage::testing::rows;
@@ -41,6 +43,21 @@ public:
 
 private:
     InlineStorage real_;
+};
+
+/// Time passes while somebody sleeps; not during the courier's naps where these take none.
+class NapClock : public testing::StillClock {
+public:
+    bool naps_pass = true;
+
+    [[nodiscard]] asio::awaitable<void> sleep_for(std::chrono::milliseconds duration) override
+    {
+        constexpr std::chrono::milliseconds nap{1'000};
+        if (naps_pass || duration != nap) {
+            pass(duration);
+        }
+        co_return;
+    }
 };
 
 /// The courier of D-1, which Alice plans and Bob is on call for.
@@ -69,7 +86,7 @@ struct Office : Home {
              random,
              deploys,
              [this](const TeamState& team) {
-                 return templates::View{clock.now(), &policy, &book, &team, {}};
+                 return templates::View{clock.now(), &policy, &book, &team, {}, &library};
              },
              [this](storage::OutboxRow row, Deployment deployment, bool may_have_run) {
                  return act(std::move(row), std::move(deployment), may_have_run);
@@ -126,7 +143,7 @@ struct Office : Home {
 
     FaultyStorage storage{*store};
     testing::FakeSlack http;
-    testing::StillClock clock;
+    NapClock clock;
     slack::WebApi slack{http, clock, testing::FakeSlack::url, "xoxb-test"};
     linear::Client linear{http, "https://linear.test/graphql", "lin-test"};
     templates::Library library;
@@ -259,6 +276,95 @@ TEST_CASE("a card that nobody may edit any more is shown in its thread, and nobo
     CHECK(office.calls("chat.postMessage") == posted);
     CHECK(office.http.asked.back().body.find(R"("ts":"1.000001")") != std::string::npos);
     CHECK(rows(office.path, "SELECT count(*) FROM outbox") == std::vector<std::string>{"2"});
+}
+
+TEST_CASE("a card that shows it already is not edited again", "[bot][courier]")
+{
+    Office office;
+    office.job([](storage::Store& store) { store.remember_message({{1}, "card", deploys, "1.000000"}); });
+    office.http.answer("chat.update", R"({"ok":true,"ts":"1.000000"})");
+    auto row = office.enqueue(CardRefresh{});
+    int states = 1;
+    REQUIRE(office.until([&] {
+        if (!office.is_settled(row)) {
+            return false;
+        }
+        if (states == 2) {  // nothing has happened between the first two
+            office.events(1, {GoGiven{}});
+        }
+        const bool is_last = ++states > 3;
+        row = is_last ? row : office.enqueue(CardRefresh{});
+        return is_last;
+    }));
+    CHECK(office.calls("chat.update") == 2);
+    CHECK(
+        rows(office.path, "SELECT count(*) FROM outbox WHERE state = 'delivered'") ==
+        std::vector<std::string>{"3"}
+    );
+}
+
+TEST_CASE("a card is edited once a second at most, and then shows the newest", "[bot][courier]")
+{
+    Office office;
+    office.job([](storage::Store& store) { store.remember_message({{1}, "card", deploys, "1.000000"}); });
+    office.http.answer("chat.update", R"({"ok":true,"ts":"1.000000"})");
+    office.clock.naps_pass = false;
+    const auto begun = office.clock.steady;
+    auto row = office.enqueue(CardRefresh{});
+    int acts = 0;
+    REQUIRE(office.until([&] {
+        if (!office.is_settled(row)) {
+            return false;
+        }
+        if (++acts < 4) {
+            office.clock.pass(std::chrono::milliseconds{100});
+            office.events(
+                1,
+                {acts % 2 == 0 ? Event{ItemCleared{"qa", "mobile", ""}} : Event{ItemTicked{"qa", "mobile"}}}
+            );
+            row = office.enqueue(CardRefresh{});
+        }
+        return acts == 4;
+    }));
+    CHECK(office.calls("chat.update") == 4);
+    CHECK(office.clock.steady - begun >= std::chrono::seconds{3});
+}
+
+TEST_CASE("the messages that asked for a sign-off lose their buttons once it is given", "[bot][courier]")
+{
+    Office office;
+    office.book.members[Role::product_lead] = {UserId("U0PETRA"), UserId("U0PAUL")};
+    office.http.answer("chat.update", R"({"ok":true,"ts":"1.000001"})");
+    const std::vector<json::object> buttons{decisions::press("signoff", "Sign off")};
+    auto row = office.enqueue(DirectMessage{UserId("U0PETRA"), say("chase_sign_off"), buttons});
+    (void)office.enqueue(DirectMessage{UserId("U0PAUL"), say("chase_sign_off"), buttons});
+    const auto other = office.enqueue(DirectMessage{UserId("U0RAJ"), say("chase_sign_off")});
+    const auto asks = [&] {
+        return rows(office.path, "SELECT count(*) FROM messages WHERE purpose LIKE 'ask:%'").at(0);
+    };
+    REQUIRE(office.until([&] { return office.is_settled(other) && asks() == "2"; }));
+    row = office.enqueue(CardRefresh{});
+    REQUIRE(office.until([&] { return office.is_settled(row); }));
+    CHECK(asks() == "2");  // they wait still
+    auto given = std::get<SignedOff>(storage::testing::signed_off("U0PETRA"));
+    given.roles = {Role::product_lead, Role::dev_lead, Role::requestor};
+    office.events(1, {given});
+    row = office.enqueue(CardRefresh{});
+    REQUIRE(office.until([&] { return office.is_settled(row); }));
+    CHECK(asks() == "0");
+    std::vector<std::string> edits;
+    for (const auto& each : office.http.asked) {
+        if (each.url.ends_with("chat.update") && each.body.find("D0SOMEBODY") != std::string::npos) {
+            edits.push_back(each.body);
+        }
+    }
+    REQUIRE(edits.size() == 2);
+    for (const auto& edit : edits) {
+        CHECK(edit.find("verb:signoff") == std::string::npos);
+    }
+    const auto all = edits.front() + edits.back();
+    CHECK(all.find("You signed off D-1") != std::string::npos);
+    CHECK(all.find("no longer waits for you: <@U0PETRA> signed off") != std::string::npos);
 }
 
 }  // namespace slipway

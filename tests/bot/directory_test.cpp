@@ -161,4 +161,19 @@ TEST_CASE("people of other workspaces are external, those of our own grid are no
     CHECK(result_of(office.directory.person(dana)).value().is_external);
 }
 
+TEST_CASE("what people say of themselves in Slack is known as long as they say it", "[bot][directory]")
+{
+    Office office;
+    CHECK(office.directory.statuses().empty());
+    office.http.answer(
+        "users.info?user=U0DANA",
+        R"({"ok":true,"user":{"id":"U0DANA","team_id":"T0TEAM","profile":{"status_text":"On holiday"}}})"
+    );
+    REQUIRE(office.person("U0DANA").has_value());
+    CHECK(office.directory.statuses() == std::map<UserId, std::string>{{dana, "On holiday"}});
+    office.http.add_user("U0DANA");
+    REQUIRE(office.person("U0DANA").has_value());
+    CHECK(office.directory.statuses().empty());
+}
+
 }  // namespace slipway

@@ -227,6 +227,9 @@ TEST_CASE(
     CHECK(whole.expected_revision == 3);
     CHECK(whole.channel == ChannelId("C0"));
     CHECK(whole.fields == boost::json::object{{"reason", "why"}});
+    // What was typed after a command whose form came too late is not lost.
+    CHECK(request_of(R"({"v":1,"typed":"Faster search"})").text == "Faster search");
+    CHECK(request_of(R"({"v":1,"typed":"Faster search"})").fields.empty());
     for (const auto* text :
          {R"({"v":1,"d":0,"r":0})",
           R"({"v":1,"d":-1,"r":-1})",

@@ -345,8 +345,7 @@ void Tour::catch_a_trigger()
         thread_says(
             world_,
             "D-2",
-            "The previous version is verified. D-2 is rolled back; `/deploy unlock api` allows deployments "
-            "again."
+            "verified the previous version. D-2 is rolled back; `/deploy unlock api` allows deployments again."
         )
     );
 }

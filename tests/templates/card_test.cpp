@@ -1,4 +1,7 @@
+#include "commands/pipeline/unicode.hpp"
+#include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
+#include "templates/markup.hpp"
 #include "tests/templates/scene.hpp"
 
 #include <boost/json/parse.hpp>
@@ -7,6 +10,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <sstream>
 
 namespace slipway::templates {
 
@@ -22,6 +26,30 @@ bool offers(const Scene& scene, const std::string& name)
 {
     const auto names = offered(scene);
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// What the options of the menus in `blocks` carry.
+std::vector<json::object> options_in(const json::array& blocks)
+{
+    std::vector<json::object> values;
+    const auto add = [&](const json::value& element) {
+        if (element.at("type") == "overflow") {
+            for (const auto& option : element.at("options").as_array()) {
+                values.push_back(json::parse(option.at("value").as_string()).as_object());
+            }
+        }
+    };
+    for (const auto& block : blocks) {
+        if (const auto* accessory = block.as_object().if_contains("accessory")) {
+            add(*accessory);
+        }
+        if (const auto* elements = block.as_object().if_contains("elements")) {
+            for (const auto& element : elements->as_array()) {
+                add(element);
+            }
+        }
+    }
+    return values;
 }
 
 /// Scenes in which D-1 has come to every stage there is.
@@ -62,11 +90,6 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
     CHECK(
         offered(scene) ==
         Names{
-            "tick:gate1",
-            "tick:qa",
-            "tick:gate2",
-            "tick:pre_deployment",
-            "check",
             "signoff",
             "decline",
             "go",
@@ -75,7 +98,14 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
             "amend",
             "reschedule",
             "except",
-            "cancel"}
+            "cancel",
+            "signoff:form",
+            "delegate",
+            "tick:gate1",
+            "tick:qa",
+            "tick:gate2",
+            "tick:pre_deployment",
+            "check"}
     );
     SECTION("a sign-off can be withdrawn once there is one")
     {
@@ -101,7 +131,7 @@ TEST_CASE("the card counts all the items of a gate, also those the bot knows", "
         return json::serialize(card(scene.deployment, scene.view()).blocks).find(text) != std::string::npos;
     };
     // Known already: the rollback plan of Gate 2, and that there are no migrations.
-    CHECK(shows("*Checklists*: Gate 1 0/5, QA 0/6, Gate 2 1/6, pre-deployment 1/7, go open"));
+    CHECK(shows("*Checklists*: Gate 1 0/5, QA 0/6, Gate 2 1/6, pre-deployment 1/7"));
     scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
     CHECK(shows("Gate 2 3/6"));  // acceptance criteria, and the explicit approval
     scene.happens("U0CARL", ItemTicked{"gate1", "approved", false, ""}, -6h);
@@ -137,7 +167,10 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
 {
     Scene scene;
     scene.happens("U0ALICE", started(), 0min);
-    CHECK(offered(scene) == Names{"tick:steps", "tick:smoke", "done", "issue", "rollback"});
+    CHECK(
+        offered(scene) ==
+        Names{"tick:steps", "tick:smoke", "done", "issue", "rollback", "rollback:form", "runbook"}
+    );
     SECTION("an open issue can be updated")
     {
         scene.happens("U0BOB", issue_raised(), 5min);
@@ -150,7 +183,15 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
         scene.happens("U0ALICE", Completed{}, 30min);
         CHECK(
             offered(scene) ==
-            Names{"tick:check_in_1", "tick:check_in_2", "tick:check_in_3", "issue", "clean", "rollback"}
+            Names{
+                "issue",
+                "clean",
+                "rollback",
+                "rollback:form",
+                "runbook",
+                "tick:check_in_1",
+                "tick:check_in_2",
+                "tick:check_in_3"}
         );
         scene.happens("U0BOB", DeclaredClean{}, 26h);
         CHECK(offered(scene).empty());
@@ -170,7 +211,10 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
     SECTION("a rollback is verified, then filed and unlocked")
     {
         scene.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
-        CHECK(offered(scene) == Names{"tick:rollback_steps", "tick:rollback_smoke", "rolledback", "issue"});
+        CHECK(
+            offered(scene) ==
+            Names{"tick:rollback_steps", "tick:rollback_smoke", "rolledback", "issue", "runbook"}
+        );
         scene.happens("U0BOB", RolledBack{}, 20min);
         scene.team.locked["web"] = DeploymentId{1};
         CHECK(offered(scene) == Names{"postmortem", "postmortem:file", "unlock"});
@@ -181,14 +225,30 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
     }
 }
 
-TEST_CASE("the card is a phone's screen: one row of buttons, the rest in menus", "[templates][card]")
+TEST_CASE(
+    "the card is a phone's screen before its details: twelve lines, then one row of buttons",
+    "[templates][card]"
+)
 {
+    const auto lines_of = [](const std::string& text) {
+        constexpr std::size_t phone = 48;  // letters in a line
+        std::size_t lines = 0;
+        std::istringstream stream(text);
+        for (std::string line; std::getline(stream, line);) {
+            lines += (from_utf8(line).size() + phone - 1) / phone;
+        }
+        return lines;
+    };
     for (const auto& scene : every_stage()) {
         CAPTURE(to_string(scene.deployment.stage));
+        const auto view = scene.view();
+        std::size_t lines = 0;
         int rows = 0;
-        for (const auto& each : card(scene.deployment, scene.view()).blocks) {
+        for (const auto& each : card(scene.deployment, view).blocks) {
             const auto& block = each.as_object();
             if (block.at("type") != "actions") {
+                const std::string text(each.at_pointer("/text/text").as_string());
+                lines += rows == 0 ? lines_of(without_tokens(text, view.names)) : 0;
                 continue;
             }
             ++rows;
@@ -200,21 +260,234 @@ TEST_CASE("the card is a phone's screen: one row of buttons, the rest in menus",
             CHECK(buttons <= 6);
             CHECK(elements.size() - static_cast<std::size_t>(buttons) <= 1);
         }
+        CHECK(lines <= 12);
         CHECK(rows <= 1);
     }
 }
 
-TEST_CASE("what cannot be taken back is never in a menu, which asks nothing", "[templates][card]")
+TEST_CASE(
+    "what cannot be taken back is in no menu, which asks nothing, unless it opens a form", "[templates][card]"
+)
 {
+    const std::set<std::string> irrevocable{"start", "done", "rollback", "unlock", "clean"};
     for (const auto& scene : every_stage()) {
-        for (const auto& each : card(scene.deployment, scene.view()).blocks) {
-            const auto text = json::serialize(each);
-            const auto in_menus = text.find("overflow") == std::string::npos ? "" : text;
-            for (const auto* verb : {"start", "done", "rollback", "unlock"}) {
-                CHECK(in_menus.find(std::string(R"(\"press\":\"verb:)") + verb) == std::string::npos);
-            }
+        for (const auto& option : options_in(card(scene.deployment, scene.view()).blocks)) {
+            const auto name = std::string(option.at("press").as_string()).substr(5);
+            CAPTURE(name);
+            Request request{.verb = name.substr(0, name.find(':')), .deployment = DeploymentId{1}};
+            request.fields = option;
+            request.source = Source::button;
+            CHECK((!irrevocable.contains(request.verb) || wants_modal(request)));
         }
     }
+}
+
+TEST_CASE("the way is a line of eight steps, the present one in bold", "[templates][card]")
+{
+    Scene scene;
+    const auto line = [&] {
+        const std::string text(
+            card(scene.deployment, scene.view()).blocks.at(1).at_pointer("/text/text").as_string()
+        );
+        return text.substr(0, text.find('\n'));
+    };
+    const auto arrow = std::string(" \xE2\x86\x92 ");
+    const auto steps = [&](const std::vector<std::string>& words) {
+        std::string text;
+        for (const auto& word : words) {
+            text += (text.empty() ? "" : arrow) + word;
+        }
+        return text;
+    };
+    CHECK(
+        line() ==
+        steps({"*planned*", "QA", "sign-off", "ready", "deploying", "smoke tests", "watching", "done"})
+    );
+    const auto bold = [&] {
+        const auto text = line();
+        const auto begin = text.find('*') + 1;
+        return text.substr(begin, text.find('*', begin) - begin);
+    };
+    scene.happens("U0CARL", ItemTicked{"qa", "mobile", false, ""}, -7h);
+    CHECK(bold() == "QA");
+    scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
+    CHECK(bold() == "sign-off");
+    auto cancelled = scene;
+    cancelled.happens("U0ALICE", Cancelled{"not needed"}, -6h);
+    std::swap(scene, cancelled);
+    CHECK(line() == steps({"planned", "QA", "sign-off", "*cancelled*"}));
+    std::swap(scene, cancelled);
+    scene.happens("slipway", GatePassed{2, 1}, -6h);
+    CHECK(bold() == "ready");
+    scene.happens("U0BOB", started(), 0min);
+    CHECK(bold() == "deploying");
+    auto back = scene;
+    back.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
+    std::swap(scene, back);
+    CHECK(line() == steps({"planned", "QA", "sign-off", "ready", "deploying", "*rolling back*"}));
+    scene.happens("U0BOB", RolledBack{}, 20min);
+    CHECK(line() == steps({"planned", "QA", "sign-off", "ready", "deploying", "*rolled back*"}));
+    std::swap(scene, back);
+    scene.happens("U0BOB", ItemTicked{"smoke", "login", false, ""}, 5min);
+    CHECK(bold() == "smoke tests");
+    scene.happens("U0BOB", Completed{}, 30min);
+    CHECK(bold() == "watching");
+    scene.happens("U0BOB", DeclaredClean{}, 26h);
+    CHECK(bold() == "done");
+}
+
+TEST_CASE("the card says by name who has to do what next", "[templates][card]")
+{
+    Scene scene;
+    const auto waits = [&](std::chrono::minutes after = 0min) {
+        const std::string text(
+            card(scene.deployment, scene.view(after)).blocks.at(1).at_pointer("/text/text").as_string()
+        );
+        const auto begin = text.find("*Waits for*: ");
+        return begin == std::string::npos ? "" : text.substr(begin + 13, text.find('\n', begin) - begin - 13);
+    };
+    CHECK(
+        waits() ==
+        "<@U0PETRA> (Product Lead) and <@U0JANE> (Original requestor) to sign off; <@U0DANA> (Dev Lead) to "
+        "give the go; <@U0BOB> (on-call) to say they are ready"
+    );
+    scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
+    CHECK(waits().starts_with("<@U0JANE> (Original requestor) to sign off; <@U0DANA>"));
+    scene.happens("U0DANA", GoGiven{}, -6h);
+    scene.happens("U0BOB", OnCallReady{UserId("U0BOB")}, -6h);
+    CHECK(waits() == "<@U0JANE> (Original requestor) to sign off");
+    auto by_jane = std::get<SignedOff>(signed_off("U0JANE"));
+    by_jane.roles = {Role::requestor};
+    scene.happens("U0JANE", by_jane, -6h);
+    scene.happens("slipway", GatePassed{2, 1}, -6h);
+    CHECK(waits() == "<@U0BOB> (on-call) to start it at 22:00 EST");
+    scene.happens("U0BOB", started(), 0min);
+    CHECK(waits() == "<@U0BOB> (on-call) to deploy it and to note the steps");
+    scene.happens("U0BOB", StepDone{"deploy", ""}, 5min);
+    CHECK(waits() == "<@U0BOB> (on-call) to run the smoke tests");
+    SECTION("a rollback is finished, tested, written down, and the service unlocked")
+    {
+        scene.happens("U0BOB", issue_raised(), 5min);
+        CHECK(waits().starts_with("<@U0BOB> (on-call) to tell by 22:30 EST how the problem stands; "));
+        scene.happens("U0BOB", RollbackStarted{"Errors", {"disable_flag", "rollback"}, false}, 10min);
+        CHECK(waits().ends_with("<@U0BOB> (on-call) to finish the rollback: Flag off, Code reverted"));
+        scene.happens("U0BOB", RollbackStepDone{"disable_flag", true, ""}, 11min);
+        scene.happens("U0BOB", RollbackStepDone{"rollback", true, ""}, 12min);
+        CHECK(waits().ends_with("<@U0BOB> (on-call) to test that the old version works"));
+        scene.happens("U0BOB", RolledBack{}, 20min);
+        scene.team.locked["web"] = DeploymentId{1};
+        CHECK(waits() == "<@U0BOB> (on-call) to file the post-mortem; <@U0DANA> (Dev Lead) to unlock web");
+    }
+    SECTION("the watch asks for its check-ins, then whether it is clean")
+    {
+        for (const auto& test : scene.policy.smoke) {
+            scene.happens("U0BOB", ItemTicked{"smoke", test.key, false, ""}, 6min);
+        }
+        CHECK(waits() == "<@U0BOB> (on-call) to announce it with Done");
+        scene.happens("U0BOB", Completed{}, 30min);
+        CHECK(waits(31min) == "<@U0BOB> (on-call) to check in at 23:30 EST");
+        CHECK(waits(2h) == "<@U0BOB> (on-call) to check in at 02:30 EST");
+        CHECK(waits(13h).starts_with("<@U0BOB> (on-call) to declare it clean from Wed"));
+        CHECK(waits(25h) == "<@U0BOB> (on-call) to declare it clean");
+        scene.happens("U0BOB", DeclaredClean{}, 26h);
+        CHECK(waits(26h).empty());
+    }
+}
+
+TEST_CASE("whom the card waits for is shown with what they say of themselves in Slack", "[templates][card]")
+{
+    const Scene scene;
+    auto view = scene.view();
+    view.statuses = {{UserId("U0PETRA"), "On *holiday*"}, {UserId("U0ALICE"), "Lunch"}};
+    const auto text = json::serialize(card(scene.deployment, view).blocks);
+    CHECK(text.find("<@U0PETRA> (status: On \xE2\x80\x8B*\xE2\x80\x8Bholiday") != std::string::npos);
+    CHECK(text.find("Lunch") == std::string::npos);
+}
+
+TEST_CASE(
+    "the card shows the window's grade and end, and counts down in the reader's own time", "[templates][card]"
+)
+{
+    Scene scene;
+    const auto text = [&] { return json::serialize(card(scene.deployment, scene.view(-7h)).blocks); };
+    CHECK(text().find("^{date_short_pretty} {time}, {ago}|") != std::string::npos);
+    CHECK(text().find("~45 minutes, preferred window until 02:00 EST") != std::string::npos);
+    scene.happens("U0ALICE", Rescheduled{2, evening - 6h, 45min}, -7h);  // 16:00
+    CHECK(text().find("outside the deployment windows (avoid)") != std::string::npos);
+}
+
+TEST_CASE("the card names what is missing, and how much more", "[templates][card]")
+{
+    Scene scene;
+    const auto text = [&] { return json::serialize(card(scene.deployment, scene.view()).blocks); };
+    CHECK(
+        text().find("*Missing*: At least one peer review approval; All CI checks pass (tests, lint, build) "
+                    "and 8 more") != std::string::npos
+    );
+    scene.happens("U0BOB", started(), 0min);
+    for (const auto* test : {"loads", "login", "core", "feature"}) {
+        scene.happens("U0BOB", ItemTicked{"smoke", test, false, ""}, 5min);
+    }
+    CHECK(text().find("*Missing*: No new errors in error logs\\n") != std::string::npos);
+}
+
+TEST_CASE(
+    "a card that was cancelled counts no smoke tests, and a long reason is one line", "[templates][card]"
+)
+{
+    Scene scene;
+    scene.happens("U0PETRA", Declined{1, UserId("U0PETRA"), "Petra", std::string(500, 'x')}, -6h);
+    const auto text = [&] { return json::serialize(card(scene.deployment, scene.view()).blocks); };
+    CHECK(text().find("declined: " + std::string(99, 'x') + "\xE2\x80\xA6") != std::string::npos);
+    scene.happens("U0ALICE", Cancelled{"not needed"}, -6h);
+    CHECK(text().find("Smoke tests") == std::string::npos);
+    CHECK(text().find("not needed") != std::string::npos);
+}
+
+TEST_CASE(
+    "what cannot be taken back asks first, and says what will happen to which deployment", "[templates][card]"
+)
+{
+    auto plan = Scene::plan_called("Faster search");
+    plan.flag = "fast_search";
+    Scene scene(plan);
+    scene.policy.services.front().rollback.command = {"./rollback"};
+    const auto question = [&](const json::array& blocks, const char* verb) {
+        for (const auto& block : blocks) {
+            if (block.at("type") != "actions") {
+                continue;
+            }
+            for (const auto& element : block.at("elements").as_array()) {
+                if (element.at("action_id").as_string() == std::string("verb:") + verb) {
+                    return element.as_object();
+                }
+            }
+        }
+        return json::object{};
+    };
+    const auto on_card = [&](const char* verb) {
+        return question(card(scene.deployment, scene.view()).blocks, verb);
+    };
+    CHECK(
+        on_card("start").at("confirm").at_pointer("/text/text").as_string().starts_with("This starts D-1 now")
+    );
+    CHECK_FALSE(on_card("signoff").contains("confirm"));
+    scene.happens("U0BOB", started(), 0min);
+    const auto told =
+        "This rolls D-1 back at once: Flag off (by hand), Code reverted (by itself). It tells the leads and "
+        "locks web until a Dev Lead unlocks it.";
+    const auto alert = row_of({decisions::press("rollback", "Roll back")}, scene.deployment, scene.view());
+    for (const auto& shown : {on_card("rollback"), question(alert, "rollback")}) {
+        CHECK(shown.at("style") == "danger");
+        CHECK(shown.at("confirm").at_pointer("/style") == "danger");
+        CHECK(shown.at("confirm").at_pointer("/text/text") == told);
+    }
+    const auto asked = row_of({decisions::press("rollback", "Roll back D-3", {{"d", 3}})}, {}, scene.view());
+    CHECK(
+        question(asked, "rollback").at("confirm").at_pointer("/text/text") ==
+        "This rolls D-3 back at once. It tells the leads."
+    );
+    CHECK(on_card("flag").at("confirm").at_pointer("/text/text").as_string().ends_with("internal now."));
 }
 
 TEST_CASE("the sign-off of somebody who was deactivated since is shown as such", "[templates][card]")
@@ -304,9 +577,9 @@ TEST_CASE("a button says which deployment and revision it was shown for", "[temp
     Scene scene;
     scene.happens("U0ALICE", Amended{2, Scene::plan_called("Even faster search")}, -6h);
     const auto blocks = card(scene.deployment, scene.view()).blocks;
-    const auto& first = blocks.at(5).as_object().at("elements").as_array().front().as_object();
+    const auto& first = blocks.at(2).as_object().at("elements").as_array().front().as_object();
     CHECK(json::parse(first.at("value").as_string()) == json::value{{"v", 1}, {"d", 1}, {"r", 2}});
-    const auto& lists = blocks.at(4).as_object().at("accessory").as_object().at("options").as_array();
+    const auto& lists = blocks.back().as_object().at("accessory").as_object().at("options").as_array();
     CHECK(
         json::parse(lists.front().as_object().at("value").as_string()) ==
         json::value{{"v", 1}, {"d", 1}, {"r", 2}, {"press", "verb:tick:gate1"}, {"checklist", "gate1"}}
@@ -321,7 +594,7 @@ TEST_CASE("a button's value is shortened until Slack takes it", "[templates][car
         shown.verb = "rollback";
         shown.label = std::string(200, 'l');
         shown.fields = {{"reason", reason}, {"note", "short"}};
-        const auto made = button(scene.deployment, shown);
+        const auto made = button(scene.deployment, shown, scene.view());
         CHECK(made.at("value").as_string().size() <= 2'000);
         CHECK(made.at("text").as_object().at("text").as_string().size() <= 77);  // 74 letters and "…"
         const auto value = json::parse(made.at("value").as_string()).as_object();

@@ -58,6 +58,7 @@ struct Scene {
 
     [[nodiscard]] View view() const
     {
+        static const Library words;
         return {
             evening,
             &policy,
@@ -65,7 +66,8 @@ struct Scene {
             &team,
             {{UserId("U0BOB"), "Bob Baker"},
              {UserId("U0DANA"), "Dana Diaz"},
-             {UserId("U0ALICE"), "Alice Archer"}}};
+             {UserId("U0ALICE"), "Alice Archer"}},
+            &words};
     }
 };
 

@@ -182,7 +182,11 @@ TEST_CASE("only our own markup goes into a sentence without being escaped", "[te
         "on_call",
         "mentioned",
         "why",
+        "acts",
+        "reader",
         "text_verbatim",
+        "link_verbatim",
+        "pull_request_verbatim",
         "output_verbatim"};
     for (const auto& [id, text] : sentences()) {
         for (const auto& name : matches(text, R"(\{\{\{([a-z_]+)\}\}\})")) {

@@ -17,6 +17,12 @@ using namespace std::chrono_literals;
 /// Tuesday 2026-11-24, 22:00 EST: the planned start of D-1.
 inline const Instant evening = Instant(date::sys_days{date::year{2026} / 11 / 25}) + 3h;
 
+[[nodiscard]] inline const Library& library()
+{
+    static const Library embedded;
+    return embedded;
+}
+
 /// D-1 as Alice planned it for Bob's on-call, and what happens to it.
 struct Scene {
     Policy policy = document_policy();
@@ -62,7 +68,8 @@ struct Scene {
             &team,
             {{UserId("U0ALICE"), "Alice Archer"},
              {UserId("U0BOB"), "Bob Baker"},
-             {UserId("U0DANA"), "Dana Diaz"}}};
+             {UserId("U0DANA"), "Dana Diaz"}},
+            &library()};
     }
 };
 

@@ -117,4 +117,42 @@ TEST_CASE("every sentence renders", "[templates][sentences]")
     }
 }
 
+TEST_CASE(
+    "several sentences are a list; what is a heading or a line of a list has no second bullet",
+    "[templates][sentences]"
+)
+{
+    const Library library;
+    const std::string bullet = "\xE2\x80\xA2 ";
+    const auto lines = [&](const std::vector<Sentence>& sentences) {
+        std::vector<std::string> list;
+        std::istringstream text(library.mrkdwn(Refusal{sentences}));
+        for (std::string line; std::getline(text, line);) {
+            list.push_back(line);
+        }
+        return list;
+    };
+    const auto unmet =
+        lines({say("check_would_not_start", {{"deployment", "D-1"}}), say("go_missing"), say("gate2_open")});
+    REQUIRE(unmet.size() == 3);
+    CHECK(unmet[0].starts_with("D-1"));
+    CHECK(unmet[1].starts_with(bullet));
+    CHECK(unmet[2].starts_with(bullet));
+    const auto tables = lines({say("help_pipeline"), say("help_stage", {{"stage", "Staging"}})});
+    REQUIRE(tables.size() == 2);
+    CHECK(tables[0].starts_with("*"));
+    CHECK(tables[1].starts_with(bullet + "*Staging*"));
+    CHECK(lines({say("gate2_open")}).front().starts_with("Gate 2"));
+}
+
+TEST_CASE("the link of a post-mortem can be followed", "[templates][sentences]")
+{
+    const Library library;
+    const auto text = library.mrkdwn(say(
+        "postmortem_linked",
+        {{"actor", "<@U0BOB>"}, {"deployment", "D-1"}, {"link", "https://example.org/post_mortem_1?a=1&b=2"}}
+    ));
+    CHECK(text.ends_with(": <https://example.org/post_mortem_1?a=1&amp;b=2>"));
+}
+
 }  // namespace slipway::templates

@@ -111,6 +111,35 @@ TEST_CASE("every verb with a modal opens one that Slack takes", "[templates][mod
     CHECK(opened >= 10);
 }
 
+TEST_CASE(
+    "a sign-off with a note and a rollback with a reason have forms; both may be left empty",
+    "[templates][modal]"
+)
+{
+    Scene scene;
+    scene.policy.services.front().rollback.command = {"./rollback"};
+    const auto sign_off = modal("signoff", request_for("signoff"), &scene.deployment, scene.view());
+    CHECK(fields_of(sign_off) == std::vector<std::pair<std::string, std::string>>{{"note", "Note"}});
+    CHECK(sign_off.at("blocks").at(0).at("optional") == true);
+    const auto rollback = modal("rollback", request_for("rollback"), &scene.deployment, scene.view());
+    CHECK(simulator::mistakes_in_view(rollback) == Names{});
+    CHECK(
+        rollback.at("blocks").at(0).at_pointer("/text/text") ==
+        "This rolls D-1 back at once: Code reverted (by itself). It tells the leads and locks web until a "
+        "Dev "
+        "Lead unlocks it."
+    );
+    CHECK(rollback.at("blocks").at(1).at("optional") == true);
+    CHECK(json::value(rollback).at_pointer("/submit/text") == "Roll back");
+}
+
+TEST_CASE("a move begins with the time and the length that are planned", "[templates][modal]")
+{
+    const Scene scene;
+    const auto view = modal("reschedule", request_for("reschedule"), &scene.deployment, scene.view());
+    CHECK(view.at("blocks").at(1).at_pointer("/element/initial_value") == "45m");
+}
+
 TEST_CASE("a title stays within 24 letters whatever the number", "[templates][modal]")
 {
     Scene scene;
@@ -282,12 +311,13 @@ TEST_CASE("the form of an update begins with how the trouble stands", "[template
 TEST_CASE("the home tab shows each person what waits for them, with the button for it", "[templates][home]")
 {
     Scene scene;
-    const Names always{"plan", "freeze"};
+    const Names always{"plan", "freeze", "runbook"};
     const auto waits = [&](const char* person, std::chrono::minutes after = 0min, bool ended = false) {
         auto names = buttons_in(home_of(person, scene, ended, after));
-        REQUIRE(names.size() >= 2);
-        CHECK(Names(names.end() - 2, names.end()) == always);
-        names.resize(names.size() - 2);
+        REQUIRE(names.size() >= always.size());
+        const auto rest = names.size() - always.size();
+        CHECK(Names(names.begin() + static_cast<std::ptrdiff_t>(rest), names.end()) == always);
+        names.resize(rest);
         return names;
     };
     CHECK(waits("U0PETRA") == Names{"signoff:1"});
@@ -312,6 +342,29 @@ TEST_CASE("the home tab shows each person what waits for them, with the button f
         scene.happens("U0BOB", RolledBack{}, 20min);
         CHECK(waits("U0BOB", 30min, true) == Names{"postmortem:1"});
     }
+}
+
+TEST_CASE(
+    "the home tab counts down, and names the next window, what is frozen, and who is on call now and next",
+    "[templates][home]"
+)
+{
+    Scene scene;
+    scene.policy.rotation = {UserId("U0BOB"), UserId("U0CARL")};
+    scene.policy.sprint_start = date::year{2026} / 11 / 16;
+    scene.team.freezes.push_back({"web", UserId("U0DANA"), evening - 8h, evening - 1h, "Sale"});
+    scene.team.freezes.push_back({"", UserId("U0DANA"), evening - 9h, evening - 8h, "Over"});
+    const auto text = json::serialize(home_of("U0STRANGER", scene, false, -7h));
+    for (const auto* shown :
+         {"{date_short_pretty} {time}, {ago}",
+          "*On call now*: <@U0BOB>   *Next*: <@U0CARL>, from ",
+          "*Next window*: ",
+          "*web* is frozen until ",
+          ": Sale"}) {
+        CAPTURE(shown, text);
+        CHECK(text.find(shown) != std::string::npos);
+    }
+    CHECK(text.find("Over") == std::string::npos);
 }
 
 TEST_CASE("the home tab says so where nothing waits and nothing is under way", "[templates][home]")

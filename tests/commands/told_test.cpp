@@ -1,0 +1,190 @@
+// What people are told of each other's acts: the thread, those who are asked again, forms and the history.
+#include "tests/commands/world.hpp"
+
+namespace slipway::testing {
+
+namespace {
+
+namespace json = boost::json;
+
+const json::object plan_fields{
+    {"what", "Faster search"},
+    {"linear_issue", "ENG-123"},
+    {"service", "web"},
+    {"changes", "New index\nCached results"},
+    {"rollback_plan", "Revert commit"},
+    {"client_facing", "yes"},
+    {"requested_by", "U0JANE"},
+    {"on_call", "U0BOB"},
+    {"flag", "fast_search"},
+    {"starts_at", "tue 22:00"}};
+
+json::object with(json::object fields, const json::object& more)
+{
+    for (const auto& [key, value] : more) {
+        fields[key] = value;
+    }
+    return fields;
+}
+
+/// Whether a line of the thread names `person`, by mention or as they signed.
+bool is_named(const Decision& decision, const std::string& person)
+{
+    const auto notes = all_of<ThreadNote>(decision);
+    return std::any_of(notes.begin(), notes.end(), [&](const ThreadNote& note) {
+        const auto& facts = note.sentence.facts;
+        return facts.contains("name")
+                   ? facts.at("name") == json::value(cast.at(person))
+                   : facts.contains("actor") &&
+                         facts.at("actor") == json::value("<@" + id_of(person).str() + ">");
+    });
+}
+
+/// The field that the first refusal is shown at.
+std::string field_of(const Result<Decision>& result)
+{
+    return result ? "" : result.error().sentences.front().field;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "every act on a deployment is a line of its thread, with the name of who did it", "[commands][thread]"
+)
+{
+    struct Act {
+        std::string who, verb;
+        json::object fields{};
+        std::string text{};
+    };
+
+    const std::vector<Act> acts{
+        {"petra", "signoff"},
+        {"petra", "withdraw"},
+        {"petra", "decline", {}, "The totals are off"},
+        {"jane", "delegate", {}, "<@U0CARL>"},
+        {"alice", "amend", with(plan_fields, {{"what", "Even faster search"}})},
+        {"alice", "reschedule", {}, "wed 22:00"},
+        {"carl", "tick", {{"checklist", "gate1"}, {"item", "approved"}}},
+        {"carl", "untick", {{"checklist", "gate1"}, {"item", "approved"}}},
+        {"dana", "go"},
+        {"bob", "ready"},
+        {"bob", "confirm"},
+        {"dana", "except", {}, "It cannot wait"},
+        {"dana", "start", {}, "It cannot wait"},
+        {"dana", "review", {}, "The right call"},
+        {"bob", "step", {{"step", "merge"}}},
+        {"bob", "flag", {{"flag_stage", "internal"}}},
+        {"bob", "tick", {{"checklist", "smoke"}, {"items", {"loads", "login", "core", "feature", "logs"}}}},
+        {"bob", "issue", {}, "Errors at login"},
+        {"bob", "update", {}, "Found the cause"},
+        {"bob", "done"},
+        {"bob", "rollback", {}, "Errors at login"},
+        {"bob", "step", {{"step", "disable_flag"}}},
+        {"bob", "step", {{"step", "rollback"}}},
+        {"bob", "rolledback"},
+        {"bob", "postmortem", {}, "https://example.org/p"},
+        {"dana", "unlock", {}, "web"},
+    };
+    World world;
+    const auto planned = world.say("alice", "plan", {}, plan_fields);
+    REQUIRE(planned.has_value());
+    CHECK(all_of<ThreadNote>(*planned).front().sentence.facts.at("planner") == "<@U0ALICE>");
+    for (const auto& act : acts) {
+        CAPTURE(act.who, act.verb);
+        const auto decided = world.say(
+            act.who, act.verb, act.verb == "unlock" ? std::nullopt : std::optional(1), act.fields, act.text
+        );
+        CAPTURE(outcome_of(decided));
+        REQUIRE(decided.has_value());
+        if (act.verb != "step" || world.at(1).stage != Stage::rolling_back) {
+            CHECK(is_named(*decided, act.who));
+        }
+    }
+}
+
+TEST_CASE("who is asked again hears what changed since they signed last", "[commands][sign_off]")
+{
+    World world;
+    REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
+    REQUIRE(world.say("petra", "signoff", 1).has_value());
+    REQUIRE(world.say(
+                     "alice", "amend", 1, with(plan_fields, {{"rollback_plan", "Switch the flag off"}})
+    ).has_value());
+    REQUIRE(world.say("jane", "signoff", 1).has_value());
+    const auto amended = world.say(
+        "alice",
+        "amend",
+        1,
+        with(plan_fields, {{"rollback_plan", "Switch the flag off"}, {"what", "Fast search"}})
+    );
+    REQUIRE(amended.has_value());
+    std::map<std::string, json::object> told;
+    for (const auto& message : all_of<DirectMessage>(*amended)) {
+        told[message.user.str()] = message.sentence.facts;
+    }
+    REQUIRE(told.size() == 2);
+    const json::value what("What: Faster search \u2192 Fast search");
+    CHECK(told.at("U0JANE").at("since") == "2");
+    CHECK(told.at("U0JANE").at("changed") == json::array{what});
+    CHECK(told.at("U0PETRA").at("since") == "1");
+    CHECK(
+        told.at("U0PETRA").at("changed") ==
+        json::array{what, "Rollback plan: Revert commit \u2192 Switch the flag off"}
+    );
+}
+
+TEST_CASE("who is asked for a sign-off hears what is in the plan", "[commands][sign_off]")
+{
+    World world;
+    const auto planned = world.say(
+        "alice", "plan", {}, with(plan_fields, {{"changes", "one\ntwo\nthree\nfour\nfive\nsix\nseven"}})
+    );
+    REQUIRE(planned.has_value());
+    const auto asking = all_of<DirectMessage>(*planned).front().sentence;
+    CHECK(asking.id == "ask_sign_off");
+    CHECK(asking.facts.at("changes") == json::array{"one", "two", "three", "four", "five", "and 2 more"});
+    CHECK(asking.facts.at("rollback_plan") == "Revert commit");
+}
+
+TEST_CASE("what is wrong with a form is shown at its field", "[commands][modal]")
+{
+    World world;
+    const auto swap = [&](const char* user, const char* from, const char* to) {
+        return field_of(world.say("bob", "swap", {}, {{"user", user}, {"from", from}, {"to", to}}));
+    };
+    CHECK(swap("", "tue 22:00", "6h") == "user");
+    CHECK(swap("U0ZOE", "tue 22:00", "6h") == "user");
+    CHECK(swap("U0CARL", "", "6h") == "from");
+    CHECK(swap("U0CARL", "someday", "6h") == "from");
+    CHECK(swap("U0CARL", "tue 22:00", "") == "to");
+    CHECK(swap("U0CARL", "tue 22:00", "for ever") == "to");
+    CHECK(swap("U0CARL", "tue 22:00", "6h").empty());
+    const auto freeze = [&](const char* service, const char* duration, const char* reason) {
+        return field_of(world.say(
+            "dana", "freeze", {}, {{"service", service}, {"duration", duration}, {"reason", reason}}
+        ));
+    };
+    CHECK(freeze("web", "", "Sale") == "duration");
+    CHECK(freeze("web", "a while", "Sale") == "duration");
+    CHECK(freeze("web", "2h", "") == "reason");
+    CHECK(freeze("nonesuch", "2h", "Sale") == "service");
+    CHECK(freeze("web", "2h", "Sale").empty());
+}
+
+TEST_CASE("the history says what was deployed, and what each event was about", "[commands][look]")
+{
+    World world;
+    REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
+    REQUIRE(world.say("carl", "tick", 1, {{"checklist", "gate1"}, {"item", "approved"}}).has_value());
+    REQUIRE(world.say("alice", "cancel", 1, {}, "Not needed").has_value());
+    const auto told = world.say("zoe", "history", 1);
+    REQUIRE(told.has_value());
+    REQUIRE(told->reply.size() == 4);
+    CHECK(told->reply[0].facts.at("what") == "Faster search");
+    for (const auto& [line, item] : {std::pair{1, "Faster search"}, {2, "approved"}, {3, "Not needed"}}) {
+        CHECK(told->reply[static_cast<std::size_t>(line)].facts.at("item") == item);
+    }
+}
+
+}  // namespace slipway::testing
