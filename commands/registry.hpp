@@ -41,15 +41,14 @@ constexpr StageSet any_stage{~0U};
 /// One row of the table of verbs.
 struct Verb {
     std::string_view name;
-    std::string_view usage;    ///< "signoff D-n [note]"
-    std::string_view summary;  ///< one line for help
-    std::string_view example;
-    bool needs_deployment;   ///< refused with a sentence when none is named or it does not exist
-    std::string_view modal;  ///< the modal opened when the verb is said without its arguments, empty for none
-    Offered offered;
-    Result<Decision> (*decide)(const Request&, const Snapshot&);
-    StageSet stages =
-        any_stage;  ///< where it may be said about a deployment; refused elsewhere with a sentence
+    std::string_view usage = {};    ///< "signoff D-n [note]"
+    std::string_view summary = {};  ///< one line for help
+    std::string_view example = {};
+    bool needs_deployment = false;  ///< refused with a sentence when none is named or it does not exist
+    std::string_view modal = {};    ///< opened when the verb is said without its arguments, empty for none
+    Offered offered = Offered::to_people;
+    Result<Decision> (*decide)(const Request&, const Snapshot&) = nullptr;
+    StageSet stages = any_stage;  ///< where it may be said of a deployment; refused elsewhere with a sentence
 };
 
 /// All verbs, in the order help shows them.

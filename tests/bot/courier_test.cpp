@@ -11,6 +11,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace slipway {
@@ -311,20 +312,22 @@ TEST_CASE("a card is edited once a second at most, and then shows the newest", "
     office.clock.naps_pass = false;
     const auto begun = office.clock.steady;
     auto row = office.enqueue(CardRefresh{});
-    int acts = 0;
+    const std::array happens{
+        Event{GoGiven{}},
+        Event{Declined{1, UserId("U0PETRA"), "Petra Pohl", "totals are off"}},
+        Event{Cancelled{"not now"}}};
+    std::size_t acts = 0;
     REQUIRE(office.until([&] {
         if (!office.is_settled(row)) {
             return false;
         }
-        if (++acts < 4) {
-            office.clock.pass(std::chrono::milliseconds{100});
-            office.events(
-                1,
-                {acts % 2 == 0 ? Event{ItemCleared{"qa", "mobile", ""}} : Event{ItemTicked{"qa", "mobile"}}}
-            );
-            row = office.enqueue(CardRefresh{});
+        if (acts == happens.size()) {
+            return true;
         }
-        return acts == 4;
+        office.clock.pass(std::chrono::milliseconds{100});
+        office.events(1, {happens.at(acts++)});
+        row = office.enqueue(CardRefresh{});
+        return false;
     }));
     CHECK(office.calls("chat.update") == 4);
     CHECK(office.clock.steady - begun >= std::chrono::seconds{3});

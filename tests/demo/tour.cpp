@@ -345,7 +345,8 @@ void Tour::catch_a_trigger()
         thread_says(
             world_,
             "D-2",
-            "verified the previous version. D-2 is rolled back; `/deploy unlock api` allows deployments again."
+            "verified the previous version. D-2 is rolled back; `/deploy unlock api` allows deployments "
+            "again."
         )
     );
 }
