@@ -151,8 +151,8 @@ std::vector<Instant> next_slots(
 std::string team_time(Instant at, const Policy& policy)
 {
     const auto zoned = date::make_zoned(policy.zone, std::chrono::floor<minutes>(at));
-    const date::year_month_day day{date::floor<date::days>(zoned.get_local_time())};
-    return date::format("%a %b ", zoned) + std::to_string(unsigned{day.day()}) +
+    const date::year_month_day calendar{date::floor<date::days>(zoned.get_local_time())};
+    return date::format("%a %b ", zoned) + std::to_string(unsigned{calendar.day()}) +
            date::format(", %H:%M %Z", zoned);
 }
 
