@@ -136,6 +136,7 @@ int serve_without_bot(const Wishes& wishes)
     demo::BotWorld world(options);
     world.clock.set(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now())
     );
+    world.clock.go();
     write_environment(world);
     ServedPage page(world, wishes);
     std::cout << "A workspace that waits for its bot. In another terminal:\n\n"

@@ -44,10 +44,11 @@ TEST_CASE(
     CHECK(world.rows(sign_offs) == Rows{"U0JANE|requestor"});
     world.advance(24h);
     CHECK(world.chased("U0PETRA") == 2);
-    CHECK(world.chased("U0JANE") == 1);
+    CHECK(world.chased("U0JANE") == 0);  // what asked her says now that she signed
+    CHECK(was_told(world, "U0JANE", "You signed off D-1 (Faster search)"));
     REQUIRE(world.petra.presses_in_messages("verb:signoff"));
     world.advance(72h);
-    CHECK(world.chased("U0PETRA") == 2);
+    CHECK(world.chased("U0PETRA") == 0);
 }
 
 TEST_CASE("the requestor asks a representative with the button of the asking", "[end_to_end][chase]")

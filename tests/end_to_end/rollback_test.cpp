@@ -262,7 +262,7 @@ TEST_CASE("the post-mortem is due in 24 hours and chased until somebody files it
         REQUIRE(world.dana.submits({{"link", "https://wiki.example/pm-1"}}));
     }
     SECTION("by verb") { world.bob.types("/deploy postmortem D-1 https://wiki.example/pm-1"); }
-    CHECK(thread_says(world, "D-1", "filed the post-mortem of D-1: https://wiki.example/pm-1"));
+    CHECK(thread_says(world, "D-1", "filed the post-mortem of D-1: <https://wiki.example/pm-1>"));
     world.advance(48h);
     CHECK(chased() == 2);
 }

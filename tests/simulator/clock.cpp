@@ -54,7 +54,10 @@ void SimulatedClock::go()
 {
     {
         const std::scoped_lock lock(mutex_);
-        const auto then = machine();
+        if (!stopped_) {
+            return;
+        }
+        const auto then = *stopped_;
         stopped_.reset();
         const auto now = machine();
         wall_offset_ += then.wall - now.wall;
