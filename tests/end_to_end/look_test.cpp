@@ -34,6 +34,25 @@ TEST_CASE("/deploy help pipeline shows the document's two tables", "[end_to_end]
     }
 }
 
+TEST_CASE("an App Home that is open shows what has happened since", "[end_to_end][look]")
+{
+    Team world;
+    auto& workspace = world.server.workspace;
+    const auto home = [&] {
+        const auto found = workspace.homes.find("U0JANE");
+        return found == workspace.homes.end() ? std::string{}
+                                              : json::serialize(workspace.views.at(found->second).body);
+    };
+    world.server.people.open_home("U0JANE");
+    REQUIRE(world.until([&] { return !home().empty(); }));
+    CHECK_FALSE(contains(home(), "Faster search"));
+    REQUIRE(world.alice.plans());
+    REQUIRE(world.until([&] { return contains(home(), "verb:signoff"); }));
+    CHECK(contains(home(), "Faster search"));
+    world.jane.types("/deploy signoff D-1");
+    CHECK(world.until([&] { return !contains(home(), "verb:signoff"); }));
+}
+
 TEST_CASE("/deploy help pipeline shows them as they are configured", "[end_to_end][look]")
 {
     BotWorld::Options options;
