@@ -197,12 +197,12 @@ TEST_CASE("a direct message whose answer was lost is said once, whatever fails n
     CHECK(world.server.workspace.direct_messages("U0PETRA").messages.size() == 1);
 }
 
-TEST_CASE("a thousand messages that wait go out in order, one a second", "[end_to_end][faults]")
+TEST_CASE("thousands of messages that wait go out in order, one a second", "[end_to_end][faults]")
 {
     BotWorld::Options options;
     options.skips_pauses = false;
     BotWorld world(options);
-    constexpr int messages = 1'000;
+    constexpr int messages = 2'000;
     {
         slipway::storage::Store store(world.store_path);
         slipway::SeededRandom random(1);
