@@ -259,14 +259,34 @@ Deployment after(const Decision& decision, const Snapshot& snapshot)
     return deployment;
 }
 
+static Sentence without_label(Sentence sentence)
+{
+    sentence.facts.erase("label");
+    return sentence;
+}
+
+/// Says `sentence` unless it is said already; of items of one list only the label is said again.
+static void add(const Sentence& sentence, std::vector<Sentence>& sentences)
+{
+    const auto said = std::find_if(sentences.begin(), sentences.end(), [&](const Sentence& each) {
+        return without_label(each) == without_label(sentence);
+    });
+    if (said == sentences.end()) {
+        sentences.push_back(sentence);
+    }
+    else if (*said != sentence) {
+        auto& labels = said->facts.at("label").as_string();
+        labels += "; ";
+        labels += sentence.facts.at("label").as_string();
+    }
+}
+
 Refusal refusal_of(const std::vector<Condition>& conditions)
 {
     Refusal refusal;
     for (const auto& condition : conditions) {
-        const bool said = std::find(refusal.sentences.begin(), refusal.sentences.end(), condition.why) !=
-                          refusal.sentences.end();
-        if (!condition.holds && !said) {
-            refusal.sentences.push_back(condition.why);
+        if (!condition.holds) {
+            add(condition.why, refusal.sentences);
         }
     }
     return refusal;

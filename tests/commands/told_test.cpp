@@ -147,6 +147,28 @@ TEST_CASE("who is asked for a sign-off hears what is in the plan", "[commands][s
     CHECK(asking.facts.at("rollback_plan") == "Revert commit");
 }
 
+TEST_CASE("what is open in one checklist is said in one line", "[commands][look]")
+{
+    World world;
+    REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
+    REQUIRE(world.say("carl", "tick", 1, {{"checklist", "gate1"}, {"item", "ci_green"}}).has_value());
+    const auto refused = world.say("bob", "start", 1);
+    REQUIRE_FALSE(refused.has_value());
+    std::map<std::string, std::vector<json::object>> open;
+    for (const auto& sentence : refused.error().sentences) {
+        open[sentence.id].push_back(sentence.facts);
+    }
+    REQUIRE(open["gate1_unticked"].size() == 1);
+    CHECK(
+        open["gate1_unticked"].front().at("label") ==
+        "At least one peer review approval; No unresolved review comments; PR description includes testing "
+        "notes; Acceptance criteria from sprint item are referenced"
+    );
+    CHECK(open["gate2_unticked"].size() == 1);
+    CHECK(open["pre_deployment_unticked"].size() == 1);
+    CHECK(open["sign_off_missing"].size() == 2);  // each is somebody else's to give
+}
+
 TEST_CASE("what is wrong with a form is shown at its field", "[commands][modal]")
 {
     World world;
