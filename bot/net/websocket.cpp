@@ -286,7 +286,7 @@ asio::awaitable<void> close_within(std::shared_ptr<Socket> socket, milliseconds 
         ~AbortAtEnd() { socket->abort(); }
     };
 
-    const AbortAtEnd abort_at_end(socket);
+    const AbortAtEnd abort_at_end{socket};
     try {
         auto closing = write_close(socket);
         co_await with_timeout(std::move(closing), limit);

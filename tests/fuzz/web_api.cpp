@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     fuzz::run(asked.find_message(ChannelId("C1"), "", "id", Instant{}));
     fuzz::run(asked.open_view("trigger", {}));
     fuzz::run(asked.publish_view(UserId("U1"), {}));
-    fuzz::run(asked.person(UserId("U1")));
+    fuzz::run(asked.replies(ChannelId("C1"), "1.000001", Instant{}));
+    fuzz::run(asked.profile(UserId("U1")));
     fuzz::run(asked.user_with_email("a@b.example"));
     fuzz::run(asked.user_groups());
     fuzz::run(asked.user_group_members("S1"));
