@@ -18,7 +18,7 @@ eval "$(sed -n 2p "$desk/lines")"
 sed -i 's/^# port = 8787 .*/port = 0/' slipway.toml  # this machine may have a bot of its own
 eval "$(sed -n 3p "$desk/lines")" >"$desk/doctor" || { cat "$desk/doctor" >&2; exit 1; }
 grep -qx 'all is well' "$desk/doctor" || { cat "$desk/doctor" >&2; exit 1; }
-eval "$(sed -n 4p "$desk/lines")" >"$desk/log" 2>&1 &
+eval "exec $(sed -n 4p "$desk/lines")" >"$desk/log" 2>&1 &  # exec: to kill the bot, not a shell before it
 bot=$!
 is_ready() {
     local port
