@@ -155,6 +155,7 @@ struct Decision {
     std::vector<Sentence>
         reply;  ///< to the person who asked, seen by them alone; empty where the card says it all
     std::vector<boost::json::object> reply_buttons{};  ///< {verb, label, fields} under the reply
+    std::vector<DeploymentId> other_cards{};  ///< drawn anew too, since they show what changed for the team
 };
 
 /// The JSON of an outbox row, and back. `saying_from` throws std::invalid_argument on an unknown kind.

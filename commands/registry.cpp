@@ -513,12 +513,39 @@ Result<void> admit(const Request& request, const Snapshot& snapshot)
     return {};
 }
 
+/// The service that `event` freezes, thaws, locks or unlocks; empty for all, none where it does no such
+/// thing.
+static std::optional<std::string> held_or_freed(const Event& event)
+{
+    if (const auto* begun = std::get_if<FreezeBegun>(&event)) {
+        return begun->service;
+    }
+    if (const auto* ended = std::get_if<FreezeEnded>(&event)) {
+        return ended->service;
+    }
+    if (const auto* locked = std::get_if<ServiceLocked>(&event)) {
+        return locked->service;
+    }
+    if (const auto* unlocked = std::get_if<ServiceUnlocked>(&event)) {
+        return unlocked->service;
+    }
+    return std::nullopt;
+}
+
 Result<Decision> decide(const Request& request, const Snapshot& snapshot)
 {
     if (const auto admitted = admit(request, snapshot); !admitted) {
         return admitted.error();
     }
-    return find_verb(request.verb)->decide(request, snapshot);
+    auto result = find_verb(request.verb)->decide(request, snapshot);
+    if (result) {
+        for (const auto& event : result->team_events) {
+            if (const auto service = held_or_freed(event)) {
+                decisions::redraw_waiting(*result, *service, snapshot);
+            }
+        }
+    }
+    return result;
 }
 
 }  // namespace slipway

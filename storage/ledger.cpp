@@ -205,6 +205,9 @@ void Store::record(
     for (const auto& draft : decision.outbox) {
         enqueue(draft, id, channel, actor.str(), now, new_uuid);
     }
+    for (const auto& other : decision.other_cards) {
+        enqueue(OutboxDraft{CardRefresh{}}, other, channel, actor.str(), now, new_uuid);
+    }
     for (const auto& timer : decision.timers) {
         change_timer(id, timer);
     }

@@ -214,6 +214,30 @@ std::string when(const Deployment& deployment, const View& view)
     return {};
 }
 
+/// What nobody of this deployment can settle: its service is frozen when it is to start, or locked.
+std::string held(const Deployment& deployment, const View& view)
+{
+    if (!before_start(deployment)) {
+        return {};
+    }
+    const auto& service = deployment.plan.service;
+    const auto start = std::max(deployment.starts_at.value_or(view.now), view.now);
+    if (const auto locked = view.team->locked.find(service); locked != view.team->locked.end()) {
+        return view.library->mrkdwn(
+            say("card_locked", {{"service", service}, {"because_of", to_string(locked->second)}})
+        );
+    }
+    if (const auto* freeze = freeze_of(deployment, start, *view.team)) {
+        return view.library->mrkdwn(
+            say("card_frozen",
+                {{"until", team_time(freeze->until, *view.policy)},
+                 {"owner", mention(freeze->owner)},
+                 {"reason", shortened(one_line(freeze->reason), longest_reason)}})
+        );
+    }
+    return {};
+}
+
 /// The newest decline: the one that its author has to do something about.
 std::string declined(const Deployment& deployment, const View& view)
 {
@@ -319,6 +343,7 @@ SlackMessage card(const Deployment& deployment, const View& view)
             {step_line(deployment, *view.policy),
              trouble(deployment),
              countdown(deployment, view),
+             held(deployment, view),
              declined(deployment, view),
              awaited(deployment, view),
              missing(deployment, view),

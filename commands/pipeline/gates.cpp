@@ -134,7 +134,7 @@ Condition window_condition(const Deployment& deployment, const Snapshot& snapsho
 
 Condition freeze_condition(const Deployment& deployment, const Snapshot& snapshot)
 {
-    const auto* freeze = freeze_at(snapshot.team, deployment.plan.service, snapshot.now);
+    const auto* freeze = freeze_of(deployment, snapshot.now, snapshot.team);
     boost::json::object facts;
     if (freeze != nullptr) {
         facts = {
@@ -144,9 +144,7 @@ Condition freeze_condition(const Deployment& deployment, const Snapshot& snapsho
             {"frozen", freeze->service.empty() ? "all" : freeze->service},
         };
     }
-    // An exception was about the freezes of its time, not about those to come.
-    const bool lifted = freeze != nullptr && is_excepted(deployment, "freeze", freeze->begun);
-    return known("freeze", "No freeze", freeze == nullptr || lifted, say("frozen", std::move(facts)));
+    return known("freeze", "No freeze", freeze == nullptr, say("frozen", std::move(facts)));
 }
 
 Condition lock_condition(const Deployment& deployment, const Snapshot& snapshot)
@@ -329,6 +327,14 @@ std::set<UserId> people_for(
     }
     people.erase(UserId{});
     return people;
+}
+
+const Freeze* freeze_of(const Deployment& deployment, Instant at, const TeamState& team)
+{
+    const auto* freeze = freeze_at(team, deployment.plan.service, at);
+    // An exception was about the freezes of its time, not about those to come.
+    const bool lifted = freeze != nullptr && is_excepted(deployment, "freeze", freeze->begun);
+    return lifted ? nullptr : freeze;
 }
 
 bool is_read_from_github(const Plan& plan, const Policy& policy)

@@ -67,6 +67,9 @@ inline constexpr auto dev_lead_review = "dev_lead";
 /// Gate 3: the smoke tests that apply to this plan.
 [[nodiscard]] std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& policy);
 
+/// The freeze that holds `deployment` up at `at`; none where there is none or an exception lifted it.
+[[nodiscard]] const Freeze* freeze_of(const Deployment& deployment, Instant at, const TeamState& team);
+
 /// Everything that stands between `deployment` and a start at `snapshot.now`, each unmet rule once: gates,
 /// the commit that was signed off, checklist, window, freeze, lock, another deployment of the service,
 /// on-call cover, go and ready. What a recorded exception covers counts as holding, but for a service that is

@@ -312,6 +312,16 @@ Refusal refusal_to_start(const std::vector<Condition>& conditions, const Snapsho
     return refusal;
 }
 
+void redraw_waiting(Decision& decision, const std::string& service, const Snapshot& snapshot)
+{
+    for (const auto& each : snapshot.active) {
+        const bool waits = each.stage == Stage::planned || each.stage == Stage::signed_off;
+        if (waits && (service.empty() || each.plan.service == service)) {
+            decision.other_cards.push_back(each.id);
+        }
+    }
+}
+
 void mirror(Decision& decision, const Snapshot& snapshot, const std::string& what)
 {
     if (snapshot.policy->mirror_lifecycle) {

@@ -167,6 +167,7 @@ Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
     Decision decision;
     const auto until = snapshot.now + *duration;
     decision.team_events.emplace_back(FreezeBegun{service, until, reason});
+    decision.timers.push_back({"freeze_over:" + iso(until) + ":" + service, until, {{"service", service}}});
     const auto begun =
         say("freeze_begun",
             {{"service", service_in_words(service)},

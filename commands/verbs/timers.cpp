@@ -271,6 +271,14 @@ Result<Decision> fire_calendar(const Request&, const Snapshot& snapshot)
     return decision;
 }
 
+/// The cards that showed the freeze show it no more.
+Result<Decision> fire_freeze_over(const Request& request, const Snapshot& snapshot)
+{
+    Decision decision;
+    redraw_waiting(decision, field(request, "service"), snapshot);
+    return decision;
+}
+
 /// "D-12 (watching), D-14 (planned)": what goes on while on-call changes hands.
 std::string under_way(const Snapshot& snapshot)
 {
@@ -342,6 +350,7 @@ constexpr std::array firings{
 
 constexpr std::array team_firings{
     Firing{"calendar", fire_calendar},
+    Firing{"freeze_over:", fire_freeze_over},
     Firing{"hand_over", fire_hand_over},
     Firing{"runbook_review", fire_runbook_review},
 };

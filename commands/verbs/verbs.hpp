@@ -192,6 +192,10 @@ void raise(Decision& decision, const IssueRaised& raised, const Snapshot& snapsh
 /// Whether the snapshot's deployment may be rolled back without a person.
 [[nodiscard]] bool may_roll_back_by_itself(const Snapshot& snapshot);
 
+/// Draws the cards of deployments of `service` (empty for all) anew that wait for their start: what holds them
+/// up changed.
+void redraw_waiting(Decision& decision, const std::string& service, const Snapshot& snapshot);
+
 /// The clock of the next update: each open trouble keeps its own promise; it is asked for shortly before, and
 /// said in the thread when it is late (design 4.10).
 void set_update_clock(Decision& decision, const Deployment& deployment, Instant now);

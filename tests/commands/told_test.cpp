@@ -147,6 +147,32 @@ TEST_CASE("who is asked for a sign-off hears what is in the plan", "[commands][s
     CHECK(asking.facts.at("rollback_plan") == "Revert commit");
 }
 
+TEST_CASE(
+    "cards that wait for their start are drawn anew when what holds them up changes", "[commands][look]"
+)
+{
+    World world;
+    REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
+    REQUIRE(world.say("alice", "plan", {}, with(plan_fields, {{"service", "api"}})).has_value());
+    using Cards = std::vector<DeploymentId>;
+    const Cards web{DeploymentId{1}};
+    const Cards both{DeploymentId{1}, DeploymentId{2}};
+    const auto redrawn = [&](const char* verb, const char* text) {
+        const auto decided = world.say("dana", verb, {}, {}, text);
+        return decided ? decided->other_cards : Cards{};
+    };
+    CHECK(redrawn("freeze", "web for 2h Sale") == web);
+    CHECK(redrawn("freeze", "all for 3h Sale") == both);
+    CHECK(redrawn("thaw", "all") == both);
+    world.said.clear();
+    world.move_to(world.now + 2h);
+    REQUIRE(world.said.size() == 1);
+    CHECK(world.said.front().deployment == DeploymentId{1});
+    CHECK(kind_of(world.said.front().saying) == "card");
+    world.move_to(world.now + 1h);
+    CHECK(world.said.size() == 3);
+}
+
 TEST_CASE("what is open in one checklist is said in one line", "[commands][look]")
 {
     World world;

@@ -279,6 +279,9 @@ void World::record(const Decision& decision, const Person& actor, const std::str
             running.emplace_back(about, action->action);
         }
     }
+    for (const auto& other : decision.other_cards) {
+        said.push_back({now, other, cause, CardRefresh{}});
+    }
     for (const auto& change : decision.timers) {
         timers.erase({about, change.name});
         if (change.due) {

@@ -416,6 +416,31 @@ TEST_CASE(
     CHECK(text().find("outside the deployment windows (avoid)") != std::string::npos);
 }
 
+TEST_CASE("before the start the card says what freezes or locks its service", "[templates][card]")
+{
+    Scene scene;
+    const auto says = [&](const std::string& words) {
+        const auto shown = card(scene.deployment, scene.view(-7h));
+        return json::serialize(shown.blocks).find(words) != std::string::npos;
+    };
+    const auto holds = [&] {
+        return std::string(says("*Frozen*") ? "frozen" : says("*locked*") ? "locked" : "");
+    };
+    CHECK(holds().empty());
+    scene.team.freezes = {{"web", UserId("U0DANA"), evening - 1h, evening + 1h, "Sale"}};
+    CHECK(holds() == "frozen");
+    CHECK(says("until Tue Nov 24, 23:00 EST by <@U0DANA>: Sale"));
+    scene.team.freezes.front().service = "mail";
+    CHECK(holds().empty());
+    scene.team.freezes = {{"", UserId("U0DANA"), evening - 7h, evening - 1h, "Sale"}};
+    CHECK(holds().empty());  // it is over before the start
+    scene.team.locked["web"] = DeploymentId{7};
+    CHECK(holds() == "locked");
+    CHECK(says("since D-7 was rolled back"));
+    scene.happens("U0ALICE", started(), 0min);
+    CHECK(holds().empty());
+}
+
 TEST_CASE("the card names what is missing, and how much more", "[templates][card]")
 {
     Scene scene;
