@@ -26,8 +26,7 @@ struct CommandLine {
 /// Adds every subcommand to `app`; each sets `chosen.run`. `chosen` must outlive `app`.
 void declare_commands(CLI::App& app, CommandLine& chosen);
 
-/// After a failed parse: what is wrong with the command's name and which one comes nearest; empty where the
-/// name was right.
-[[nodiscard]] std::string unknown_command(const CLI::App& app);
+/// After a failed parse: what is wrong and what was probably meant, in our words, else in `parsers_words`.
+[[nodiscard]] std::string mistake_in(const CLI::App& app, const std::string& parsers_words);
 
 }  // namespace slipway

@@ -47,12 +47,7 @@ int run(int argc, char** argv)
         return app.exit(asked);
     }
     catch (const CLI::ParseError& mistake) {
-        if (const auto why = slipway::unknown_command(app); !why.empty()) {
-            std::cerr << "slipway: " << why << '\n';
-        }
-        else {
-            app.exit(mistake);
-        }
+        std::cerr << "slipway: " << slipway::mistake_in(app, mistake.what()) << '\n';
         return misused;
     }
     return chosen.run();

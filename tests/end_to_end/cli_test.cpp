@@ -93,7 +93,7 @@ struct Clinic : BotWorld {
 
 }  // namespace
 
-TEST_CASE("a word that is no command is named, with the nearest that is one", "[end_to_end][cli]")
+TEST_CASE("what the command line has wrong is named, with what was probably meant", "[end_to_end][cli]")
 {
     struct Row {
         std::string typed, answer;
@@ -105,6 +105,12 @@ TEST_CASE("a word that is no command is named, with the nearest that is one", "[
          {"--config x.toml docter", "there is no command 'docter'; did you mean 'doctor'?"},
          {"frobnicate", "there is no command 'frobnicate': run, doctor, init"},
          {"templates", "say what to do: check"},
+         {"run --conifg x.toml", "there is no option '--conifg'; did you mean '--config'?"},
+         {"audit verify --hat 12", "there is no option '--hat'; did you mean '--head'?"},
+         {"run --frobnicate", "there is no option '--frobnicate'\nslipway run --help says what it takes"},
+         {"run now", "'now' is one word too many"},
+         {"backup", "say the file: slipway backup FILE"},
+         {"audit export --format xml", "--format: xml not in {csv,jsonl,md}"},
          {"", "say what to do: run, doctor, init"}}
     ));
     CAPTURE(row.typed);
