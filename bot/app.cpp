@@ -148,6 +148,7 @@ struct App::Parts {
           ),
           timekeeper(judge, world.clock, timers),
           router(
+              world.executor,
               {judge,
                directory,
                home,
@@ -455,6 +456,7 @@ struct App::Parts {
         using namespace asio::experimental::awaitable_operators;
         co_await (work_and_serve() || wait_for_stop());
         co_await session.break_off();
+        co_await router.break_off();
         co_await actions.end_all();
         co_await courier.break_off();
         if (failure) {

@@ -42,6 +42,9 @@ public:
     /// counts. Answers within two seconds, one where the profile was read before: Slack waits three for us.
     [[nodiscard]] boost::asio::awaitable<std::optional<Person>> person(UserId user);
 
+    /// Whether the profile of `user` was ever read: then `person` gives one, however slow Slack is.
+    [[nodiscard]] bool knows(const UserId& user) const { return known_.contains(user); }
+
     /// The names known so far, for texts that cannot mention.
     [[nodiscard]] std::map<UserId, std::string> names() const;
 

@@ -63,6 +63,16 @@ bool has_items(const Request& request, const Snapshot& snapshot)
                  .empty());
 }
 
+void warn_of(const char* method, const slack::Answer<std::string>& answer)
+{
+    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+        spdlog::warn("{}: {} {}", method, rejected->code, rejected->detail);
+    }
+    else if (const auto* later = std::get_if<slack::RetryLater>(&answer)) {
+        spdlog::warn("{}: {}", method, later->why);
+    }
+}
+
 const Sentence& unknown_person()
 {
     static const Sentence sentence = say("person_unreadable");
@@ -328,38 +338,79 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
 
 boost::asio::awaitable<Router::Form> Router::open_form(Request request, UserId user, std::string trigger_id)
 {
-    const auto person = co_await parts_.directory.person(user);
-    if (!person) {
+    const bool is_known = parts_.directory.knows(user);
+    auto shown = templates::message_modal(parts_.library.mrkdwn(say("form_coming")));
+    if (is_known) {
+        auto person = co_await parts_.directory.person(user);
+        auto form = co_await form_for(request, std::move(*person));
+        if (!form) {
+            co_return Form::refused;
+        }
+        shown = std::move(*form);
+    }
+    const auto answer = co_await parts_.slack.open_view(std::move(trigger_id), std::move(shown));
+    const auto* view_id = std::get_if<std::string>(&answer);
+    if (view_id == nullptr) {
+        warn_of("views.open", answer);
         co_return Form::late;
     }
+    if (!is_known) {
+        tasks_.spawn(fill_form(std::move(request), std::move(user), *view_id), [](std::exception_ptr error) {
+            try {
+                std::rethrow_exception(error);
+            }
+            catch (const std::exception& failure) {
+                spdlog::error("a form could not be filled: {}", failure.what());
+            }
+        });
+    }
+    co_return Form::opened;
+}
 
+boost::asio::awaitable<void> Router::fill_form(Request request, UserId user, std::string view_id)
+{
+    std::optional<Person> person;
+    for (int tries = 0; tries < most_tries && !person; ++tries) {
+        auto read = co_await parts_.directory.person(user);
+        person = std::move(read);
+    }
+    Result<json::object> form = refuse(say("form_not_coming"));
+    if (person) {
+        auto made = co_await form_for(std::move(request), std::move(*person));
+        form = std::move(made);
+    }
+    auto shown = form ? std::move(*form) : templates::message_modal(parts_.library.mrkdwn(form.error()));
+    const auto answer = co_await parts_.slack.update_view(std::move(view_id), std::move(shown));
+    warn_of("views.update", answer);
+}
+
+boost::asio::awaitable<Result<json::object>> Router::form_for(Request request, Person person)
+{
     const auto read = co_await read_for(request.deployment);
     const auto roles = parts_.judge.roles();
     Snapshot snapshot;
     snapshot.now = parts_.clock.now();
     snapshot.policy = &parts_.policy;
     snapshot.roles = roles.get();
-    snapshot.actor = *person;
+    snapshot.actor = std::move(person);
     snapshot.deployment = read.deployment;
     snapshot.team = read.team;
     if (!admit(request, snapshot) || !has_items(request, snapshot)) {
-        co_return Form::refused;
+        const auto decided = decide(request, snapshot);
+        co_return decided.error();
     }
-    const auto* verb = find_verb(request.verb);
-    auto modal = templates::modal(
-        std::string(verb->modal),
+    co_return templates::modal(
+        std::string(find_verb(request.verb)->modal),
         request,
         read.deployment ? &*read.deployment : nullptr,
         parts_.view(read.team)
     );
-    const auto answer = co_await parts_.slack.open_view(std::move(trigger_id), std::move(modal));
-    if (std::holds_alternative<std::string>(answer)) {
-        co_return Form::opened;
-    }
-    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-        spdlog::warn("views.open: {} {}", rejected->code, rejected->detail);
-    }
-    co_return Form::late;
+}
+
+boost::asio::awaitable<void> Router::break_off()
+{
+    tasks_.cancel_all();
+    co_await tasks_.wait();
 }
 
 boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(

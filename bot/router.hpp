@@ -4,6 +4,7 @@
 #include "bot/github/pull_request.hpp"
 #include "bot/home_keeper.hpp"
 #include "bot/judge.hpp"
+#include "bot/net/task_group.hpp"
 #include "bot/slack/inbound.hpp"
 #include "bot/slack/socket_session.hpp"
 #include "bot/slack/web_api.hpp"
@@ -34,7 +35,9 @@ public:
         github::Client* github = nullptr;  ///< null: Gate 1 is attested by people
     };
 
-    explicit Router(Parts parts) : parts_(std::move(parts)) {}
+    Router(boost::asio::any_io_executor executor, Parts parts)
+        : parts_(std::move(parts)), tasks_(std::move(executor))
+    {}
 
     /// What to acknowledge `envelope` with; nothing when it must come again because nothing could be stored.
     [[nodiscard]] boost::asio::awaitable<slack::SocketSession::Acknowledgement> handle(
@@ -52,6 +55,9 @@ public:
 
     /// Keeps a frame that could not be read.
     [[nodiscard]] boost::asio::awaitable<void> keep_broken(slack::DeliverBroken broken);
+
+    /// Gives up the forms that are still to be filled.
+    [[nodiscard]] boost::asio::awaitable<void> break_off();
 
 private:
     using Ack = slack::SocketSession::Acknowledgement;
@@ -74,10 +80,16 @@ private:
     );
     [[nodiscard]] boost::asio::awaitable<Ack> hear(slack::ThreadReply reply, std::vector<std::string> keys);
 
-    /// Opens the verb's modal. `late`: it took too long for Slack. `refused`: `user` may not say the verb, or
-    /// it cannot be said now; deciding the request says why.
+    /// Opens the verb's modal; where Slack has still to say who `user` is, one that asks them to wait and is
+    /// filled when it did: a trigger lives three seconds. `late`: it took too long for Slack. `refused`:
+    /// `user` may not say the verb, or it cannot be said now; deciding the request says why.
     [[nodiscard]] boost::asio::awaitable<Form> open_form(
         Request request, UserId user, std::string trigger_id
+    );
+    [[nodiscard]] boost::asio::awaitable<void> fill_form(Request request, UserId user, std::string view_id);
+    /// The verb's modal for `person`, or why there is none.
+    [[nodiscard]] boost::asio::awaitable<Result<boost::json::object>> form_for(
+        Request request, Person person
     );
     /// Those of `replies` that are not in the inbox.
     [[nodiscard]] boost::asio::awaitable<Replies> not_heard(Replies replies);
@@ -103,6 +115,7 @@ private:
     );
 
     Parts parts_;
+    net::TaskGroup tasks_;
 };
 
 }  // namespace slipway

@@ -482,4 +482,14 @@ json::object modal(
     };
 }
 
+json::object message_modal(const std::string& mrkdwn)
+{
+    return {
+        {"type", "modal"},
+        {"title", plain_text("Slipway", title_limit)},
+        {"close", plain_text("Close", title_limit)},
+        {"blocks", blocks_of(mrkdwn)},
+    };
+}
+
 }  // namespace slipway::templates

@@ -89,6 +89,9 @@ private:
     const std::string& name, const Request& request, const Deployment* deployment, const View& view
 );
 
+/// A modal that says `mrkdwn` and asks for nothing: while a form is being made, or in its place.
+[[nodiscard]] boost::json::object message_modal(const std::string& mrkdwn);
+
 /// App Home of `person`.
 [[nodiscard]] boost::json::object home(
     const UserId& person,

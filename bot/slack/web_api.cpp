@@ -379,18 +379,29 @@ boost::asio::awaitable<Answer<std::vector<ThreadReply>>> WebApi::replies(
 boost::asio::awaitable<Answer<std::string>> WebApi::open_view(std::string trigger_id, json::object view)
 {
     json::object body{{"trigger_id", trigger_id}, {"view", std::move(view)}};
-    auto answer = co_await post_json("views.open", std::move(body));
-    co_return taken<std::string>(std::move(answer), [](const json::object& opened) {
-        return text_of(object_of(opened, "view"), "id");
-    });
+    auto shown = co_await show_view("views.open", std::move(body));
+    co_return shown;
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::update_view(std::string view_id, json::object view)
+{
+    json::object body{{"view_id", view_id}, {"view", std::move(view)}};
+    auto shown = co_await show_view("views.update", std::move(body));
+    co_return shown;
 }
 
 boost::asio::awaitable<Answer<std::string>> WebApi::publish_view(UserId user, json::object view)
 {
     json::object body{{"user_id", user.str()}, {"view", std::move(view)}};
-    auto answer = co_await post_json("views.publish", std::move(body));
-    co_return taken<std::string>(std::move(answer), [](const json::object& published) {
-        return text_of(object_of(published, "view"), "id");
+    auto shown = co_await show_view("views.publish", std::move(body));
+    co_return shown;
+}
+
+boost::asio::awaitable<Answer<std::string>> WebApi::show_view(std::string method, json::object body)
+{
+    auto answer = co_await post_json(std::move(method), std::move(body));
+    co_return taken<std::string>(std::move(answer), [](const json::object& shown) {
+        return text_of(object_of(shown, "view"), "id");
     });
 }
 

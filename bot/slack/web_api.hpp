@@ -103,6 +103,10 @@ public:
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> open_view(
         std::string trigger_id, boost::json::object view
     );
+    /// Shows `view` in the place of the open one called `view_id`; gives its id.
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> update_view(
+        std::string view_id, boost::json::object view
+    );
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> publish_view(
         UserId user, boost::json::object view
     );
@@ -130,6 +134,7 @@ public:
 
 private:
     using Json = boost::json::object;
+    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> show_view(std::string method, Json body);
     [[nodiscard]] boost::asio::awaitable<Answer<Json>> post_json(std::string method, Json body);
     [[nodiscard]] boost::asio::awaitable<Answer<Json>> get(
         std::string method,

@@ -139,6 +139,51 @@ TEST_CASE("a trigger that is too old or used: the person is told how to go on", 
     CHECK(was_whispered(world, "U0ALICE", "took longer than Slack waits for a form"));
 }
 
+TEST_CASE(
+    "a form is there at once, and filled when Slack has said who asks for it", "[end_to_end][edge_cases]"
+)
+{
+    Planned world;
+    const LogLines log;
+    TeamMember jane(world, "U0JANE");
+    simulator::Fault slow;
+    slow.on = "users.info";
+    slow.what = What::delay;
+    slow.delay = 3s;  // as long as a trigger lives
+    world.server.faults.add(slow);
+    auto& people = world.server.people;
+    const auto shown = [&](const std::string& user) {
+        const auto* modal = people.modal_of(user);
+        return modal == nullptr ? std::string{} : json::serialize(modal->body);
+    };
+
+    SECTION("who may: with the fields")
+    {
+        REQUIRE(jane.presses("D-1", "verb:decline"));
+        REQUIRE(world.until([&] { return shown("U0JANE").find("the form is coming") != std::string::npos; }));
+        REQUIRE(world.until([&] { return shown("U0JANE").find("modal:decline") != std::string::npos; }));
+        REQUIRE(jane.submits({{"reason", "The totals are off"}}));
+        REQUIRE(world.until([&] {
+            return world.rows("SELECT kind FROM events WHERE kind = 'declined'").size() == 1;
+        }));
+    }
+    SECTION("who may not: with the reason")
+    {
+        TeamMember jose(world, "U0JOSE");
+        REQUIRE(jose.presses("D-1", "verb:decline"));
+        REQUIRE(world.until([&] { return shown("U0JOSE").find("you are none of them") != std::string::npos; })
+        );
+    }
+    SECTION("who closed it meanwhile: nothing")
+    {
+        REQUIRE(jane.presses("D-1", "verb:decline"));
+        REQUIRE(world.until([&] { return people.modal_of("U0JANE") != nullptr; }));
+        people.close_modal("U0JANE");
+        REQUIRE(world.until([&] { return log.has("views.update: not_found"); }));
+        CHECK(people.modal_of("U0JANE") == nullptr);
+    }
+}
+
 TEST_CASE("a list that does not exist is named instead of shown as a form", "[end_to_end][edge_cases]")
 {
     Planned world;

@@ -137,6 +137,9 @@ json::object Slack::call(const std::string& method, const json::object& argument
     if (method == "views.open") {
         return open_view(arguments);
     }
+    if (method == "views.update") {
+        return update_view(arguments);
+    }
     if (method == "users.info") {
         const auto found = people().find(text_at(arguments, "user"));
         return found == people().end() ? refused("user_not_found")
@@ -241,6 +244,21 @@ json::object Slack::open_view(const json::object& arguments)
     Form form{id("V"), user, arguments.at("view").as_object()};
     trace_.note("form " + form.id + " " + text_at(form.view, "callback_id") + " for " + user);
     forms[form.id] = form;
+    if (on_form) {
+        on_form(form);
+    }
+    return {{"ok", true}, {"view", {{"id", form.id}}}};
+}
+
+json::object Slack::update_view(const json::object& arguments)
+{
+    const auto found = forms.find(text_at(arguments, "view_id"));
+    if (found == forms.end()) {
+        return refused("not_found");
+    }
+    auto& form = found->second;
+    form.view = arguments.at("view").as_object();
+    trace_.note("form " + form.id + " is " + text_at(form.view, "callback_id") + " now");
     if (on_form) {
         on_form(form);
     }

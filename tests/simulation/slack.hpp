@@ -146,6 +146,7 @@ private:
     [[nodiscard]] json::object post(const json::object& arguments);
     [[nodiscard]] json::object update(const json::object& arguments);
     [[nodiscard]] json::object open_view(const json::object& arguments);
+    [[nodiscard]] json::object update_view(const json::object& arguments);
     [[nodiscard]] json::object pages(const json::object& arguments, bool replies);
     [[nodiscard]] json::object complete_upload(const json::object& arguments);
 

@@ -114,7 +114,8 @@ Team::Team(Timeline& timeline, const VirtualClock& clock, Dice& dice, Slack& sla
     : timeline_(timeline), clock_(clock), dice_(dice), slack_(slack)
 {
     slack_.on_form = [this](const Form& form) {
-        if (dice_.chance(0.9)) {
+        const bool asks = form.view.contains("submit");
+        if (asks && dice_.chance(0.9)) {
             timeline_.after(dice_.between(Milliseconds{800}, Milliseconds{15'000}), [this, form] {
                 fill(
                     form, Act{.marker = new_marker(), .event = event_of(text_at(form.view, "callback_id"))}, 3
