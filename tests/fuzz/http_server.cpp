@@ -45,8 +45,17 @@ int connected(std::uint16_t port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const linger hang_up{1, 0};  // no port of thousands stays behind in TIME_WAIT
     ::setsockopt(client, SOL_SOCKET, SO_LINGER, &hang_up, sizeof hang_up);
-    if (::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        std::abort();
+    // The fuzzer's alarm interrupts it now and then, and other programs take ports too.
+    constexpr int most_tries = 1'000;
+    for (int tries = 0;
+         ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0;) {
+        if (errno == EISCONN) {
+            break;
+        }
+        if (++tries > most_tries) {
+            std::abort();
+        }
+        ::usleep(1'000);
     }
     return client;
 }

@@ -91,6 +91,18 @@ asio::awaitable<void> give_leave(World& world)
     CHECK_THAT(answer, EndsWith("POST / ok"));
 }
 
+asio::awaitable<void> wait_for_last_chunk(World& world)
+{
+    const auto port = world.serve({}, describe).port();
+    auto socket = co_await connect(&world, port);
+    co_await write(
+        &socket, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    );
+    co_await write(&socket, "\r\n");
+    const auto answer = co_await read_all(&socket);
+    CHECK_THAT(answer, EndsWith("POST / "));
+}
+
 asio::awaitable<void> refuse(World* world, std::string request, std::string status)
 {
     ServerOptions options;
@@ -267,6 +279,11 @@ asio::awaitable<void> name_taken_address(World& world)
 TEST_CASE("requests on one connection are answered in turn", "[net][server]") { run(answer_in_turn); }
 
 TEST_CASE("a client that asks for leave to send its body gets it", "[net][server]") { run(give_leave); }
+
+TEST_CASE("a body in chunks may come in pieces down to its last line", "[net][server]")
+{
+    run(wait_for_last_chunk);
+}
 
 TEST_CASE("the server refuses and closes", "[net][server]")
 {
