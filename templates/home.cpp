@@ -17,12 +17,21 @@ namespace {
 
 json::object header(const char* text) { return {{"type", "header"}, {"text", plain_text(text, 150)}}; }
 
-std::string line_of(const Deployment& deployment, const Policy& policy)
+/// "Tue Nov 24, 22:00 EST (for you: in 7 hours)".
+std::string moment(Instant at, const Policy& policy)
+{
+    return team_time(at, policy) + " (for you: " + countdown_token(at, policy) + ")";
+}
+
+std::string line_of(const Deployment& deployment, const View& view)
 {
     std::string line = "*" + to_string(deployment.id) + "* " + escape_mrkdwn(deployment.plan.what) + " (" +
                        escape_mrkdwn(deployment.plan.service) + "): " + to_string(deployment.stage);
-    if (deployment.starts_at && !is_ended(deployment.stage)) {
-        line += ", " + countdown_token(*deployment.starts_at, policy);
+    if (deployment.ended) {
+        line += ", " + past_time(deployment.ended->at, view.now, *view.policy);
+    }
+    else if (deployment.starts_at) {
+        line += ", " + moment(*deployment.starts_at, *view.policy);
     }
     return line;
 }
@@ -65,8 +74,7 @@ std::string calendar_of(const View& view)
     }
     const auto slots = next_slots(view.now, std::chrono::minutes{30}, "", 1, team, policy);
     if (!slots.empty()) {
-        text += "\n*Next window*: " + team_time(slots.front(), policy) +
-                " (for you: " + countdown_token(slots.front(), policy) + ")";
+        text += "\n*Next window*: " + moment(slots.front(), policy);
     }
     for (const auto& freeze : team.freezes) {
         if (freeze.until > view.now) {
@@ -95,7 +103,7 @@ json::object home(
         for (const auto& deployment : *deployments) {
             const auto waiting = what_waits_for(person, deployment, view);
             if (waiting && blocks.size() < most_waiting) {
-                auto block = section(line_of(deployment, *view.policy));
+                auto block = section(line_of(deployment, view));
                 block["accessory"] = button(deployment, *waiting, view);
                 blocks.push_back(std::move(block));
             }
@@ -108,7 +116,7 @@ json::object home(
     const auto before = blocks.size();
     for (const auto& deployment : active) {
         if (blocks.size() < most_blocks) {
-            blocks.push_back(section(line_of(deployment, *view.policy)));
+            blocks.push_back(section(line_of(deployment, view)));
         }
     }
     if (blocks.size() == before) {
@@ -118,7 +126,7 @@ json::object home(
     blocks.push_back(section(calendar));
     std::string ended;
     for (std::size_t i = 0; i < recent.size() && i < 5; ++i) {
-        ended += (ended.empty() ? "" : "\n") + line_of(recent[i], *view.policy);
+        ended += (ended.empty() ? "" : "\n") + line_of(recent[i], view);
     }
     if (!ended.empty()) {
         blocks.push_back(section("*Last ones*\n" + ended));

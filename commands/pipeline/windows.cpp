@@ -148,12 +148,15 @@ std::vector<Instant> next_slots(
     return {slots.begin(), std::next(slots.begin(), static_cast<std::ptrdiff_t>(offered))};
 }
 
-std::string team_time(Instant at, const Policy& policy)
+std::string team_time(Instant at, const Policy& policy) { return past_time(at, at, policy); }
+
+std::string past_time(Instant at, Instant now, const Policy& policy)
 {
     const auto zoned = date::make_zoned(policy.zone, std::chrono::floor<minutes>(at));
-    const date::year_month_day calendar{date::floor<date::days>(zoned.get_local_time())};
+    const auto calendar = team_date(at, policy);
+    const bool is_of_this_year = calendar.year() == team_date(now, policy).year();
     return date::format("%a %b ", zoned) + std::to_string(unsigned{calendar.day()}) +
-           date::format(", %H:%M %Z", zoned);
+           date::format(is_of_this_year ? ", %H:%M %Z" : " %Y, %H:%M %Z", zoned);
 }
 
 std::string team_clock(Instant at, const Policy& policy)

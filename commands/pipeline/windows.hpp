@@ -54,6 +54,9 @@ struct Judgement {
 /// "Tue Nov 24, 22:00 EST": team time with the abbreviation in force, as people say it and may type it again.
 [[nodiscard]] std::string team_time(Instant at, const Policy& policy);
 
+/// The same of something that was: with the year where that is not the year of `now`.
+[[nodiscard]] std::string past_time(Instant at, Instant now, const Policy& policy);
+
 /// "22:00 EST".
 [[nodiscard]] std::string team_clock(Instant at, const Policy& policy);
 

@@ -251,7 +251,7 @@ Result<Decision> history(const Request&, const Snapshot& snapshot)
     for (auto i = first; i < events.size(); ++i) {
         decision.reply.push_back(
             say("history_line",
-                {{"at", team_time(events[i].at, *snapshot.policy)},
+                {{"at", past_time(events[i].at, snapshot.now, *snapshot.policy)},
                  {"kind", kind_of(events[i].event)},
                  {"item", item_of(events[i].event)},
                  {"actor", events[i].actor == "slipway" ? "Slipway" : "<@" + events[i].actor + ">"}})

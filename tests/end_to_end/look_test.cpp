@@ -81,7 +81,7 @@ TEST_CASE("a team's own checklists take the place of the document's", "[end_to_e
     CHECK(contains(last_whisper(world, "U0BOB"), "Before deploying: Backup taken"));
     CHECK_FALSE(contains(last_whisper(world, "U0BOB"), "Environment variables"));
     world.bob.types("/deploy done D-1");
-    CHECK(contains(last_whisper(world, "U0BOB"), "Smoke test: Search finds a contact"));
+    CHECK(contains(last_whisper(world, "U0BOB"), "Search finds a contact"));
     CHECK_FALSE(contains(last_whisper(world, "U0BOB"), "Login works"));
     world.complete();
 }

@@ -377,6 +377,18 @@ TEST_CASE("the home tab says so where nothing waits and nothing is under way", "
     CHECK(text.find("No deployment is under way.") != std::string::npos);
 }
 
+TEST_CASE("times of the home tab name their zone, and another year", "[templates][home]")
+{
+    Scene scene;
+    auto text = json::serialize(home(UserId("U0BOB"), {scene.deployment}, {}, scene.view()));
+    CHECK(text.find("planned, Tue Nov 24, 22:00 EST (for you: <!date^") != std::string::npos);
+    scene.happens("U0ALICE", Cancelled{"not now"}, 0min);
+    text = json::serialize(home(UserId("U0BOB"), {}, {scene.deployment}, scene.view(24h)));
+    CHECK(text.find("cancelled, Tue Nov 24, 22:00 EST") != std::string::npos);
+    text = json::serialize(home(UserId("U0BOB"), {}, {scene.deployment}, scene.view(24h * 60)));
+    CHECK(text.find("cancelled, Tue Nov 24 2026, 22:00 EST") != std::string::npos);
+}
+
 TEST_CASE("a home tab with five hundred deployments is one that Slack takes", "[templates][home]")
 {
     const auto scenes = planned_ones(500);
