@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bot/clock.hpp"
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 #include "bot/net/http.hpp"
 #include "bot/net/http_server.hpp"
 #include "bot/net/websocket.hpp"

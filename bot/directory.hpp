@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bot/clock.hpp"
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 #include "bot/slack/web_api.hpp"
 
 #include <boost/asio/awaitable.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bot/clock.hpp"
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 #include "bot/judge.hpp"
 #include "bot/random.hpp"
 

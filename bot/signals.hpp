@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 #include "bot/judge.hpp"
 #include "bot/net/http.hpp"
 #include "bot/net/http_server.hpp"

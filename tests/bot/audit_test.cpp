@@ -1,4 +1,4 @@
-#include "bot/audit.hpp"
+#include "bot/cli/audit.hpp"
 
 #include "storage/chain.hpp"
 

@@ -1,4 +1,4 @@
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <unistd.h>

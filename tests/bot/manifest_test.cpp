@@ -1,4 +1,4 @@
-#include "bot/manifest.hpp"
+#include "bot/cli/manifest.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

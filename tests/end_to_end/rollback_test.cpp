@@ -1,5 +1,5 @@
 // Rollback, its notices, the lock, the post-mortem (pipeline document, Stage 4; design 4.12).
-#include "bot/cli.hpp"
+#include "bot/cli/commands.hpp"
 #include "tests/end_to_end/live_deployment.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,5 @@
 // slipway.toml, whatever stands in it: read, or refused with a line for each mistake.
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 
 #include <unistd.h>
 

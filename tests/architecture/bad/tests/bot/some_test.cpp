@@ -1,5 +1,5 @@
 #include "../world.hpp"  // BAD
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 
 #include <boost/beast/core.hpp>
 

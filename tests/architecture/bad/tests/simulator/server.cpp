@@ -1,4 +1,4 @@
-#include "bot/config.hpp"  // BAD
+#include "bot/config/config.hpp"  // BAD
 #include "bot/net/http.hpp"
 #include "commands/decision.hpp"     // BAD
 #include "tests/demo/bot_world.hpp"  // BAD

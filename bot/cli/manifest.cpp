@@ -1,4 +1,4 @@
-#include "bot/manifest.hpp"
+#include "bot/cli/manifest.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,6 +1,6 @@
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 
-#include "bot/config_reader.hpp"
+#include "bot/config/reader.hpp"
 #include "bot/net/url.hpp"
 #include "commands/edit_distance.hpp"
 

@@ -1,4 +1,4 @@
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 
 namespace slipway {
 

@@ -1,6 +1,6 @@
-#include "bot/init.hpp"
+#include "bot/cli/init.hpp"
 
-#include "bot/config.hpp"
+#include "bot/config/config.hpp"
 
 #include <date/tz.h>
 

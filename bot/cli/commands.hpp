@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bot/init.hpp"
+#include "bot/cli/init.hpp"
 
 #include <functional>
 #include <string>
@@ -25,8 +25,5 @@ struct CommandLine {
 
 /// Adds every subcommand to `app`; each sets `chosen.run`. `chosen` must outlive `app`.
 void declare_commands(CLI::App& app, CommandLine& chosen);
-
-/// After a failed parse: what is wrong and what was probably meant, in our words, else in `parsers_words`.
-[[nodiscard]] std::string mistake_in(const CLI::App& app, const std::string& parsers_words);
 
 }  // namespace slipway

@@ -1,9 +1,9 @@
-#include "bot/doctor.hpp"
+#include "bot/cli/doctor.hpp"
 
+#include "bot/cli/manifest.hpp"
 #include "bot/directory.hpp"
 #include "bot/executors/action.hpp"
 #include "bot/linear/client.hpp"
-#include "bot/manifest.hpp"
 #include "bot/net/http_server.hpp"
 #include "bot/net/transport.hpp"
 #include "bot/slack/call.hpp"

@@ -1,12 +1,11 @@
-#include "bot/cli.hpp"
+#include "bot/cli/commands.hpp"
 
 #include "bot/app.hpp"
-#include "bot/audit.hpp"
-#include "bot/cli_pages.hpp"
-#include "bot/config.hpp"
-#include "bot/doctor.hpp"
-#include "bot/manifest.hpp"
-#include "commands/edit_distance.hpp"
+#include "bot/cli/audit.hpp"
+#include "bot/cli/doctor.hpp"
+#include "bot/cli/manifest.hpp"
+#include "bot/cli/pages.hpp"
+#include "bot/config/config.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "storage/store.hpp"
 #include "templates/render.hpp"
@@ -340,109 +339,6 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
             return 0;
         };
     });
-}
-
-/// The one of `known` that `word` was probably meant to be; empty where any would be a guess.
-static std::string nearest(const std::string& word, const std::vector<std::string>& known)
-{
-    std::string found;
-    std::size_t best = 3;  // farther ones would be a guess
-    for (const auto& each : known) {
-        const auto distance = edit_distance(word, each);
-        if (distance < best) {
-            best = distance;
-            found = each;
-        }
-    }
-    return found;
-}
-
-/// The command that was named last, as far as it was understood.
-static const CLI::App& innermost(const CLI::App& app)
-{
-    const auto* level = &app;
-    while (!level->get_subcommands().empty()) {
-        level = level->get_subcommands().front();
-    }
-    return *level;
-}
-
-/// "slipway audit verify".
-static std::string path_of(const CLI::App& command)
-{
-    return (command.get_parent() == nullptr ? "" : path_of(*command.get_parent()) + " ") + command.get_name();
-}
-
-static std::string wrong_command(const CLI::App& level, const std::vector<std::string>& words)
-{
-    const auto parent = level.get_parent() == nullptr ? "" : level.get_name() + " ";
-    std::vector<std::string> names;
-    std::string all;
-    for (const auto* command : level.get_subcommands([](const CLI::App*) { return true; })) {
-        names.push_back(command->get_name());
-        all += (all.empty() ? "" : ", ") + command->get_name();
-    }
-    const auto word = std::find_if(words.begin(), words.end(), [](const std::string& each) {
-        return !each.starts_with('-');
-    });
-    if (word == words.end()) {
-        return "say what to do: " + all;
-    }
-    const auto meant = nearest(*word, names);
-    return "there is no command '" + parent + *word + "'" +
-           (meant.empty() ? ": " + all : "; did you mean '" + parent + meant + "'?");
-}
-
-static std::string wrong_option(const CLI::App& level, const std::string& word)
-{
-    std::vector<std::string> names;
-    for (const auto* command = &level; command != nullptr; command = command->get_parent()) {
-        for (const auto* option : command->get_options()) {
-            for (const auto& name : option->get_lnames()) {
-                names.push_back("--" + name);
-            }
-        }
-    }
-    const auto meant = nearest(word, names);
-    return "there is no option '" + word + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?");
-}
-
-/// "say the file: slipway backup FILE", where that is what is missing.
-static std::string missing_argument(const CLI::App& level)
-{
-    for (const auto* option : level.get_options()) {
-        if (option->get_positional() && option->get_required() && option->count() == 0) {
-            auto shown = option->get_name(true);
-            std::transform(shown.begin(), shown.end(), shown.begin(), [](unsigned char letter) {
-                return static_cast<char>(std::toupper(letter));
-            });
-            return "say the " + option->get_name(true) + ": " + path_of(level) + " " + shown;
-        }
-    }
-    return {};
-}
-
-std::string mistake_in(const CLI::App& app, const std::string& parsers_words)
-{
-    const auto& level = innermost(app);
-    const auto words = app.remaining(true);
-    const auto option = std::find_if(words.begin(), words.end(), [](const std::string& each) {
-        return each.starts_with('-');
-    });
-    std::string mistake;
-    if (!level.get_subcommands([](const CLI::App*) { return true; }).empty()) {
-        mistake = wrong_command(level, words);
-    }
-    else if (option != words.end()) {
-        mistake = wrong_option(level, *option);
-    }
-    else if (!words.empty()) {
-        mistake = "'" + words.front() + "' is one word too many";
-    }
-    else {
-        mistake = missing_argument(level);
-    }
-    return (mistake.empty() ? parsers_words : mistake) + "\n" + path_of(level) + " --help says what it takes";
 }
 
 }  // namespace slipway

@@ -1,4 +1,4 @@
-#include "bot/config_reader.hpp"
+#include "bot/config/reader.hpp"
 
 #include <algorithm>
 #include <regex>

@@ -1,4 +1,4 @@
-#include "bot/cli_pages.hpp"
+#include "bot/cli/pages.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,0 +1,2 @@
+#include "bot/cli/init.hpp"  // BAD
+#include "bot/config/config.hpp"
