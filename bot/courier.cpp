@@ -1,12 +1,11 @@
 #include "bot/courier.hpp"
 
+#include "bot/ask.hpp"
 #include "bot/judge.hpp"
 #include "bot/retry_delay.hpp"
-#include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
-#include "templates/people.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -14,7 +13,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <sstream>
 
 namespace slipway {
 
@@ -30,6 +28,8 @@ constexpr std::chrono::milliseconds mended_within{60'000};
 constexpr std::chrono::milliseconds still_at_work{5'000};
 /// Edits of one message that follow each other faster show nothing that anybody could read.
 constexpr std::chrono::milliseconds between_edits{1'000};
+/// A card that nothing happened to for longer is over, or may be edited once too often.
+constexpr std::chrono::hours shown_remembered{24};
 /// The wall clock, by which rows are due, may jump.
 constexpr std::chrono::milliseconds longest_nap{1'000};
 
@@ -63,64 +63,6 @@ bool is_about_the_channel(const slack::Rejected& rejected)
 bool is_closed_to_edits(const slack::Rejected& rejected)
 {
     return rejected.code == "edit_window_closed" || rejected.code == "cant_update_message";
-}
-
-/// A direct message that asked somebody for a sign-off, as its purpose in the store tells.
-struct Ask {
-    static constexpr auto purposes = "ask:";
-
-    int revision = 0;
-    UserId user;
-};
-
-std::string purpose_of(const Ask& ask, const std::string& row)
-{
-    return Ask::purposes + std::to_string(ask.revision) + ":" + ask.user.str() + ":" + row;
-}
-
-Ask ask_in(const std::string& purpose)
-{
-    std::istringstream parts(purpose.substr(std::string(Ask::purposes).size()));
-    std::string revision;
-    std::string user;
-    std::getline(parts, revision, ':');
-    std::getline(parts, user, ':');
-    return {std::stoi(revision), UserId(user)};
-}
-
-bool asks_for_sign_off(const std::vector<json::object>& buttons)
-{
-    return std::any_of(buttons.begin(), buttons.end(), [](const json::object& each) {
-        return each.at("verb") == "signoff";
-    });
-}
-
-/// What stands in the place of `ask` once it waits for nothing; none while it waits.
-std::optional<Sentence> end_of_ask(
-    const Ask& ask, const Deployment& deployment, const RoleBook& roles, const Policy& policy
-)
-{
-    const auto id = to_string(deployment.id);
-    const auto& what = deployment.plan.what;
-    std::string people;
-    for (const auto& sign_off : valid_sign_offs(deployment)) {
-        if (sign_off.given.user == ask.user && sign_off.given.revision == ask.revision) {
-            return say("ask_closed_signed", {{"deployment", id}, {"what", what}});
-        }
-        people += (people.empty() ? "" : ", ") + templates::mention(sign_off.given.user);
-    }
-    if (deployment.stage != Stage::planned && deployment.stage != Stage::signed_off) {
-        const auto stage = to_string(deployment.stage);
-        return say("ask_closed_over", {{"deployment", id}, {"what", what}, {"stage", stage}});
-    }
-    if (deployment.revision != ask.revision) {
-        return say("ask_closed_changed", {{"deployment", id}, {"what", what}});
-    }
-    const auto missing = missing_sign_offs(deployment, policy);
-    if (!people.empty() && !people_for(missing, deployment, roles, policy).contains(ask.user)) {
-        return say("ask_closed_covered", {{"deployment", id}, {"what", what}, {"people", people}});
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -358,7 +300,9 @@ boost::asio::awaitable<Courier::Outcome> Courier::show_card(
     auto outcome = co_await show(row, facts, std::move(message), content);
     // What an earlier attempt posted may have been another state.
     if (const auto* said = std::get_if<Said>(&outcome); said != nullptr && !row.ambiguous) {
-        shown_.try_emplace(said->remote, Shown{content, parts_.clock.steady_now()});
+        const auto now = parts_.clock.steady_now();
+        std::erase_if(shown_, [&](const auto& each) { return now - each.second.at > shown_remembered; });
+        shown_.try_emplace(said->remote, Shown{content, now});
     }
     if (std::holds_alternative<Said>(outcome)) {
         auto closed = co_await close_asks(facts);
