@@ -192,9 +192,25 @@ void raise(Decision& decision, const IssueRaised& raised, const Snapshot& snapsh
 /// Whether the snapshot's deployment may be rolled back without a person.
 [[nodiscard]] bool may_roll_back_by_itself(const Snapshot& snapshot);
 
-/// Draws the cards of deployments of `service` (empty for all) anew that wait for their start: what holds them
-/// up changed.
+/// Draws the cards of deployments of `service` (empty for all) anew that wait for their start: what holds
+/// them up changed.
 void redraw_waiting(Decision& decision, const std::string& service, const Snapshot& snapshot);
+
+/// Tells the channel of `issue` in the document's words (pipeline document, Stage 4), its status being
+/// `status`.
+void announce_issue(
+    Decision& decision,
+    const Issue& issue,
+    const std::string& status,
+    std::set<UserId> pings,
+    const Snapshot& snapshot
+);
+
+/// Says `sentence` to the Dev Leads: incidents, rolled back or not, often reveal gaps of the runbook.
+void ask_for_runbook(Decision& decision, const Sentence& sentence, const Snapshot& snapshot);
+
+/// The post-mortem's draft as a file in the thread; once for what it says.
+void share_draft(Decision& decision, const Snapshot& snapshot);
 
 /// The clock of the next update: each open trouble keeps its own promise; it is asked for shortly before, and
 /// said in the thread when it is late (design 4.10).

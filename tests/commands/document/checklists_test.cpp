@@ -1,25 +1,9 @@
 // One test for each item of the document's checklists, named by its words.
-#include "commands/pipeline/gates.hpp"
-#include "tests/commands/scene.hpp"
-
-#include <set>
+#include "tests/commands/unmet.hpp"
 
 namespace slipway::testing {
 
 namespace {
-
-using Keys = std::set<std::string>;
-
-Keys unmet_to_start(const Scene& scene)
-{
-    Keys keys;
-    for (const auto& condition : start_conditions(scene.deployment, scene.seen_by(person_called("bob")))) {
-        if (!condition.holds) {
-            keys.insert(condition.key);
-        }
-    }
-    return keys;
-}
 
 std::string label_of(const Checklist& list, const std::string& key)
 {
@@ -74,17 +58,6 @@ void check_qa(const std::string& item, const std::string& label)
     CHECK_FALSE(is_ticked(scene.deployment, "qa", item));
 }
 
-/// The whole of what starts would be refused with once `undo` has undone one thing.
-template <class Undo>
-Keys unmet_after(Undo undo, const Plan& plan = usual_plan())
-{
-    Scene scene(plan);
-    scene.make_startable();
-    REQUIRE(unmet_to_start(scene).empty());
-    undo(scene);
-    return unmet_to_start(scene);
-}
-
 void check_smoke(const std::string& item, const std::string& label)
 {
     auto plan = usual_plan();
@@ -130,7 +103,64 @@ void check_monitoring(const std::string& item, const std::string& label)
     );
 }
 
+std::vector<std::string> labels_of(const Checklist& list)
+{
+    std::vector<std::string> labels;
+    for (const auto& item : list) {
+        labels.push_back(item.label);
+    }
+    return labels;
+}
+
 }  // namespace
+
+TEST_CASE("the lists are the document's, in its words", "[commands][gates]")
+{
+    using Words = std::vector<std::string>;
+    const auto policy = document_policy();
+    CHECK(
+        labels_of(policy.gate1) ==
+        Words{
+            "At least one peer review approval",
+            "All CI checks pass (tests, lint, build)",
+            "No unresolved review comments",
+            "PR description includes testing notes",
+            "Acceptance criteria from sprint item are referenced"}
+    );
+    CHECK(
+        labels_of(policy.qa) ==
+        Words{
+            "Functional testing (happy path + edge cases)",
+            "Cross-browser testing (Chrome, Safari, Firefox, Mobile Safari)",
+            "Mobile responsiveness",
+            "Performance checks (page load, query performance)",
+            "Data integrity (saves, validates, maintains relationships)",
+            "Accessibility basics (keyboard nav, labels, contrast)"}
+    );
+    CHECK(
+        labels_of(policy.gate2) ==
+        Words{
+            "All critical and major QA bugs fixed",
+            "Product Lead has signed off on acceptance criteria",
+            "Original requestor (or representative) has reviewed in staging",
+            "Client-facing changes have explicit Product Lead approval",
+            "Minor bugs documented with plan (fix post-release or accept)",
+            "Rollback plan documented"}
+    );
+    CHECK(policy.pre_deployment.size() == 7);
+    CHECK(policy.steps.size() == 8);
+    CHECK(
+        labels_of(policy.smoke) ==
+        Words{
+            "Application loads and responds",
+            "Login works",
+            "Core features functional (email, contacts, campaigns)",
+            "New feature works as tested in staging",
+            "No new errors in error logs",
+            "Database migrations completed successfully"}
+    );
+    CHECK(policy.monitoring.size() == 5);
+}
 
 TEST_CASE("Gate 1: At least one peer review approval", "[commands][document]")
 {

@@ -197,9 +197,7 @@ TEST_CASE("Flags: Enable for all clients after validation", "[commands][document
     }
     CHECK(
         refusals_of(scene.ask("petra", "flag", {{"flag_stage", "all"}})) ==
-        std::vector<std::string>{
-            "flag_after_validation",
-            "smoke_unticked"}
+        std::vector<std::string>{"flag_after_validation", "smoke_unticked"}
     );
     scene.pass_smoke_tests();
     CHECK(outcome_of(scene.ask("petra", "flag", {{"flag_stage", "all"}})) == "allowed");

@@ -1,0 +1,226 @@
+// Gate 1, and the commit that was looked at.
+#include "tests/commands/unmet.hpp"
+
+namespace slipway::testing {
+
+namespace {
+
+const std::vector<std::string> gate1_keys{
+    "approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"};
+
+}  // namespace
+
+TEST_CASE(
+    "Gate 1: each of its five conditions blocks the start while it alone is missing", "[commands][gates]"
+)
+{
+    for (const auto& item : gate1_keys) {
+        INFO(item);
+        CHECK(unmet_after([&](Scene& scene) {
+                  scene.happens("carl", ItemCleared{"gate1", item, ""});
+              }) == Keys{"gate1:" + item});
+    }
+}
+
+TEST_CASE("Gate 1: the author's own word counts for none of its conditions", "[commands][gates]")
+{
+    for (const auto& item : gate1_keys) {
+        INFO(item);
+        const Scene scene;
+        CHECK(
+            refusals_of(scene.ask("alice", "tick", {{"checklist", "gate1"}, {"item", item}})) ==
+            std::vector<std::string>{"tick_own_change"}
+        );
+        // Nor where the ledger of another configuration holds it.
+        CHECK(unmet_after([&](Scene& before) {
+                  before.happens("carl", ItemCleared{"gate1", item, ""});
+                  before.tick("alice", "gate1", {item.c_str()});
+              }) == Keys{"gate1:" + item});
+    }
+}
+
+TEST_CASE("Gate 1: any developer of the team vouches, a Product Lead does not", "[commands][gates]")
+{
+    const Scene scene;
+    const boost::json::object approved{{"checklist", "gate1"}, {"item", "approved"}};
+    for (const auto* name : {"bob", "carl", "dana"}) {
+        INFO(name);
+        CHECK(outcome_of(scene.ask(name, "tick", approved)) == "allowed");
+    }
+    CHECK(outcome_of(scene.ask("petra", "tick", approved)) == "tick_developers");
+    CHECK(outcome_of(scene.ask("jane", "tick", approved)) == "tick_developers");
+}
+
+TEST_CASE("Gate 1: what GitHub says stands over what people ticked, each way", "[commands][gates]")
+{
+    for (const auto& item : gate1_keys) {
+        INFO(item);
+        CHECK(unmet_after([&](Scene& scene) { scene.github = {{item, false}}; }) == Keys{"gate1:" + item});
+        CHECK(unmet_after([&](Scene& scene) {
+                  scene.happens("carl", ItemCleared{"gate1", item, ""});
+                  scene.github = {{item, true}};
+              }).empty());
+        // What is neither yes nor no is no.
+        CHECK(unmet_after([&](Scene& scene) { scene.github = {{item, "yes"}}; }) == Keys{"gate1:" + item});
+    }
+}
+
+TEST_CASE(
+    "Gate 1: while GitHub cannot be reached all five conditions block, with the reason", "[commands][gates]"
+)
+{
+    Scene scene;
+    scene.make_startable();
+    scene.github = {{"unreachable", "timed out"}};
+    CHECK(unmet_to_start(scene).size() == 5);
+    const auto refused = scene.ask("bob", "start");
+    REQUIRE_FALSE(refused.has_value());
+    const auto refusal = refused.error();
+    CHECK(refusal.sentences.front().id == "github_unreachable");
+    CHECK(refusal.sentences.front().facts.at("why") == "timed out");
+}
+
+TEST_CASE("Gate 1: the facts of GitHub are copied into the ledger when they are used", "[commands][gates]")
+{
+    Scene scene;
+    scene.pass_gate2();
+    scene.prepare();
+    scene.give_word();
+    scene.github = {{"approved_evidence", "carl approved abc123"}};
+    for (const auto& item : gate1_keys) {
+        scene.github[item] = true;
+    }
+    const auto decision = scene.say("bob", "start");
+    const auto ticked = events_of<ItemTicked>(decision);
+    REQUIRE(ticked.size() == 5);
+    for (const auto& each : ticked) {
+        CHECK(each.by_bot);
+        CHECK(each.checklist == "gate1");
+    }
+    CHECK(ticked.front().evidence == "carl approved abc123");
+    REQUIRE(events_of<GatePassed>(decision).size() == 1);
+    CHECK(events_of<GatePassed>(decision).front().gate == 1);
+}
+
+TEST_CASE("Gate 1: where GitHub is asked nobody ticks it by hand", "[commands][gates]")
+{
+    Scene scene(plan_with([](Plan& plan) { plan.pull_request = "https://github.com/acme/web/pull/12"; }));
+    const auto tick = [&](const char* verb, const std::string& item) {
+        return outcome_of(scene.ask("carl", verb, {{"checklist", "gate1"}, {"item", item}}));
+    };
+    CHECK(tick("tick", "approved") == "allowed");
+    scene.policy.gate1_by_github = true;
+    boost::json::array all;
+    for (const auto& item : gate1_keys) {
+        INFO(item);
+        CHECK(tick("tick", item) == "gate1_by_github");
+        all.emplace_back(item);
+        scene.tick("carl", "gate1", {item.c_str()});
+        CHECK(tick("untick", item) == "gate1_by_github");
+    }
+    CHECK(
+        outcome_of(scene.ask("carl", "tick", {{"checklist", "gate1"}, {"items", all}})) == "gate1_by_github"
+    );
+    // What was ticked before the token was there is not taken for what GitHub says.
+    scene.make_startable();
+    for (const auto& item : gate1_keys) {
+        scene.github[item] = item != "ci_green";
+    }
+    CHECK(unmet_to_start(scene) == Keys{"gate1:ci_green"});
+    // Without a pull request there is nothing to ask about.
+    scene.deployment.plan.pull_request.clear();
+    CHECK(tick("untick", "approved") == "allowed");
+}
+
+TEST_CASE("Gate 1: Dev Lead reviews complex or architectural changes", "[commands][gates]")
+{
+    const boost::json::object review{{"checklist", "gate1"}, {"item", "dev_lead"}};
+    SECTION("only those")
+    {
+        const Scene scene;
+        CHECK(outcome_of(scene.ask("dana", "tick", review)) == "item_unknown");
+    }
+    Scene scene(plan_with([](Plan& plan) { plan.complex = true; }));
+    scene.make_startable();
+    CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
+    const auto refused = scene.ask("bob", "start");
+    CHECK(refusals_of(refused).front() == "gate1_dev_lead");
+    SECTION("another developer's word is not enough")
+    {
+        CHECK(outcome_of(scene.ask("carl", "tick", review)) == "gate1_dev_lead");
+        scene.tick("carl", "gate1", {"dev_lead"});
+        CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
+    }
+    SECTION("nor the author's, though she be Dev Lead")
+    {
+        scene.roles.members[Role::dev_lead].insert(id_of("alice"));
+        CHECK(outcome_of(scene.ask("alice", "tick", review)) == "tick_own_change");
+    }
+    SECTION("the Dev Lead's is, also where the rest is read from GitHub")
+    {
+        scene.policy.gate1_by_github = true;
+        scene.deployment.plan.pull_request = "https://github.com/acme/web/pull/12";
+        for (const auto& item : gate1_keys) {
+            scene.github[item] = true;
+        }
+        CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
+        scene.say("dana", "tick", review);
+        CHECK(unmet_to_start(scene).empty());
+        CHECK(
+            outcome_of(scene.ask("dana", "untick", {{"checklist", "gate1"}, {"item", "approved"}})) ==
+            "gate1_by_github"
+        );
+        // A form that shows the one item changes that one.
+        scene.say("dana", "tick", {{"checklist", "gate1"}, {"items", boost::json::array{}}});
+        CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
+    }
+}
+
+TEST_CASE("a sign-off is of one commit: another head at the start asks for an amendment", "[commands][gates]")
+{
+    struct Row {
+        const char* signed_off;
+        const char* head;
+        bool same;
+    };
+
+    const std::string head = "1f3c9ab0000000000000000000000000000000aa";
+    for (const auto& row :
+         {Row{"", head.c_str(), true},
+          Row{"1f3c9ab", head.c_str(), true},
+          Row{head.c_str(), head.c_str(), true},
+          Row{"1f3c9ab", "2222222222", false}}) {
+        CAPTURE(row.signed_off, row.head);
+        auto plan = usual_plan();
+        plan.commit = row.signed_off;
+        Scene scene(plan);
+        scene.make_startable();
+        CHECK(unmet_to_start(scene).empty());  // not known
+        scene.github = {{"head", row.head}};
+        CHECK(unmet_to_start(scene) == (row.same ? Keys{} : Keys{"commit"}));
+        if (row.same) {
+            const auto started = events_of<Started>(scene.say("bob", "start"));
+            CHECK(started.front().commit == row.head);
+        }
+        else {
+            CHECK(refusals_of(scene.ask("bob", "start")).front() == "commit_differs");
+        }
+    }
+    const Scene scene;
+    const auto amended = [&](const char* commit) {
+        return outcome_of(scene.ask(
+            "alice",
+            "amend",
+            {{"what", "Faster search"},
+             {"linear_issue", "ENG-123"},
+             {"service", "web"},
+             {"rollback_plan", "Revert commit"},
+             {"commit", commit}}
+        ));
+    };
+    CHECK(amended("1F3C9AB") == "allowed");
+    CHECK(amended("the newest") == "commit_unknown");
+    CHECK(amended("abc") == "commit_unknown");
+}
+
+}  // namespace slipway::testing

@@ -1,0 +1,279 @@
+// Gate 2: its conditions, and who signs.
+#include "tests/commands/unmet.hpp"
+
+namespace slipway::testing {
+
+TEST_CASE("Gate 2: All critical and major QA bugs fixed", "[commands][gates]")
+{
+    CHECK(unmet_after([](Scene& scene) {
+              scene.happens("petra", ItemCleared{"gate2", "qa_bugs", ""});
+          }) == Keys{"gate2:qa_bugs"});
+}
+
+TEST_CASE("Gate 2: Product Lead has signed off, which is the explicit approval too", "[commands][gates]")
+{
+    CHECK(unmet_after([](Scene& scene) {
+              scene.happens("petra", SignOffWithdrawn{id_of("petra"), "Petra Park", {}, ""});
+          }) == Keys{"gate2:product_lead", "gate2:client_facing"});
+}
+
+TEST_CASE("Gate 2: Original requestor has reviewed in staging", "[commands][gates]")
+{
+    CHECK(unmet_after([](Scene& scene) {
+              scene.happens("jane", SignOffWithdrawn{id_of("jane"), "Jane Doe", {}, ""});
+          }) == Keys{"gate2:requestor"});
+}
+
+TEST_CASE("Gate 2: Minor bugs documented with plan", "[commands][gates]")
+{
+    CHECK(unmet_after([](Scene& scene) {
+              scene.happens("petra", ItemCleared{"gate2", "minor_bugs", ""});
+          }) == Keys{"gate2:minor_bugs"});
+}
+
+TEST_CASE("Gate 2: Rollback plan documented", "[commands][gates]")
+{
+    CHECK(unmet_after([](Scene& scene) {
+              scene.deployment.plan.rollback_plan.clear();
+          }) == Keys{"gate2:rollback_plan"});
+}
+
+TEST_CASE(
+    "Gate 2: a decline blocks, with name and reason, until a new revision or its own sign-off",
+    "[commands][gates]"
+)
+{
+    Scene scene;
+    scene.make_startable();
+    scene.say("jane", "decline", {{"reason", "Totals are off"}});
+    CHECK(unmet_to_start(scene) == Keys{"gate2:requestor", "gate2:not_declined"});
+    CHECK(scene.deployment.stage == Stage::planned);
+    SECTION("a new revision asks everybody again")
+    {
+        auto plan = scene.deployment.plan;
+        plan.changes.push_back("Totals mended");
+        scene.happens("alice", Amended{2, plan});
+        CHECK(scene.deployment.declines.empty());
+    }
+    SECTION("who declined may sign after all, and had signed before")
+    {
+        scene.say("jane", "signoff");
+        CHECK(unmet_to_start(scene).empty());
+        CHECK(scene.deployment.stage == Stage::signed_off);
+    }
+    SECTION("somebody else's sign-off does not lift it")
+    {
+        CHECK(outcome_of(scene.ask("petra", "signoff")) == "sign_off_already");
+        CHECK(unmet_to_start(scene) == Keys{"gate2:requestor", "gate2:not_declined"});
+    }
+}
+
+TEST_CASE(
+    "Gate 2: a reply that reaches us late counts for the day and the plan it was written under",
+    "[commands][gates]"
+)
+{
+    Scene scene;
+    const auto hear = [&](Instant said_at) {
+        Request request;
+        request.verb = "reply";
+        request.deployment = scene.deployment.id;
+        request.text = "Stakeholder sign-off: Petra Park";
+        request.source = Source::reply;
+        request.said_at = said_at;
+        return decide(request, scene.seen_by(person_called("petra")));
+    };
+    scene.now = est("2026-11-25 08:00");
+    const auto of_last_night = hear(est("2026-11-24 23:50"));
+    REQUIRE(of_last_night.has_value());
+    CHECK(events_of<SignedOff>(*of_last_night).front().signed_on == date::year{2026} / 11 / 24);
+    auto plan = scene.deployment.plan;
+    plan.changes.push_back("Totals mended");
+    scene.happens("alice", Amended{2, plan});
+    CHECK(outcome_of(hear(est("2026-11-25 07:59"))) == "sign_off_outdated");
+    CHECK(outcome_of(hear(est("2026-11-25 08:00"))) == "allowed");
+}
+
+TEST_CASE("a plan without a time that was announced all the same can be looked at", "[commands][gates]")
+{
+    Scene scene;
+    scene.deployment.starts_at.reset();
+    scene.happens("slipway", NoticeSent{"pre_deployment", scene.deployment.schedule, true});
+    CHECK_FALSE(unmet_to_start(scene).contains("pre_deployment:notified"));
+}
+
+TEST_CASE("Gate 2: two who declined both have to sign", "[commands][gates]")
+{
+    Scene scene;
+    scene.say("jane", "decline", {{"reason", "Totals are off"}});
+    scene.say("petra", "decline", {{"reason", "So is the footer"}});
+    scene.say("petra", "signoff");
+    REQUIRE(scene.deployment.declines.size() == 1);
+    CHECK(scene.deployment.declines.front().user == id_of("jane"));
+    scene.say("jane", "signoff");
+    CHECK(scene.deployment.declines.empty());
+}
+
+TEST_CASE("who signs: by kind of change", "[commands][gates][sign_off]")
+{
+    using Roles = std::set<Role>;
+    CHECK(roles_for([](Plan&) {}) == Roles{Role::product_lead, Role::requestor});
+    CHECK(roles_for([](Plan& plan) {
+              plan.requested_by_client = "Acme";
+          }) == Roles{Role::product_lead, Role::requestor, Role::account_manager});
+    CHECK(roles_for([](Plan& plan) {
+              plan.client_facing = false;
+          }) == Roles{Role::product_lead, Role::dev_lead});
+    // For internal changes a client's name changes nothing.
+    CHECK(roles_for([](Plan& plan) {
+              plan.client_facing = false;
+              plan.requested_by_client = "Acme";
+          }) == Roles{Role::product_lead, Role::dev_lead});
+}
+
+TEST_CASE("one person of two roles counts for both", "[commands][gates][sign_off]")
+{
+    auto plan = usual_plan();
+    plan.requested_by = id_of("petra");
+    Scene scene(plan);
+    CHECK(missing_sign_offs(scene.deployment, scene.policy).size() == 2);
+    const auto decision = scene.say("petra", "signoff");
+    CHECK(missing_sign_offs(scene.deployment, scene.policy).empty());
+    CHECK(events_of<SignedOff>(decision).front().roles == std::vector{Role::product_lead, Role::requestor});
+}
+
+TEST_CASE("two Product Leads are not a Product Lead and a requestor", "[commands][gates][sign_off]")
+{
+    Scene scene;
+    scene.roles.members[Role::product_lead].insert(id_of("raj"));
+    scene.say("petra", "signoff");
+    scene.say("raj", "signoff");
+    CHECK(missing_sign_offs(scene.deployment, scene.policy) == std::set<Role>{Role::requestor});
+}
+
+TEST_CASE("four eyes: the author never counts, unless configured", "[commands][gates][sign_off]")
+{
+    auto plan = usual_plan();
+    plan.requested_by = id_of("alice");
+    Scene scene(plan);
+    scene.roles.members[Role::product_lead].insert(id_of("alice"));
+    CHECK(outcome_of(scene.ask("alice", "signoff")) == "sign_off_author");
+    scene.sign("alice", {Role::product_lead, Role::requestor});
+    CHECK(missing_sign_offs(scene.deployment, scene.policy).size() == 2);
+    scene.policy.four_eyes = false;
+    CHECK(missing_sign_offs(scene.deployment, scene.policy).empty());
+}
+
+TEST_CASE(
+    "a new revision voids the sign-offs and ticks, and asks again with the difference",
+    "[commands][gates][sign_off]"
+)
+{
+    Scene scene;
+    scene.make_startable();
+    const auto decision = scene.say(
+        "alice",
+        "amend",
+        {{"what", "Faster search"},
+         {"linear_issue", "ENG-123"},
+         {"service", "web"},
+         {"changes", "New index\nCached results"},
+         {"rollback_plan", "Switch the flag off"},
+         {"client_facing", "yes"}}
+    );
+    CHECK(scene.deployment.revision == 2);
+    CHECK(scene.deployment.stage == Stage::planned);
+    CHECK(valid_sign_offs(scene.deployment).empty());
+    CHECK(scene.deployment.ticks.empty());
+    CHECK_FALSE(scene.deployment.go);
+    CHECK_FALSE(scene.deployment.ready);
+    const auto sentences = sentences_of(decision);
+    CHECK(std::count(sentences.begin(), sentences.end(), "asked_again") == 2);
+    const auto note = all_of<ThreadNote>(decision).front();
+    CHECK(note.sentence.id == "amended");
+    REQUIRE(note.sentence.facts.at("changed").as_array().size() == 1);
+    CHECK(
+        note.sentence.facts.at("changed").as_array().front() ==
+        "Rollback plan: Revert commit \u2192 Switch the flag off"
+    );
+    CHECK(note.pings.empty());  // each is asked by a message of their own
+    CHECK(all_of<DirectMessage>(decision).size() == 2);
+}
+
+TEST_CASE("an amendment that changes nothing keeps the sign-offs", "[commands][gates][sign_off]")
+{
+    Scene scene;
+    scene.make_startable();
+    const auto same = scene.ask(
+        "alice",
+        "amend",
+        {{"what", "Faster search"},
+         {"linear_issue", "ENG-123"},
+         {"service", "web"},
+         {"changes", "New index\nCached results"},
+         {"rollback_plan", "Revert commit"},
+         {"client_facing", "yes"}}
+    );
+    CHECK(outcome_of(same) == "amend_nothing");
+}
+
+TEST_CASE("every member of the plan is material", "[commands][gates][sign_off]")
+{
+    const std::vector<std::pair<const char*, const char*>> changes{
+        {"what", "Slower search"},
+        {"linear_issue", "ENG-9"},
+        {"service", "api"},
+        {"changes", "New index"},
+        {"expected_impact", "Brief downtime"},
+        {"rollback_plan", "Flag off"},
+        {"client_facing", "no"},
+        {"requested_by", "U0CARL"},
+        {"client", "Acme"},
+        {"pull_request", "https://github.com/acme/web/pull/7"},
+        {"commit", "abc123"},
+        {"migrations", "yes"},
+        {"flag", "search"},
+        {"priority", "P1"},
+        {"complex", "yes"},
+    };
+    for (const auto& [key, value] : changes) {
+        INFO(key);
+        Scene scene;
+        boost::json::object fields{
+            {"what", "Faster search"},
+            {"linear_issue", "ENG-123"},
+            {"service", "web"},
+            {"changes", "New index\nCached results"},
+            {"rollback_plan", "Revert commit"},
+            {"client_facing", "yes"}};
+        fields[key] = value;
+        scene.say("alice", "amend", fields);
+        CHECK(scene.deployment.revision == 2);
+    }
+}
+
+TEST_CASE("missing sign-offs are chased a day later, and daily from then on", "[commands][gates][sign_off]")
+{
+    Scene scene;
+    scene.say("jane", "signoff");
+    const auto chased = scene.fire("chase_sign_offs");
+    const auto messages = all_of<DirectMessage>(chased);
+    REQUIRE(messages.size() == 1);
+    CHECK(messages.front().user == id_of("petra"));
+    CHECK(messages.front().sentence.id == "chase_sign_off");
+    CHECK(due_of(chased, "chase_sign_offs") == scene.now + 24h);
+    scene.say("petra", "signoff");
+    CHECK(scene.fire("chase_sign_offs").outbox.empty());
+}
+
+TEST_CASE("a sign-off that is taken back is asked for again", "[commands][gates][sign_off]")
+{
+    Scene scene;
+    scene.say("jane", "signoff");
+    scene.say("petra", "signoff");
+    REQUIRE(scene.deployment.stage == Stage::planned);  // the bugs are not ticked yet
+    REQUIRE_FALSE(due_of(scene.fire("chase_sign_offs"), "chase_sign_offs"));
+    CHECK(due_of(scene.say("petra", "withdraw"), "chase_sign_offs") == scene.now + 24h);
+}
+
+}  // namespace slipway::testing

@@ -1,0 +1,153 @@
+// Gate 3, the steps of the deployment, its flag and its watch.
+#include "tests/commands/unmet.hpp"
+
+namespace slipway::testing {
+
+TEST_CASE("Gate 3: each smoke test keeps the deployment from being done", "[commands][gates]")
+{
+    for (const auto* item : {"loads", "login", "core", "feature", "logs", "migrations"}) {
+        INFO(item);
+        auto plan = usual_plan();
+        plan.has_migrations = true;
+        Scene scene(plan);
+        scene.reach(Stage::deploying);
+        scene.pass_smoke_tests();
+        CHECK(outcome_of(scene.ask("bob", "done")) == "allowed");
+        scene.happens("bob", ItemCleared{"smoke", item, ""});
+        CHECK(refusals_of(scene.ask("bob", "done")) == std::vector<std::string>{"smoke_unticked"});
+    }
+}
+
+TEST_CASE("Gate 3: what is still wrong is announced as known, and kept", "[commands][gates]")
+{
+    Scene scene;
+    scene.reach(Stage::deploying);
+    scene.pass_smoke_tests();
+    const auto known = [&](const std::string& said) {
+        const auto decided = scene.ask("bob", "done", {}, said);
+        REQUIRE(decided.has_value());
+        const auto shown = all_of<Notice>(*decided).front().facts.at("known_issues");
+        const auto kept = events_of<Completed>(*decided).front().known_issues;
+        CHECK(shown.as_string() == (kept.empty() ? "None" : kept));
+        return kept;
+    };
+    CHECK(known("").empty());
+    CHECK(known("A slow chart") == "A slow chart");
+    scene.say("bob", "issue", {{"what", "Old icons"}, {"severity", "P2"}});
+    scene.say("bob", "issue", {{"what", "Errors at login"}, {"severity", "P1"}});
+    CHECK(known("") == "Old icons; Errors at login");
+    scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
+    CHECK(known("") == "Old icons");
+}
+
+TEST_CASE("Gate 3: migrations are tested only where there are any", "[commands][gates]")
+{
+    Scene scene;
+    scene.reach(Stage::deploying);
+    CHECK(smoke_tests(scene.deployment, scene.policy).size() == 5);
+    scene.pass_smoke_tests();
+    CHECK(outcome_of(scene.ask("bob", "done")) == "allowed");
+}
+
+TEST_CASE("Gate 3: the announcement and the watch with its check-ins follow", "[commands][gates]")
+{
+    Scene scene;
+    scene.reach(Stage::deploying);
+    scene.pass_smoke_tests();
+    const auto decision = scene.say("bob", "done");
+    CHECK(scene.deployment.stage == Stage::watching);
+    REQUIRE(all_of<Notice>(decision).size() == 1);
+    CHECK(all_of<Notice>(decision).front().kind == "post_deployment");
+    CHECK(due_of(decision, "check_in_1") == scene.now + 1h);
+    CHECK(due_of(decision, "check_in_2") == scene.now + 4h);
+    CHECK(due_of(decision, "check_in_3") == scene.now + 12h);
+    CHECK(due_of(decision, "watch_end") == scene.now + 24h);
+}
+
+TEST_CASE("Monitoring: it is declared clean after 24 hours, not a moment before", "[commands][gates]")
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    scene.now = evening + 24h - 1ms;
+    CHECK(outcome_of(scene.ask("bob", "clean")) == "clean_too_early");
+    scene.now = evening + 24h;
+    CHECK(outcome_of(scene.ask("bob", "clean")) == "allowed");
+    scene.say("bob", "issue", {{"what", "Slow queries"}, {"severity", "P2"}});
+    CHECK(outcome_of(scene.ask("bob", "clean")) == "clean_open_issue");
+    scene.say("bob", "update", {{"note", "An index"}, {"status", "Resolved"}});
+    CHECK(outcome_of(scene.ask("bob", "clean")) == "allowed");
+}
+
+TEST_CASE("Monitoring: of two troubles, both must be over before it is clean", "[commands][gates]")
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    scene.now = evening + 24h;
+    scene.say("bob", "issue", {{"what", "Slow queries"}, {"severity", "P2"}});
+    scene.say("bob", "issue", {{"what", "Errors at login"}, {"severity", "P1"}});
+    scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
+    CHECK(outcome_of(scene.ask("bob", "clean")) == "clean_open_issue");
+    scene.say("bob", "update", {{"note", "An index"}, {"status", "Resolved"}});
+    CHECK(outcome_of(scene.ask("bob", "clean")) == "allowed");
+}
+
+TEST_CASE(
+    "Monitoring: check-ins ask for the five categories, and the end asks until it is declared",
+    "[commands][gates]"
+)
+{
+    Scene scene;
+    scene.reach(Stage::watching);
+    for (const auto* name : {"check_in_1", "check_in_2", "check_in_3"}) {
+        INFO(name);
+        const auto asked = all_of<DirectMessage>(scene.fire(name));
+        REQUIRE(asked.size() == 1);
+        CHECK(asked.front().user == id_of("bob"));
+        CHECK(asked.front().buttons.front().at("fields").as_object().at("checklist") == name);
+        for (const auto& item : scene.policy.monitoring) {
+            CHECK(
+                outcome_of(scene.ask("bob", "tick", {{"checklist", name}, {"item", item.key}})) == "allowed"
+            );
+        }
+    }
+    CHECK(due_of(scene.fire("watch_end"), "watch_end") == est("2026-11-25 09:00"));
+    scene.happens("bob", DeclaredClean{});
+    CHECK(scene.fire("watch_end").outbox.empty());
+    CHECK(scene.fire("check_in_1").outbox.empty());
+}
+
+TEST_CASE("Steps: each of the eight is noted by name, once", "[commands][gates]")
+{
+    Scene scene;
+    scene.reach(Stage::deploying);
+    for (const auto& step : scene.policy.steps) {
+        INFO(step.key);
+        CHECK(outcome_of(scene.ask("bob", "step", {{"step", step.key}})) == "allowed");
+        scene.say("bob", "step", {{"step", step.label}});
+        CHECK(outcome_of(scene.ask("bob", "step", {{"step", step.key}})) == "item_ticked_already");
+    }
+    CHECK(outcome_of(scene.ask("bob", "step", {{"step", "dance"}})) == "step_unknown");
+}
+
+TEST_CASE("Flags: off, internal, subset, all, one step at a time, and back in any", "[commands][gates]")
+{
+    const std::vector<std::string> order{"off", "internal", "subset", "all"};
+    for (std::size_t from = 0; from < order.size(); ++from) {
+        for (std::size_t to = 0; to < order.size(); ++to) {
+            INFO(order[from] << " to " << order[to]);
+            Scene scene(plan_with([](Plan& plan) { plan.flag = "search"; }));
+            scene.reach(Stage::watching);
+            scene.deployment.flag_stage = order[from];
+            const bool allowed = to == from + 1 || to < from;
+            CHECK(
+                outcome_of(scene.ask("bob", "flag", {{"flag_stage", order[to]}})) ==
+                (allowed ? "allowed" : "flag_one_step")
+            );
+        }
+    }
+    Scene without;
+    without.reach(Stage::watching);
+    CHECK(outcome_of(without.ask("bob", "flag", {{"flag_stage", "internal"}})) == "flag_none");
+}
+
+}  // namespace slipway::testing

@@ -1,0 +1,491 @@
+// The checklist before the start, and all that a start asks for.
+#include "tests/commands/unmet.hpp"
+
+namespace slipway::testing {
+
+TEST_CASE("Pre-deployment: Staging sign-off complete (Gate 2 passed)", "[commands][gates]")
+{
+    Scene scene;
+    scene.make_startable();
+    const auto holds = [&] {
+        return pre_deployment(scene.deployment, scene.seen_by(person_called("bob"))).front().holds;
+    };
+    CHECK(holds());
+    scene.say("jane", "withdraw");
+    CHECK_FALSE(holds());
+}
+
+TEST_CASE("Pre-deployment: Database migrations tested, asked only where there are any", "[commands][gates]")
+{
+    const auto clear = [](Scene& scene) {
+        scene.happens("bob", ItemCleared{"pre_deployment", "migrations", ""});
+    };
+    CHECK(unmet_after(clear).empty());
+    CHECK(unmet_after(clear, plan_with([](Plan& plan) {
+                          plan.has_migrations = true;
+                      })) == Keys{"pre_deployment:migrations"});
+}
+
+TEST_CASE(
+    "Pre-deployment: environment variables, dependencies and runbook are ticked by name", "[commands][gates]"
+)
+{
+    for (const auto* item : {"environment", "dependencies", "runbook"}) {
+        INFO(item);
+        CHECK(unmet_after([&](Scene& scene) {
+                  scene.happens("bob", ItemCleared{"pre_deployment", item, ""});
+              }) == Keys{"pre_deployment:" + std::string(item)});
+    }
+}
+
+TEST_CASE("Pre-deployment: what the bot knows nobody can tick", "[commands][gates]")
+{
+    const Scene scene;
+    for (const auto* item : {"gate2", "on_call", "notified", "migrations"}) {
+        INFO(item);
+        CHECK(
+            outcome_of(scene.ask("bob", "tick", {{"checklist", "pre_deployment"}, {"item", item}})) ==
+            "item_unknown"
+        );
+    }
+    for (const auto* item : {"product_lead", "requestor", "client_facing", "rollback_plan"}) {
+        INFO(item);
+        CHECK(
+            outcome_of(scene.ask("petra", "tick", {{"checklist", "gate2"}, {"item", item}})) == "item_unknown"
+        );
+    }
+}
+
+TEST_CASE(
+    "Pre-deployment: On-call developer identified and available, by their own ready", "[commands][gates]"
+)
+{
+    const Keys on_call{"pre_deployment:on_call"};
+    CHECK(unmet_after([](Scene& scene) {
+              scene.happens("dana", Rescheduled{2, evening, 30min});
+              scene.happens("slipway", NoticeSent{"pre_deployment", 2, false});
+          }) == on_call);
+    CHECK(unmet_after([](Scene& scene) {
+              scene.happens("dana", OnCallAssigned{id_of("carl")});
+          }) == Keys{"pre_deployment:on_call", "on_call_cover"});
+}
+
+TEST_CASE("Pre-deployment: Team notified of this very schedule", "[commands][gates]")
+{
+    CHECK(unmet_after([](Scene& scene) {
+              scene.happens("dana", Rescheduled{2, evening, 30min});
+              scene.happens("bob", OnCallReady{id_of("bob")});
+          }) == Keys{"pre_deployment:notified"});
+}
+
+// The start.
+
+TEST_CASE("the Dev Lead's go", "[commands][gates]")
+{
+    CHECK(unmet_after([](Scene& scene) { scene.deployment.go.reset(); }) == Keys{"go"});
+}
+
+TEST_CASE("a fresh plan is refused with everything that is unmet, and the next slots", "[commands][gates]")
+{
+    Scene scene;
+    scene.now = est("2026-11-23 12:00");
+    const auto ids = refusals_of(scene.ask("bob", "start"));
+    for (const auto* id :
+         {"gate1_unticked",
+          "gate2_unticked",
+          "sign_off_missing",
+          "pre_deployment_unticked",
+          "on_call_not_ready",
+          "notice_not_yet",
+          "window_closed",
+          "go_missing"}) {
+        INFO(id);
+        CHECK(has(ids, id));
+    }
+    CHECK_FALSE(has(ids, "notice_not_sent"));  // it has its time already
+    CHECK_FALSE(has(ids, "slots_next"));       // the window's own sentence names them
+    scene.now = evening;
+    CHECK(has(refusals_of(scene.ask("bob", "start")), "slots_next"));
+}
+
+TEST_CASE("/deploy check says what the start would say", "[commands][gates]")
+{
+    for (const auto at : {est("2026-11-23 12:00"), evening, est("2026-11-28 12:00")}) {
+        for (const bool startable : {false, true}) {
+            Scene scene;
+            if (startable) {
+                scene.make_startable();
+            }
+            scene.now = at;
+            const auto refused = refusals_of(scene.ask("bob", "start"));
+            const auto checked = scene.ask("zoe", "check");
+            REQUIRE(checked.has_value());
+            auto told = sentences_of(*checked);
+            CHECK(told.front() == (refused.empty() ? "check_would_start" : "check_would_not_start"));
+            told.erase(told.begin());
+            CHECK(told == refused);
+        }
+    }
+}
+
+TEST_CASE(
+    "Windows: weekdays outside a window need a Dev Lead's exception with a reason",
+    "[commands][gates][windows]"
+)
+{
+    Scene scene;
+    scene.make_startable();
+    scene.arrive_at(est("2026-11-27 12:00"));
+    CHECK(unmet_to_start(scene) == Keys{"window"});
+    CHECK(has(refusals_of(scene.ask("bob", "start", {}, "Login is down")), "except_dev_lead"));
+    const auto decision = scene.say("dana", "start", {}, "Login is down");
+    const auto exceptions = events_of<ExceptionRecorded>(decision);
+    REQUIRE(exceptions.size() == 1);
+    CHECK(exceptions.front().conditions == std::vector<std::string>{"window"});
+    CHECK(exceptions.front().reason == "Login is down");
+    CHECK(exceptions.front().as == Role::dev_lead);
+    CHECK_FALSE(exceptions.front().review_due);
+    CHECK(scene.deployment.stage == Stage::deploying);
+}
+
+TEST_CASE("Windows: weekends are emergency only, whatever the exception", "[commands][gates][windows]")
+{
+    Scene scene;
+    scene.make_startable();
+    scene.now = est("2026-11-27 12:00");
+    scene.say("dana", "except", {{"reason", "Login is down"}});
+    CHECK(unmet_to_start(scene).empty());
+    scene.now = est("2026-11-28 12:00");
+    CHECK(has(refusals_of(scene.ask("dana", "start", {}, "Login is down")), "window_weekend"));
+    scene.deployment.plan.priority = Priority::p1;
+    CHECK(outcome_of(scene.ask("dana", "start", {}, "Login is down")) != "allowed");
+    scene.deployment.plan.priority = Priority::p0;
+    CHECK(outcome_of(scene.ask("bob", "start")) == "allowed");
+}
+
+TEST_CASE("Exceptions: P0 hotfixes deploy immediately regardless of window", "[commands][gates][windows]")
+{
+    for (const auto* wall :
+         {"2026-11-23 03:00",
+          "2026-11-24 12:00",
+          "2026-11-27 22:00",
+          "2026-11-28 12:00",
+          "2026-11-29 23:59"}) {
+        INFO(wall);
+        Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+        scene.make_startable();
+        scene.now = est(wall);
+        CHECK_FALSE(unmet_to_start(scene).contains("window"));
+        scene.deployment.plan.priority = Priority::normal;
+        CHECK(unmet_to_start(scene).contains("window"));
+    }
+}
+
+TEST_CASE(
+    "Exceptions: P1 fixes deploy during business hours with the Dev Lead's go", "[commands][gates][windows]"
+)
+{
+    struct Row {
+        const char* wall;
+        bool go, open;
+    };
+
+    const std::vector<Row> rows{
+        {"2026-11-23 08:59", true, false},
+        {"2026-11-23 09:00", true, true},
+        {"2026-11-23 16:59", true, true},
+        {"2026-11-23 17:00", true, false},
+        {"2026-11-27 12:00", true, true},
+        {"2026-11-27 12:00", false, false},
+        {"2026-11-28 12:00", true, false},
+        {"2026-11-24 22:00", false, true},
+    };
+    for (const auto& row : rows) {
+        INFO(row.wall << (row.go ? " with go" : " without"));
+        Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p1; }));
+        scene.make_startable();
+        scene.now = est(row.wall);
+        if (!row.go) {
+            scene.deployment.go.reset();
+        }
+        CHECK(unmet_to_start(scene).contains("window") != row.open);
+    }
+}
+
+TEST_CASE(
+    "Exceptions: behind a flag that stays off, with the Dev Lead's go, any weekday",
+    "[commands][gates][windows]"
+)
+{
+    Scene scene(plan_with([](Plan& plan) { plan.flag = "search"; }));
+    scene.make_startable();
+    scene.arrive_at(est("2026-11-27 12:00"));
+    CHECK(unmet_to_start(scene).empty());
+    scene.deployment.go.reset();
+    CHECK(unmet_to_start(scene) == Keys{"window", "go"});
+    scene.give_word();
+    scene.now = est("2026-11-28 12:00");
+    CHECK(unmet_to_start(scene).contains("window"));
+}
+
+TEST_CASE(
+    "Exceptions: a P0's on-call developer records one too, a normal change's may not", "[commands][gates]"
+)
+{
+    Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    scene.happens("slipway", NoticeSent{"pre_deployment", 1, false});
+    const auto decision = scene.say("bob", "start", {}, "Login is down");
+    const auto exception = events_of<ExceptionRecorded>(decision).front();
+    CHECK(exception.as == Role::on_call);
+    CHECK(exception.review_due == scene.now + 24h);
+    CHECK(has(exception.conditions, "gate1:ci_green"));
+    CHECK(has(exception.conditions, "gate2:product_lead"));
+    CHECK(due_of(decision, "chase_review") == scene.now + 24h);
+    const Scene normal;
+    CHECK(has(refusals_of(normal.ask("bob", "start", {}, "Login is down")), "except_dev_lead"));
+}
+
+TEST_CASE("an exception that passes over a gate is reviewed, whatever the change", "[commands][gates]")
+{
+    struct Row {
+        const char* meaning;
+        void (*undo)(Scene&);
+        bool reviewed;
+    };
+
+    const std::vector<Row> rows{
+        {"Gate 1",
+         [](Scene& scene) {
+             scene.happens("carl", ItemCleared{"gate1", "ci_green", ""});
+         },
+         true},
+        {"Gate 2",
+         [](Scene& scene) {
+             scene.happens("petra", ItemCleared{"gate2", "qa_bugs", ""});
+         },
+         true},
+        {"the checklist",
+         [](Scene& scene) {
+             scene.happens("bob", ItemCleared{"pre_deployment", "runbook", ""});
+         },
+         true},
+        {"a freeze",
+         [](Scene& scene) {
+             scene.happens_to_team("raj", FreezeBegun{"web", evening + 2h, "Sale"});
+         },
+         false},
+        {"the go", [](Scene& scene) { scene.deployment.go.reset(); }, false},
+    };
+    for (const auto& row : rows) {
+        INFO(row.meaning);
+        Scene scene;
+        scene.make_startable();
+        row.undo(scene);
+        const auto decision = scene.say("dana", "start", {}, "The sale begins at noon");
+        const auto exception = events_of<ExceptionRecorded>(decision).front();
+        CHECK(exception.review_due.has_value() == row.reviewed);
+        CHECK(due_of(decision, "chase_review").has_value() == row.reviewed);
+        const auto note = all_of<ThreadNote>(decision).front();
+        CHECK(note.sentence.facts.contains("review") == row.reviewed);
+        CHECK((outcome_of(scene.ask("dana", "review", {{"note", "Right"}})) == "allowed") == row.reviewed);
+    }
+}
+
+TEST_CASE("an exception's review is chased daily until somebody writes it", "[commands][gates]")
+{
+    Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    scene.say("dana", "start", {}, "Login is down");
+    const auto chased = scene.fire("chase_review");
+    CHECK(has(sentences_of(chased), "review_due"));
+    CHECK(due_of(chased, "chase_review") == est("2026-11-25 09:00"));  // not every night at this hour
+    CHECK(outcome_of(scene.ask("dana", "review")) == "review_note_missing");
+    scene.say("dana", "review", {{"note", "The right call"}});
+    CHECK(outcome_of(scene.ask("dana", "review", {{"note", "Again"}})) == "review_nothing");
+    CHECK(scene.fire("chase_review").outbox.empty());
+    CHECK_FALSE(due_of(scene.fire("chase_review"), "chase_review"));
+}
+
+TEST_CASE("an exception of an older revision is still to be reviewed", "[commands][gates]")
+{
+    Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    scene.say("dana", "except", {{"reason", "Login is down"}});
+    auto plan = scene.deployment.plan;
+    plan.changes.push_back("More");
+    scene.happens("alice", Amended{2, plan});
+    CHECK(outcome_of(scene.ask("dana", "review", {{"note", "The right call"}})) == "allowed");
+}
+
+TEST_CASE("an exception after a review is to be reviewed again", "[commands][gates]")
+{
+    Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    scene.say("dana", "except", {{"reason", "Login is down"}});
+    scene.say("dana", "review", {{"note", "The right call"}});
+    scene.happens_to_team("dana", FreezeBegun{"web", evening + 5h, "Sale"});
+    scene.say("dana", "except", {{"reason", "Still down"}});
+    CHECK(outcome_of(scene.ask("dana", "review", {{"note", "Again"}})) == "allowed");
+}
+
+TEST_CASE(
+    "Freezes: one of the service or of all stops the start until it ends or is thawed", "[commands][gates]"
+)
+{
+    for (const auto* service : {"web", ""}) {
+        Scene scene;
+        scene.make_startable();
+        scene.happens_to_team("dana", FreezeBegun{service, evening + 2h, "Sale"});
+        CHECK(unmet_to_start(scene) == Keys{"freeze"});
+        scene.now = evening + 2h - 1ms;
+        CHECK(unmet_to_start(scene) == Keys{"freeze"});
+        scene.now = evening + 2h;
+        CHECK(unmet_to_start(scene).empty());
+        scene.now = evening + 1h;
+        scene.happens_to_team("dana", FreezeEnded{service});
+        CHECK(unmet_to_start(scene).empty());
+    }
+    CHECK(unmet_after([](Scene& scene) {
+              scene.happens_to_team("dana", FreezeBegun{"api", evening + 2h, "Sale"});
+          }).empty());
+}
+
+TEST_CASE("Freezes: an exception is about those of its time, not about those to come", "[commands][gates]")
+{
+    Scene scene;
+    scene.make_startable();
+    scene.happens_to_team("dana", FreezeBegun{"web", evening + 2h, "Sale"});
+    scene.now += 1min;
+    scene.say("dana", "except", {{"reason", "Needed for the sale"}});
+    CHECK(unmet_to_start(scene).empty());
+    scene.now += 1min;
+    scene.happens_to_team("dana", FreezeBegun{"web", evening + 3h, "Outage"});
+    CHECK(unmet_to_start(scene) == Keys{"freeze"});
+}
+
+TEST_CASE(
+    "a service locked after a rollback stays locked, whatever the reason, until it is unlocked",
+    "[commands][gates]"
+)
+{
+    Scene scene;
+    scene.make_startable();
+    scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
+    CHECK(unmet_to_start(scene) == Keys{"lock"});
+    CHECK(has(refusals_of(scene.ask("dana", "start", {}, "Login is down")), "service_locked"));
+    scene.say("dana", "unlock", {{"service", "web"}});
+    CHECK(unmet_to_start(scene).empty());
+}
+
+TEST_CASE("one deployment of a service at a time, whatever the reason", "[commands][gates]")
+{
+    struct Row {
+        Stage stage;
+        bool busy;
+    };
+
+    const std::vector<Row> rows{
+        {Stage::planned, false},
+        {Stage::signed_off, false},
+        {Stage::deploying, true},
+        {Stage::watching, false},
+        {Stage::rolling_back, true},
+    };
+    for (const auto& row : rows) {
+        INFO(to_string(row.stage));
+        Scene other;
+        other.reach(row.stage);
+        other.deployment.id = DeploymentId{11};
+        Scene scene;
+        scene.make_startable();
+        scene.others = {other.deployment};
+        CHECK(unmet_to_start(scene) == (row.busy ? Keys{"alone"} : Keys{}));
+        CHECK((outcome_of(scene.ask("dana", "start", {}, "Login is down")) == "allowed") != row.busy);
+        CHECK(outcome_of(scene.ask("zoe", "wait")) == (row.busy ? "allowed" : "wait_is_free"));
+        scene.others.front().plan.service = "api";
+        CHECK(unmet_to_start(scene).empty());
+    }
+}
+
+TEST_CASE("who waits for a service that is locked is told when it is unlocked", "[commands][gates]")
+{
+    Scene scene;
+    scene.make_startable();
+    scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
+    const auto refused = scene.ask("bob", "start");
+    REQUIRE_FALSE(refused.has_value());
+    const auto refusal = refused.error();
+    CHECK(refusal.buttons.front().at("verb") == "wait");
+    const std::string timer = "tell_when_free:U0BOB";
+    CHECK(due_of(scene.say("bob", "wait"), timer) == scene.now + 1min);
+    const auto still = scene.fire(timer, {{"user", "U0BOB"}});
+    CHECK(still.outbox.empty());
+    CHECK(due_of(still, timer) == scene.now + 1min);
+    scene.say("dana", "unlock", {{"service", "web"}});
+    CHECK(
+        all_of<DirectMessage>(scene.fire(timer, {{"user", "U0BOB"}})).front().sentence.id == "service_free"
+    );
+    CHECK(outcome_of(scene.ask("bob", "wait")) == "wait_is_free");
+}
+
+TEST_CASE("thawing one service under a freeze of all says what would", "[commands][gates]")
+{
+    Scene scene;
+    const auto thaw = [&](const char* service) {
+        return outcome_of(scene.ask("dana", "thaw", {{"service", service}}));
+    };
+    CHECK(thaw("web") == "thaw_nothing");
+    scene.happens_to_team("dana", FreezeBegun{"", evening + 2h, "Sale"});
+    CHECK(thaw("web") == "thaw_all_frozen");
+    CHECK(thaw("all") == "allowed");
+    scene.happens_to_team("dana", FreezeBegun{"web", evening + 2h, "Sale"});
+    CHECK(thaw("web") == "allowed");
+    scene.now = evening + 2h;
+    CHECK(thaw("web") == "thaw_nothing");
+}
+
+TEST_CASE("a notice stands for its evening, not for every later one", "[commands][gates]")
+{
+    Scene scene;
+    scene.make_startable();
+    const auto unmet = [&](Instant at) {
+        scene.now = at;
+        return unmet_to_start(scene);
+    };
+    CHECK(unmet(est("2026-11-25 01:59")).empty());  // of the window that was announced
+    CHECK(unmet(est("2026-11-25 22:00")) == Keys{"pre_deployment:notified"});
+    CHECK(refusals_of(scene.ask("bob", "start")).front() == "notice_passed");
+    const auto moved = scene.say("dana", "reschedule", {{"starts_at", "22:30"}});
+    CHECK(all_of<Notice>(moved).size() == 1);
+    scene.say("bob", "ready");
+    CHECK(unmet(est("2026-11-25 22:30")).empty());
+    // Outside the windows it stands as long as one of them is.
+    Scene by_day(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    by_day.make_startable();
+    by_day.happens("dana", Rescheduled{2, est("2026-11-27 10:00"), 45min});
+    by_day.happens("slipway", NoticeSent{"pre_deployment", 2, false});
+    by_day.happens("bob", OnCallReady{id_of("bob")});
+    by_day.now = est("2026-11-27 14:00");
+    CHECK(unmet_to_start(by_day).empty());
+    by_day.now += 1min;
+    CHECK(unmet_to_start(by_day) == Keys{"pre_deployment:notified"});
+}
+
+TEST_CASE("who waits is told once, when the service is free", "[commands][gates]")
+{
+    Scene other;
+    other.reach(Stage::deploying);
+    other.deployment.id = DeploymentId{11};
+    Scene scene;
+    scene.others = {other.deployment};
+    const auto noted = scene.say("carl", "wait");
+    const std::string timer = "tell_when_free:U0CARL";
+    CHECK(due_of(noted, timer) == scene.now + 1min);
+    const auto still = scene.fire(timer, {{"user", "U0CARL"}});
+    CHECK(still.outbox.empty());
+    CHECK(due_of(still, timer) == scene.now + 1min);
+    scene.others.clear();
+    const auto told = scene.fire(timer, {{"user", "U0CARL"}});
+    REQUIRE(all_of<DirectMessage>(told).size() == 1);
+    CHECK(all_of<DirectMessage>(told).front().user == id_of("carl"));
+    CHECK_FALSE(due_of(told, timer));
+}
+
+}  // namespace slipway::testing
