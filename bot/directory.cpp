@@ -14,7 +14,6 @@ constexpr std::chrono::minutes fresh_for{5};
 constexpr std::chrono::minutes just_asked{1};
 /// Of a person whose envelope waits, and whom we know already.
 constexpr std::chrono::milliseconds known_limit{1'000};
-constexpr std::chrono::milliseconds unknown_limit{2'000};
 constexpr auto deactivated = " is deactivated in Slack";
 
 template <class T>
@@ -50,15 +49,14 @@ Directory::Directory(slack::WebApi& api, Clock& clock, const Config& config)
     : api_(api), clock_(clock), config_(config)
 {}
 
-boost::asio::awaitable<std::optional<Person>> Directory::person(UserId user)
+boost::asio::awaitable<std::optional<Person>> Directory::person(UserId user, std::chrono::milliseconds limit)
 {
     const auto now = clock_.steady_now();
     const auto found = known_.find(user);
     if (found != known_.end() && now - found->second.read_at < fresh_for) {
         co_return found->second.person;
     }
-    const auto limit = found != known_.end() ? known_limit : unknown_limit;
-    const auto answer = co_await api_.profile(user, limit);
+    const auto answer = co_await api_.profile(user, found != known_.end() ? known_limit : limit);
     if (const auto* profile = std::get_if<slack::Profile>(&answer)) {
         known_[user] = {profile->person, profile->status, now};
         co_return profile->person;

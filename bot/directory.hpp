@@ -39,11 +39,11 @@ public:
 
     /// The profile of `user`, at most some minutes old unless Slack is away or refuses the bot; none where
     /// it was never read then. A user Slack does not know comes back as deactivated: such a person never
-    /// counts. Answers within two seconds, one where the profile was read before: Slack waits three for us.
-    [[nodiscard]] boost::asio::awaitable<std::optional<Person>> person(UserId user);
-
-    /// Whether the profile of `user` was ever read: then `person` gives one, however slow Slack is.
-    [[nodiscard]] bool knows(const UserId& user) const { return known_.contains(user); }
+    /// counts. Answers within `limit`, one second where the profile was read before: Slack waits three for
+    /// us.
+    [[nodiscard]] boost::asio::awaitable<std::optional<Person>> person(
+        UserId user, std::chrono::milliseconds limit = std::chrono::seconds{2}
+    );
 
     /// The names known so far, for texts that cannot mention.
     [[nodiscard]] std::map<UserId, std::string> names() const;

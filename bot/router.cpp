@@ -28,6 +28,9 @@ constexpr std::chrono::hours looked_back{24};
 constexpr int most_tries = 3;
 constexpr std::chrono::milliseconds between_tries{1'000};
 
+/// What Slack tells within this needs no modal that asks to wait; the trigger lives for long enough after it.
+constexpr std::chrono::milliseconds head_start{700};
+
 /// "1610241741.000200" -> that moment; nothing for what is no ts.
 std::optional<Instant> moment_of(const std::string& ts)
 {
@@ -338,10 +341,10 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
 
 boost::asio::awaitable<Router::Form> Router::open_form(Request request, UserId user, std::string trigger_id)
 {
-    const bool is_known = parts_.directory.knows(user);
+    auto person = co_await parts_.directory.person(user, head_start);
+    const bool is_known = person.has_value();
     auto shown = templates::message_modal(parts_.library.mrkdwn(say("form_coming")));
     if (is_known) {
-        auto person = co_await parts_.directory.person(user);
         auto form = co_await form_for(request, std::move(*person));
         if (!form) {
             co_return Form::refused;

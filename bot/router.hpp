@@ -80,7 +80,7 @@ private:
     );
     [[nodiscard]] boost::asio::awaitable<Ack> hear(slack::ThreadReply reply, std::vector<std::string> keys);
 
-    /// Opens the verb's modal; where Slack has still to say who `user` is, one that asks them to wait and is
+    /// Opens the verb's modal; where Slack is slow to say who `user` is, one that asks them to wait and is
     /// filled when it did: a trigger lives three seconds. `late`: it took too long for Slack. `refused`:
     /// `user` may not say the verb, or it cannot be said now; deciding the request says why.
     [[nodiscard]] boost::asio::awaitable<Form> open_form(

@@ -432,7 +432,23 @@ const char* submit_of(const std::string& name)
     return found == words.end() ? "Save" : found->second;
 }
 
-std::string title_of_modal(const std::string& name, const Deployment* deployment)
+std::string title_of_checklist(const std::string& list)
+{
+    static const std::map<std::string, std::string> titles{
+        {"gate1", "Gate 1"},
+        {"gate2", "Gate 2"},
+        {"qa", "QA"},
+        {"pre_deployment", "Before deploying"},
+        {"steps", "Steps"},
+        {"smoke", "Smoke tests"},
+        {"rollback_steps", "Rollback steps"},
+        {"rollback_smoke", "Old version"},
+    };
+    const auto found = titles.find(list);
+    return found != titles.end() ? found->second : list.starts_with("check_in") ? "Check-in" : "Checklist";
+}
+
+std::string title_of_modal(const std::string& name, const Filled& filled)
 {
     static const std::map<std::string, std::string> titles{
         {"plan", "Plan a deployment"},
@@ -444,7 +460,6 @@ std::string title_of_modal(const std::string& name, const Deployment* deployment
         {"issue", "Report a problem"},
         {"update", "Update on"},
         {"reschedule", "Move"},
-        {"checklist", "Checklist"},
         {"freeze", "Freeze"},
         {"swap", "Swap on-call"},
         {"delegate", "Ask somebody else"},
@@ -453,10 +468,11 @@ std::string title_of_modal(const std::string& name, const Deployment* deployment
         {"done", "Announce"},
     };
     const auto found = titles.find(name);
-    if (found == titles.end()) {
+    if (found == titles.end() && name != "checklist") {
         throw std::logic_error("no modal is called '" + name + "'");
     }
-    return found->second + (deployment == nullptr ? "" : " " + to_string(deployment->id));
+    const auto title = found == titles.end() ? title_of_checklist(filled.text("checklist")) : found->second;
+    return title + (filled.deployment == nullptr ? "" : " " + to_string(filled.deployment->id));
 }
 
 }  // namespace
@@ -475,7 +491,7 @@ json::object modal(
         {"type", "modal"},
         {"callback_id", "modal:" + request.verb},
         {"private_metadata", json::serialize(metadata)},
-        {"title", plain_text(title_of_modal(name, deployment), title_limit)},
+        {"title", plain_text(title_of_modal(name, filled), title_limit)},
         {"submit", plain_text(submit_of(name), title_limit)},
         {"close", plain_text("Not now", title_limit)},
         {"blocks", fields_of(name, filled, view)},

@@ -135,7 +135,7 @@ Offer offer_while_deploying(const Deployment& deployment)
     return offer;
 }
 
-Offer offer_while_watching(const Deployment& deployment, const Policy& policy)
+Offer offer_while_watching(const Deployment& deployment, const Policy& policy, Instant now)
 {
     Offer offer;
     auto& buttons = offer.row;
@@ -149,7 +149,8 @@ Offer offer_while_watching(const Deployment& deployment, const Policy& policy)
     add_flag(buttons, deployment);
     buttons.push_back({.verb = "issue", .label = "Report issue"});
     add_update(buttons, deployment);
-    buttons.push_back({.verb = "clean", .label = "Declare clean", .style = "primary"});
+    const bool is_watched = now >= *deployment.finished_at + policy.watch_length;
+    buttons.push_back({.verb = "clean", .label = "Declare clean", .style = is_watched ? "primary" : ""});
     add_hold(buttons, deployment);
     offer.more = add_rollback(buttons);
     return offer;
@@ -206,7 +207,7 @@ Offer offer_of(const Deployment& deployment, const View& view)
         case Stage::deploying:
             return offer_while_deploying(deployment);
         case Stage::watching:
-            return offer_while_watching(deployment, *view.policy);
+            return offer_while_watching(deployment, *view.policy, view.now);
         case Stage::rolling_back:
             return offer_while_rolling_back(deployment);
         case Stage::rolled_back:

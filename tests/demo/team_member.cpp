@@ -63,7 +63,11 @@ bool TeamMember::presses_in_whisper(const std::string& button)
 
 bool TeamMember::submits(json::object fields)
 {
-    if (!world_.until([this] { return world_.server.people.modal_of(user_) != nullptr; })) {
+    const auto asks = [this] {
+        const auto* modal = world_.server.people.modal_of(user_);
+        return modal != nullptr && modal->body.contains("submit");
+    };
+    if (!world_.until(asks)) {
         return false;
     }
     last_envelope_ = world_.server.people.submit(user_, std::move(fields));

@@ -298,6 +298,8 @@ def roll_it_back(work):
     browser.find((".room .message", "Deployment Issue Detected"))
     work.say("/deploy update D-3")
     work.look_at_modal("update")
+    work.press("D-3", "verb:rollback:form")
+    work.look_at_modal("rollback")
     work.say("/rollback D-3 Errors at login")
     work.until_stage(3, "rolling back")
     work.scroll_to("D-3")
@@ -364,9 +366,9 @@ def look_at_all_modals(work):
     browser = work.browser
     work.step("The other modals")
     work.act_as("Dana Diaz")
-    for verb in ("amend", "reschedule", "except", "decline"):
+    for verb in ("amend", "reschedule", "except", "decline", "signoff:form", "delegate"):
         work.press("D-2", f"verb:{verb}")
-        work.look_at_modal(verb)
+        work.look_at_modal(verb.split(":")[0])
     work.say("/deploy oncall swap")
     work.look_at_modal("swap")
     work.go_to("Home")
@@ -494,6 +496,8 @@ def main():
               "Ubuntu's are snaps, which cannot be driven)")
         return SKIPPED
     shots = pathlib.Path(sys.argv[2])
+    for old in shots.glob("*.png"):
+        old.unlink()
     demo = Demo(sys.argv[1], sys.argv[3:])
     browser = Browser(programs)
     work = Workspace(demo, browser, shots)

@@ -208,7 +208,7 @@ View* People::modal_of(const std::string& user)
 std::string People::submit(const std::string& user, json::object fields)
 {
     auto* view = modal_of(user);
-    if (view == nullptr) {
+    if (view == nullptr || !view->body.contains("submit")) {
         return {};
     }
     auto payload = interaction("view_submission", user);

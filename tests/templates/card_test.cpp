@@ -441,6 +441,27 @@ TEST_CASE("before the start the card says what freezes or locks its service", "[
     CHECK(holds().empty());
 }
 
+TEST_CASE("the card points at declaring it clean once the watch is over, not before", "[templates][card]")
+{
+    Scene scene;
+    scene.happens("U0BOB", started(), 0min);
+    scene.happens("U0BOB", Completed{}, 0min);
+    const auto points_at_it = [&](std::chrono::minutes after) {
+        for (const auto& block : card(scene.deployment, scene.view(after)).blocks) {
+            const auto* elements = block.as_object().if_contains("elements");
+            for (const auto& element : elements == nullptr ? json::array{} : elements->as_array()) {
+                if (element.at("action_id") == "verb:clean") {
+                    return element.as_object().contains("style");
+                }
+            }
+        }
+        FAIL("the card does not offer it");
+        return false;
+    };
+    CHECK_FALSE(points_at_it(23h));
+    CHECK(points_at_it(24h));
+}
+
 TEST_CASE("the card names what is missing, and how much more", "[templates][card]")
 {
     Scene scene;
