@@ -374,6 +374,9 @@ boost::asio::awaitable<void> Router::fill_form(Request request, UserId user, std
 {
     std::optional<Person> person;
     for (int tries = 0; tries < most_tries && !person; ++tries) {
+        if (tries > 0) {
+            co_await parts_.clock.sleep_for(between_tries);
+        }
         auto read = co_await parts_.directory.person(user);
         person = std::move(read);
     }

@@ -78,7 +78,7 @@ struct Policy {
     std::vector<Service> services;
 
     std::vector<UserId> rotation;
-    Date sprint_start;
+    Date sprint_start{};
     std::chrono::days sprint_length{14};
     std::chrono::minutes on_call_margin{120};  ///< on-call covers the window and two hours after
 

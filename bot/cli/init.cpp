@@ -37,7 +37,7 @@ std::string wrong_zone(const std::string& text)
 std::string wrong_date(const std::string& text)
 {
     std::istringstream stream(text);
-    date::year_month_day day;
+    date::year_month_day day{};
     stream >> date::parse("%F", day);
     return !stream.fail() && day.ok() && text.size() == 10 ? "" : "say the day as 2026-11-16";
 }

@@ -69,7 +69,7 @@ struct SignedOff {
     UserId user;
     std::string name;  ///< as signed
     std::vector<Role> roles;
-    Date signed_on;
+    Date signed_on{};
     std::string source;  ///< "reply", "button", "verb"
     std::string permalink;
     std::string note;
@@ -79,7 +79,7 @@ struct SignedOff {
 struct SignOffWithdrawn {
     UserId user;
     std::string name;
-    Date withdrawn_on;
+    Date withdrawn_on{};
     std::string linear_comment_id;
 };
 

@@ -13,7 +13,7 @@ namespace slipway {
 struct SpokenSignOff {
     std::string name;  ///< as typed; empty for "Stakeholder sign-off" alone, which means the writer
     UserId mention;    ///< where the name was a mention
-    Date date;
+    Date date{};
 };
 
 /// "Withdraw sign-off".
