@@ -272,8 +272,9 @@ std::string countdown(const Deployment& deployment, const View& view)
     }
     const auto left = std::max(*begins - view.now, Instant::duration::zero());
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
-    return ":hourglass_flowing_sand: *Rolls back by itself in " + std::to_string(seconds) + " seconds*, at " +
-           team_clock(*begins, *view.policy) + ", unless somebody cancels it.";
+    return view.library->mrkdwn(say(
+        "card_countdown", {{"seconds", std::to_string(seconds)}, {"at", team_clock(*begins, *view.policy)}}
+    ));
 }
 
 std::string sign_off_line(const Deployment& deployment, const View& view)

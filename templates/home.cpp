@@ -78,10 +78,13 @@ std::string calendar_of(const View& view)
     }
     for (const auto& freeze : team.freezes) {
         if (freeze.until > view.now) {
-            text += "\n:snowflake: *" +
-                    (freeze.service.empty() ? "Every service" : escape_mrkdwn(freeze.service)) +
-                    "* is frozen until " + team_time(freeze.until, policy) + ": " +
-                    escape_mrkdwn(shortened(one_line(freeze.reason), 100));
+            const auto reason = shortened(one_line(freeze.reason), 100);
+            text += "\n" + view.library->mrkdwn(
+                               say("home_frozen",
+                                   {{"service", freeze.service},
+                                    {"until", team_time(freeze.until, policy)},
+                                    {"reason", reason}})
+                           );
         }
     }
     return text;
@@ -110,7 +113,7 @@ json::object home(
         }
     }
     if (blocks.size() == 1) {
-        blocks.push_back(section("Nothing. :tada:"));
+        blocks.push_back(section(view.library->mrkdwn(say("home_nothing_waits"))));
     }
     blocks.push_back(header("Under way"));
     const auto before = blocks.size();
@@ -120,7 +123,7 @@ json::object home(
         }
     }
     if (blocks.size() == before) {
-        blocks.push_back(section("No deployment is under way."));
+        blocks.push_back(section(view.library->mrkdwn(say("home_nothing_under_way"))));
     }
     const auto calendar = calendar_of(view);
     blocks.push_back(section(calendar));

@@ -245,9 +245,9 @@ def start_it(work):
     work.say("/deploy start D-3")
     work.whispered("22:00 EST")
     work.shot("refused-start")
-    for _ in browser.all(".message.ephemeral"):  # the refusal, and what the plan was warned of
+    for left in range(len(browser.all(".message.ephemeral")), 0, -1):  # the refusal, and what the plan was warned of
         browser.click(".message.ephemeral .tools button")
-    browser.gone(".message.ephemeral")
+        browser.until("one is gone", lambda: len(browser.all(".message.ephemeral")) < left)
     work.step("The clock goes to the notice, then to the start")
     work.panel("clock")
     work.shot("clock")
@@ -311,6 +311,8 @@ def roll_it_back(work):
         browser.has("[data-place$='verb:rolledback']") and work.press("D-3", "verb:rolledback")))
     work.scroll_to("D-3")
     work.shot("card-rolled-back")
+    work.press("D-3", "verb:postmortem:file")
+    work.look_at_modal("postmortem")
     work.open_thread("D-3")
     browser.find(".thread .file")
     browser.click(".thread .file summary")
