@@ -78,15 +78,22 @@ std::string service_of(Store::Tables& tables, DeploymentId id)
     return row.executeStep() ? row.getColumn(0).getString() : std::string{};
 }
 
-/// Whether a card is about to be drawn anew anyway. One in hand may have been drawn already; an ambiguous one
-/// may turn out to be delivered, as it was.
-bool card_waits(Store::Tables& tables, DeploymentId id, const std::string& lane)
+/// What shows the newest state of its deployment whenever it is delivered.
+bool shows_newest(const Saying& saying)
+{
+    return std::holds_alternative<CardRefresh>(saying) || std::holds_alternative<PostmortemFile>(saying);
+}
+
+/// Whether one of this kind is about to be drawn anyway. One in hand may have been drawn already; an
+/// ambiguous one may turn out to be delivered, as it was.
+bool waits_already(Store::Tables& tables, DeploymentId id, const std::string& lane, const std::string& kind)
 {
     auto row = tables.statement(
-        "SELECT 1 FROM outbox WHERE state = 'waiting' AND lane = ? AND deployment = ? AND kind = 'card' "
+        "SELECT 1 FROM outbox WHERE state = 'waiting' AND lane = ? AND deployment = ? AND kind = ? "
         "AND in_hand = 0 AND ambiguous = 0 LIMIT 1",
         lane,
-        id.number
+        id.number,
+        kind
     );
     return row.executeStep();
 }
@@ -103,7 +110,7 @@ void Store::enqueue(
 )
 {
     const auto lane = std::visit(LaneOf{channel, service_of(*tables_, deployment)}, draft.saying);
-    if (std::holds_alternative<CardRefresh>(draft.saying) && card_waits(*tables_, deployment, lane)) {
+    if (shows_newest(draft.saying) && waits_already(*tables_, deployment, lane, kind_of(draft.saying))) {
         return;
     }
     tables_->execute(

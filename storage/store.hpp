@@ -165,8 +165,8 @@ public:
     /// Adds a row to its lane: "slack:<channel>", "slack:<user>" for direct messages, "linear:<issue>",
     /// "actions:<service>".
     ///
-    /// A CardRefresh is not added while one of the same deployment waits that is neither in hand nor
-    /// ambiguous: that one stands earlier and will show the newest state.
+    /// A CardRefresh or a PostmortemFile is not added while one of the same deployment waits that is neither
+    /// in hand nor ambiguous: that one stands earlier and will show the newest state.
     void enqueue(
         const OutboxDraft& draft,
         DeploymentId deployment,

@@ -191,36 +191,37 @@ TEST_CASE("a row in hand when the process ended may have been said", "[storage][
     CHECK_FALSE(home.due().at(0).ambiguous);  // its follower was never in hand
 }
 
-TEST_CASE("cards that wait become one", "[storage][outbox][card]")
+TEST_CASE("cards that wait become one, and so do drafts of a post-mortem", "[storage][outbox][card]")
 {
+    const auto newest = GENERATE(values<Saying>({CardRefresh{}, PostmortemFile{}}));
     Home home;
     home.events(1, {planned()});
     home.events(2, {planned("api")});
-    const auto card = home.enqueue(CardRefresh{});
-    home.enqueue(CardRefresh{});
-    home.enqueue(CardRefresh{});
+    const auto card = home.enqueue(newest);
+    home.enqueue(newest);
+    home.enqueue(newest);
     CHECK(home.ask([](Store& store) { return store.outbox_waiting(); }) == 1);
-    home.enqueue(CardRefresh{}, 2);
+    home.enqueue(newest, 2);
     CHECK(home.ask([](Store& store) { return store.outbox_waiting(); }) == 2);
 
     SECTION("also behind other rows: the one that waits stands earlier")
     {
         home.enqueue(note());
-        home.enqueue(CardRefresh{});
+        home.enqueue(newest);
         CHECK(home.ask([](Store& store) { return store.outbox_waiting(); }) == 3);
     }
     SECTION("also while Slack is away: it is drawn when it goes out")
     {
         CHECK(home.due_ids() == Ids{card});
         home.job([&](Store& store) { store.defer(card, noon + 30s, false, "503"); });
-        home.enqueue(CardRefresh{});
+        home.enqueue(newest);
         CHECK(home.ask([](Store& store) { return store.outbox_waiting(); }) == 2);
     }
     SECTION("but not with one in hand, which may have been drawn already")
     {
         CHECK(home.due_ids() == Ids{card});
-        const auto next = home.enqueue(CardRefresh{});
-        home.enqueue(CardRefresh{});
+        const auto next = home.enqueue(newest);
+        home.enqueue(newest);
         CHECK(home.ask([](Store& store) { return store.outbox_waiting(); }) == 3);
         home.job([&](Store& store) { store.mark_delivered(card, "ts", noon); });
         CHECK(home.due_ids() != Ids{next});  // that of D-2 was asked for earlier
@@ -228,13 +229,13 @@ TEST_CASE("cards that wait become one", "[storage][outbox][card]")
     SECTION("nor with one that may have arrived as it was")
     {
         home.job([&](Store& store) { store.defer(card, noon, true, "timed out"); });
-        home.enqueue(CardRefresh{});
+        home.enqueue(newest);
         CHECK(home.ask([](Store& store) { return store.outbox_waiting(); }) == 3);
     }
     SECTION("nor with a delivered one")
     {
         home.job([&](Store& store) { store.mark_delivered(card, "ts", noon); });
-        home.enqueue(CardRefresh{});
+        home.enqueue(newest);
         CHECK(home.ask([](Store& store) { return store.outbox_waiting(); }) == 2);
     }
 }
