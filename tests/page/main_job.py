@@ -69,6 +69,14 @@ class Workspace:
         self.count += 1
         self.browser.screenshot(self.shots / f"{self.count:02}-{name}.png")
 
+    def shot_card(self, deployment, step):
+        """The card in a picture, once it shows that it has come to `step`: it is edited once a second at most."""
+        is_bold = f"return [...it.querySelectorAll('b, strong')].some((each) => each.innerText === '{step}');"
+        self.browser.until(
+            f"the card of {deployment} shows {step}", lambda: self.browser.of(self.card(deployment), is_bold))
+        self.scroll_to(deployment)
+        self.shot(f"card-{step.replace(' ', '-')}")
+
     def step(self, words):
         print(f"  {words}", flush=True)
 
@@ -184,8 +192,7 @@ def plan_by_modal(work):
     browser.click("dialog.modal button[type=submit]")
     browser.gone("dialog.modal")
     browser.find(work.card("D-3"))
-    work.scroll_to("D-3")
-    work.shot("card-planned")
+    work.shot_card("D-3", "planned")
 
 
 def sign_off(work):
@@ -234,8 +241,7 @@ def pass_the_gates(work):
     work.press("D-3", "verb:go")
     browser.until("the go is given", lambda: any(
         event["kind"].startswith("go") for event in work.demo.state("U0ALICE")["record"]["events"]))
-    work.scroll_to("D-3")
-    work.shot("card-signed-off")
+    work.shot_card("D-3", "ready")
 
 
 def start_it(work):
@@ -263,8 +269,7 @@ def start_it(work):
     work.confirm()
     work.until_stage(3, "deploying")
     browser.find(work.card("D-3"))
-    work.scroll_to("D-3")
-    work.shot("card-deploying")
+    work.shot_card("D-3", "deploying")
 
 
 def finish_it(work, number):
@@ -280,8 +285,7 @@ def finish_it(work, number):
     browser.gone("dialog.modal")
     work.until_stage(number, "watching")
     browser.find((".room .message", "Deployment Complete"))
-    work.scroll_to(deployment)
-    work.shot("card-watching")
+    work.shot_card(deployment, "watching")
 
 
 def roll_it_back(work):
@@ -302,15 +306,13 @@ def roll_it_back(work):
     work.look_at_modal("rollback")
     work.say("/rollback D-3 Errors at login")
     work.until_stage(3, "rolling back")
-    work.scroll_to("D-3")
-    work.shot("card-rolling-back")
+    work.shot_card("D-3", "rolling back")
     work.tick_all("D-3", "rollback_steps")
     browser.find((".room .message", "Rollback executed for D-3"))
     work.tick_all("D-3", "rollback_smoke")
     browser.until("D-3 is rolled back", lambda: work.demo.stage_of(3) == "rolled back" or (
         browser.has("[data-place$='verb:rolledback']") and work.press("D-3", "verb:rolledback")))
-    work.scroll_to("D-3")
-    work.shot("card-rolled-back")
+    work.shot_card("D-3", "rolled back")
     work.press("D-3", "verb:postmortem:file")
     work.look_at_modal("postmortem")
     work.open_thread("D-3")
@@ -351,8 +353,7 @@ def complete_another(work):
         work.act_as(who)
         work.say("/deploy clean D-1")
     work.until_stage(1, "done")
-    work.scroll_to("D-1")
-    work.shot("card-done")
+    work.shot_card("D-1", "done")
     work.step("Bob cancels D-2")
     work.press("D-2", "verb:cancel")
     browser.find("dialog.modal")
@@ -360,8 +361,7 @@ def complete_another(work):
     work.shot("modal-cancel")
     browser.click("dialog.modal button[type=submit]")
     work.until_stage(2, "cancelled")
-    work.scroll_to("D-2")
-    work.shot("card-cancelled")
+    work.shot_card("D-2", "cancelled")
 
 
 def look_at_all_modals(work):
