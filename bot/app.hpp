@@ -1,12 +1,12 @@
 #pragma once
 
-#include "bot/clock.hpp"
 #include "bot/config/config.hpp"
 #include "bot/net/http.hpp"
 #include "bot/net/http_server.hpp"
 #include "bot/net/websocket.hpp"
-#include "bot/random.hpp"
-#include "bot/storage_thread.hpp"
+#include "bot/runtime/clock.hpp"
+#include "bot/runtime/random.hpp"
+#include "bot/runtime/storage_thread.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

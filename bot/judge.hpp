@@ -1,9 +1,9 @@
 #pragma once
 
-#include "bot/clock.hpp"
-#include "bot/random.hpp"
-#include "bot/storage_thread.hpp"
-#include "commands/registry.hpp"
+#include "bot/runtime/clock.hpp"
+#include "bot/runtime/random.hpp"
+#include "bot/runtime/storage_thread.hpp"
+#include "commands/verbs/table.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "commands/decision.hpp"
+#include "commands/pipeline/decision.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -1,6 +1,6 @@
 #include "templates/buttons.hpp"
 
-#include "commands/pipeline/unicode.hpp"
+#include "commands/text/letters.hpp"
 #include "commands/verbs/verbs.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"

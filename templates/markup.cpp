@@ -1,6 +1,6 @@
 #include "templates/markup.hpp"
 
-#include "commands/pipeline/unicode.hpp"
+#include "commands/text/letters.hpp"
 #include "templates/render.hpp"
 
 #include <algorithm>

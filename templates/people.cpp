@@ -14,8 +14,6 @@ Snapshot as_snapshot(const View& view)
     return snapshot;
 }
 
-std::string mention(const UserId& user) { return user.empty() ? "nobody" : "<@" + user.str() + ">"; }
-
 std::string name_in_markdown(const UserId& user, const View& view)
 {
     const auto found = view.names.find(user);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "commands/text/phrases.hpp"
 #include "templates/render.hpp"
 
 #include <string>
@@ -8,9 +9,6 @@ namespace slipway::templates {
 
 /// What the rules may look at of `view`: now, policy, roles and team.
 [[nodiscard]] Snapshot as_snapshot(const View& view);
-
-/// "<@U1>"; "nobody" without an id.
-[[nodiscard]] std::string mention(const UserId& user);
 
 /// The printed name of `user`, escaped for Markdown; the id where the name is not known.
 [[nodiscard]] std::string name_in_markdown(const UserId& user, const View& view);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "commands/decision.hpp"
-#include "commands/registry.hpp"
+#include "commands/pipeline/decision.hpp"
+#include "commands/verbs/table.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

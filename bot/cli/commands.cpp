@@ -1,12 +1,13 @@
 #include "bot/cli/commands.hpp"
 
 #include "bot/app.hpp"
-#include "bot/cli/audit.hpp"
 #include "bot/cli/doctor.hpp"
 #include "bot/cli/manifest.hpp"
 #include "bot/cli/pages.hpp"
 #include "bot/config/config.hpp"
 #include "commands/pipeline/runbook.hpp"
+#include "commands/verbs/table.hpp"
+#include "storage/audit.hpp"
 #include "storage/store.hpp"
 #include "templates/render.hpp"
 
@@ -113,12 +114,24 @@ int verify(const CommandLine& chosen)
     return 0;
 }
 
+/// The deployment that `text` names ("D-12", "d12"); none for anything else.
+std::optional<DeploymentId> deployment_named(const std::string& text)
+{
+    const auto request = parse_slash(text, "status");
+    return request ? request->deployment : std::nullopt;
+}
+
 int print_export(const CommandLine& chosen)
 {
+    const auto deployment = deployment_named(chosen.deployment);
+    if (!chosen.deployment.empty() && !deployment) {
+        std::cerr << "\"" << chosen.deployment << "\" is no deployment: write --deployment D-12\n";
+        return 2;
+    }
     with_record(chosen, [&](Store& store, const Config&) {
         const auto format = export_format_from(chosen.format).value();
         chosen.population ? export_population(store, format, std::cout)
-                          : export_ledger(store, chosen.deployment, format, std::cout);
+                          : export_ledger(store, deployment, format, std::cout);
     });
     return 0;
 }
@@ -193,16 +206,16 @@ int list_sentences(const CommandLine& chosen)
 
 int print_postmortem(const CommandLine& chosen)
 {
-    auto request = parse_slash(chosen.argument, "postmortem");
-    if (!request || !request->deployment) {
+    const auto named = deployment_named(chosen.argument);
+    if (!named) {
         std::cerr << "say which deployment: slipway postmortem D-12\n";
         return 2;
     }
     int code = 1;
     with_record(chosen, [&](Store& store, const Config& config) {
-        const auto deployment = store.load(*request->deployment);
+        const auto deployment = store.load(*named);
         if (!deployment) {
-            std::cerr << "there is no " << to_string(*request->deployment) << '\n';
+            std::cerr << "there is no " << to_string(*named) << '\n';
             return;
         }
         const templates::Library library(config.templates_dir, config.policy.command);

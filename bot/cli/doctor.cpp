@@ -1,11 +1,11 @@
 #include "bot/cli/doctor.hpp"
 
+#include "bot/chores/directory.hpp"
 #include "bot/cli/manifest.hpp"
-#include "bot/directory.hpp"
-#include "bot/executors/action.hpp"
 #include "bot/linear/client.hpp"
 #include "bot/net/http_server.hpp"
 #include "bot/net/transport.hpp"
+#include "bot/outbox/action_runner.hpp"
 #include "bot/slack/call.hpp"
 #include "bot/slack/web_api.hpp"
 #include "commands/pipeline/runbook.hpp"

@@ -1,6 +1,6 @@
 #include "bot/cli/mistakes.hpp"
 
-#include "commands/edit_distance.hpp"
+#include "commands/text/edit_distance.hpp"
 
 #include <CLI/CLI.hpp>
 

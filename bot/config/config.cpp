@@ -2,7 +2,7 @@
 
 #include "bot/config/reader.hpp"
 #include "bot/net/url.hpp"
-#include "commands/edit_distance.hpp"
+#include "commands/text/edit_distance.hpp"
 
 #include <date/tz.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bot/github/facts.hpp"
 #include "bot/net/http.hpp"
+#include "commands/pipeline/gate1_facts.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "commands/types.hpp"
+#include "commands/text/types.hpp"
 
 #include <boost/json/object.hpp>
 

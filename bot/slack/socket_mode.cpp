@@ -1,6 +1,6 @@
 #include "bot/slack/socket_mode.hpp"
 
-#include "bot/retry_delay.hpp"
+#include "bot/runtime/retry_delay.hpp"
 
 #include <boost/json/parse.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bot/random.hpp"
+#include "bot/runtime/random.hpp"
 #include "bot/slack/inbound.hpp"
 
 #include <chrono>

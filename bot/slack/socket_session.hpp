@@ -1,11 +1,11 @@
 #pragma once
 
-#include "bot/clock.hpp"
 #include "bot/net/http.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/websocket.hpp"
+#include "bot/runtime/clock.hpp"
+#include "bot/runtime/wakeup.hpp"
 #include "bot/slack/socket_mode.hpp"
-#include "bot/wakeup.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

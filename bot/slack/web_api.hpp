@@ -1,9 +1,9 @@
 #pragma once
 
-#include "bot/clock.hpp"
 #include "bot/net/http.hpp"
+#include "bot/runtime/clock.hpp"
 #include "bot/slack/inbound.hpp"
-#include "commands/people.hpp"
+#include "commands/pipeline/people.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/array.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "commands/policy.hpp"
-#include "commands/types.hpp"
+#include "commands/pipeline/policy.hpp"
+#include "commands/text/types.hpp"
 
 #include <optional>
 

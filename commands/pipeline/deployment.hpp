@@ -1,8 +1,8 @@
 #pragma once
 
-#include "commands/people.hpp"
 #include "commands/pipeline/events.hpp"
-#include "commands/types.hpp"
+#include "commands/pipeline/people.hpp"
+#include "commands/text/types.hpp"
 
 #include <chrono>
 #include <map>

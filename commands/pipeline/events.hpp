@@ -1,7 +1,7 @@
 #pragma once
 
-#include "commands/people.hpp"
-#include "commands/types.hpp"
+#include "commands/pipeline/people.hpp"
+#include "commands/text/types.hpp"
 
 #include <boost/json/object.hpp>
 

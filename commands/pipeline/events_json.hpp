@@ -1,7 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/events.hpp"
-#include "commands/pipeline/unicode.hpp"
+#include "commands/text/letters.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/members.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "commands/policy.hpp"
+#include "commands/pipeline/policy.hpp"
 
 #include <cstddef>
 #include <string>

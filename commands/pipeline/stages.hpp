@@ -1,7 +1,7 @@
 #pragma once
 
-#include "commands/people.hpp"
-#include "commands/policy.hpp"
+#include "commands/pipeline/people.hpp"
+#include "commands/pipeline/policy.hpp"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/deployment.hpp"
-#include "commands/policy.hpp"
+#include "commands/pipeline/policy.hpp"
 
 #include <optional>
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "commands/pipeline/deployment.hpp"
-#include "commands/policy.hpp"
-#include "commands/team.hpp"
+#include "commands/pipeline/policy.hpp"
+#include "commands/pipeline/team.hpp"
 
 #include <optional>
 #include <string>

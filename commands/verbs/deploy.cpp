@@ -1,7 +1,7 @@
 // go, ready, except, review, start, wait, step, flag, done, clean.
-#include "commands/authority.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/verbs/authority.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // Verbs that only look: overview, help, list, status, check, history.
-#include "commands/authority.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/stages.hpp"
 #include "commands/pipeline/triggers.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/verbs/authority.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
-#include "commands/authority.hpp"
 #include "commands/pipeline/on_call.hpp"
-#include "commands/pipeline/unicode.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/text/letters.hpp"
+#include "commands/verbs/authority.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -47,24 +47,6 @@ Decision about(const Snapshot& snapshot)
     decision.deployment = snapshot.deployment->id;
     decision.outbox.push_back({CardRefresh{}});
     return decision;
-}
-
-std::string mention(const UserId& user)
-{
-    if (user.empty()) {
-        return "nobody";
-    }
-    return user.str() == "slipway" ? "Slipway"
-                                   : "<@" + user.str() + ">";  // timers and signals are its own doing
-}
-
-std::string mentions(const std::set<UserId>& people)
-{
-    std::string text;
-    for (const auto& person : people) {
-        text += (text.empty() ? "" : ", ") + mention(person);
-    }
-    return text;
 }
 
 std::string titles_of(const std::vector<Role>& roles, const char* last)

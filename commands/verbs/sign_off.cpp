@@ -1,9 +1,9 @@
 // signoff, withdraw, decline, reply.
-#include "commands/authority.hpp"
-#include "commands/pipeline/sign_off_grammar.hpp"
-#include "commands/pipeline/spoken_date.hpp"
-#include "commands/pipeline/unicode.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/reading/sign_off_grammar.hpp"
+#include "commands/reading/spoken_date.hpp"
+#include "commands/text/letters.hpp"
+#include "commands/verbs/authority.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "commands/pipeline/gates.hpp"
-#include "commands/registry.hpp"
+#include "commands/text/phrases.hpp"
+#include "commands/verbs/table.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -101,9 +102,6 @@ void tell(
 
 /// Refuses unless the deployment is in one of `stages`; the sentence says where it stands.
 [[nodiscard]] Result<void> in_stage(const Snapshot& snapshot, StageSet stages);
-
-[[nodiscard]] std::string mention(const UserId& user);
-[[nodiscard]] std::string mentions(const std::set<UserId>& people);
 
 /// "Dev Lead, Product Lead or Author".
 [[nodiscard]] std::string titles_of(const std::vector<Role>& roles, const char* last = " and ");

@@ -1,6 +1,6 @@
 // What group commit saves: the same sign-offs recorded one by one, each with its own flush, and a hundred at
 // a time.
-#include "bot/storage_thread.hpp"
+#include "bot/runtime/storage_thread.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

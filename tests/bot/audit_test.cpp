@@ -1,4 +1,4 @@
-#include "bot/cli/audit.hpp"
+#include "storage/audit.hpp"
 
 #include "storage/chain.hpp"
 
@@ -58,7 +58,7 @@ struct Ledger {
         }
     }
 
-    std::string exported(ExportFormat format, const std::string& deployment = {})
+    std::string exported(ExportFormat format, std::optional<DeploymentId> deployment = {})
     {
         std::ostringstream out;
         job([&](storage::Store& each) { export_ledger(each, deployment, format, out); });
@@ -247,7 +247,7 @@ TEST_CASE("the pack of a deployment verifies by itself, in each format", "[bot][
 {
     Ledger ledger;
     const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
-    auto pack = ledger.exported(format, "D-1");
+    auto pack = ledger.exported(format, DeploymentId{1});
     const auto finding = verified(pack, ledger.head());
     CHECK(finding.broken.empty());
     CHECK(finding.rows == 3);
@@ -262,7 +262,7 @@ TEST_CASE("a pack by itself does not claim to be complete, beside the population
     Ledger ledger;
     const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
     const auto listing = GENERATE(ExportFormat::csv, ExportFormat::jsonl);
-    const auto pack = ledger.exported(format, "D-1");
+    const auto pack = ledger.exported(format, DeploymentId{1});
     CHECK_FALSE(verified(pack).is_complete);
     const auto finding = compared(pack, ledger.population(listing));
     CHECK(finding.broken.empty());
@@ -341,7 +341,7 @@ TEST_CASE(
     CAPTURE(forgery.what, at);
     Ledger ledger;
     const auto population = ledger.population(ExportFormat::csv);
-    auto rows = rows_of(ledger.exported(ExportFormat::jsonl, "D-1"));
+    auto rows = rows_of(ledger.exported(ExportFormat::jsonl, DeploymentId{1}));
     REQUIRE(rows.size() == 3);
     REQUIRE(compared(written(rows, format), population).broken.empty());
     const auto named = "row " + std::to_string(forgery.act(rows, at)) + " " + forgery.named;
@@ -353,8 +353,8 @@ TEST_CASE(
 TEST_CASE("a row of another deployment in a pack is named", "[bot][audit]")
 {
     Ledger ledger;
-    auto rows = lines_of(ledger.exported(ExportFormat::jsonl, "D-1"));
-    rows.insert(rows.begin() + 2, lines_of(ledger.exported(ExportFormat::jsonl, "D-2")).front());
+    auto rows = lines_of(ledger.exported(ExportFormat::jsonl, DeploymentId{1}));
+    rows.insert(rows.begin() + 2, lines_of(ledger.exported(ExportFormat::jsonl, DeploymentId{2})).front());
     CHECK(compared(joined(rows), ledger.population(ExportFormat::jsonl))
               .broken.starts_with("row 4 was inserted"));
 }
@@ -362,7 +362,7 @@ TEST_CASE("a row of another deployment in a pack is named", "[bot][audit]")
 TEST_CASE("a population that lists no rows of the pack is refused", "[bot][audit]")
 {
     Ledger ledger;
-    const auto pack = ledger.exported(ExportFormat::csv, "D-1");
+    const auto pack = ledger.exported(ExportFormat::csv, DeploymentId{1});
     CHECK_THROWS_WITH(compared(pack, ""), ContainsSubstring("lists no rows of D-1"));
     CHECK_THROWS_WITH(compared(pack, ledger.population(ExportFormat::md)), ContainsSubstring("csv or jsonl"));
 }
@@ -371,8 +371,7 @@ TEST_CASE("a deployment that is not there has no pack, in each format", "[bot][a
 {
     Ledger ledger;
     const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
-    CHECK_THROWS_WITH(ledger.exported(format, "D-7"), "there is no D-7");
-    CHECK(ledger.exported(format, "d-1") == ledger.exported(format, "D-1"));
+    CHECK_THROWS_WITH(ledger.exported(format, DeploymentId{7}), "there is no D-7");
 }
 
 TEST_CASE("the population has one line for each deployment, and what its pack must end with", "[bot][audit]")
@@ -421,7 +420,7 @@ TEST_CASE(
     CHECK(ledger.exported(ExportFormat::jsonl).find(exact) != std::string::npos);
     for (const auto format : {ExportFormat::csv, ExportFormat::jsonl}) {
         CHECK(verified(ledger.exported(format), ledger.head()).has_head);
-        const auto pack = ledger.exported(format, "D-3");
+        const auto pack = ledger.exported(format, DeploymentId{3});
         CHECK(compared(pack, ledger.population(format)).broken.empty());
     }
 }

@@ -1,4 +1,4 @@
-#include "bot/courier.hpp"
+#include "bot/outbox/courier.hpp"
 
 #include "commands/verbs/verbs.hpp"
 #include "tests/bot/fake_slack.hpp"

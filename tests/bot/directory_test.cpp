@@ -1,4 +1,4 @@
-#include "bot/directory.hpp"
+#include "bot/chores/directory.hpp"
 
 #include "tests/bot/fake_slack.hpp"
 

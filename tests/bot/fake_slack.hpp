@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bot/clock.hpp"
 #include "bot/net/http.hpp"
+#include "bot/runtime/clock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,4 @@
-#include "bot/github/facts.hpp"
+#include "commands/pipeline/gate1_facts.hpp"
 
 #include <boost/json/parse.hpp>
 

@@ -1,5 +1,5 @@
 // What somebody is to one deployment gives them nothing over another.
-#include "commands/authority.hpp"
+#include "commands/verbs/authority.hpp"
 #include "tests/commands/scene.hpp"
 
 #include <catch2/generators/catch_generators.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "commands/registry.hpp"
+#include "commands/verbs/table.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

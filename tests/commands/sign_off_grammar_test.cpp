@@ -1,4 +1,4 @@
-#include "commands/pipeline/sign_off_grammar.hpp"
+#include "commands/reading/sign_off_grammar.hpp"
 
 #include "commands/pipeline/events.hpp"
 

@@ -1,4 +1,4 @@
-#include "commands/registry.hpp"
+#include "commands/verbs/table.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

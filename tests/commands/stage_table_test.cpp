@@ -1,6 +1,6 @@
 // Who may say what and when: every cell of (stage, verb, person), written by hand from the document and the
 // table of verbs.
-#include "commands/authority.hpp"
+#include "commands/verbs/authority.hpp"
 #include "tests/commands/scene.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
 #include "tests/demo/bot_world.hpp"
 
 #include "bot/net/transport.hpp"
-#include "bot/signature.hpp"
+#include "bot/runtime/signature.hpp"
 #include "bot/slack/socket_session.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>

@@ -1,6 +1,6 @@
 // slipway-demo: the real bot against a simulated Slack and Linear: a tour in the terminal, then a workspace
 // to play with in the browser.
-#include "commands/registry.hpp"
+#include "commands/verbs/table.hpp"
 #include "tests/demo/record.hpp"
 #include "tests/demo/scene.hpp"
 #include "tests/demo/tour.hpp"

@@ -1,5 +1,5 @@
-#include "bot/executors/command.hpp"
-#include "bot/signature.hpp"
+#include "bot/outbox/command.hpp"
+#include "bot/runtime/signature.hpp"
 #include "tests/demo/processes.hpp"
 #include "tests/end_to_end/live_deployment.hpp"
 

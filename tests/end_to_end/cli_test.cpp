@@ -1,6 +1,6 @@
 // What the operator meets at the terminal: the real program, its words and its exit codes.
-#include "bot/clock.hpp"
 #include "bot/net/http_server.hpp"
+#include "bot/runtime/clock.hpp"
 #include "tests/end_to_end/live_deployment.hpp"
 #include "tests/end_to_end/program.hpp"
 

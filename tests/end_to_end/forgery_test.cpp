@@ -1,6 +1,6 @@
 // Payloads that no button or form of ours made.
-#include "bot/signature.hpp"
-#include "commands/registry.hpp"
+#include "bot/runtime/signature.hpp"
+#include "commands/verbs/table.hpp"
 #include "tests/demo/team_member.hpp"
 
 #include <catch2/catch_test_macros.hpp>

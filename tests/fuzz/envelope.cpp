@@ -1,5 +1,5 @@
 // A frame of Socket Mode, from the first byte to the typed command and to what its button or form carries.
-#include "bot/random.hpp"
+#include "bot/runtime/random.hpp"
 #include "bot/slack/carried.hpp"
 #include "bot/slack/socket_mode.hpp"
 

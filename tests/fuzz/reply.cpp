@@ -1,5 +1,5 @@
 // A reply in a thread, whatever it holds: it is read, and only a sane date comes out.
-#include "commands/pipeline/sign_off_grammar.hpp"
+#include "commands/reading/sign_off_grammar.hpp"
 
 #include <cstdlib>
 

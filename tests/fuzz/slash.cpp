@@ -1,6 +1,6 @@
 // What somebody typed after /deploy, and as a time or a length of time.
 #include "commands/pipeline/windows.hpp"
-#include "commands/registry.hpp"
+#include "commands/verbs/table.hpp"
 
 #include <cstdlib>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bot/storage_thread.hpp"
+#include "bot/runtime/storage_thread.hpp"
 #include "tests/simulation/slack.hpp"
 
 #include <deque>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bot/clock.hpp"
-#include "bot/random.hpp"
+#include "bot/runtime/clock.hpp"
+#include "bot/runtime/random.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>

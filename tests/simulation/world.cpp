@@ -1,7 +1,7 @@
 #include "tests/simulation/world.hpp"
 
 #include "bot/app.hpp"
-#include "bot/signature.hpp"
+#include "bot/runtime/signature.hpp"
 #include "tests/simulation/disk.hpp"
 #include "tests/simulation/network.hpp"
 #include "tests/simulation/team.hpp"

@@ -1,4 +1,4 @@
-#include "bot/storage_thread.hpp"
+#include "bot/runtime/storage_thread.hpp"
 
 #include "tests/storage/home.hpp"
 

@@ -1,4 +1,4 @@
-#include "commands/pipeline/unicode.hpp"
+#include "commands/text/letters.hpp"
 #include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"

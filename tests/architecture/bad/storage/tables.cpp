@@ -1,5 +1,6 @@
-#include "bot/storage_thread.hpp"  // BAD
-#include "templates/card.hpp"      // BAD
+#include "bot/runtime/storage_thread.hpp"  // BAD
+#include "commands/verbs/table.hpp"        // BAD
+#include "templates/card.hpp"              // BAD
 
 #include <boost/asio/post.hpp>  // BAD
 

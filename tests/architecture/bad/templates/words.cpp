@@ -1,4 +1,4 @@
-#include "commands/decision.hpp"
+#include "commands/pipeline/decision.hpp"
 #include "storage/store.hpp"  // BAD
 
 #include <boost/json/serialize.hpp>

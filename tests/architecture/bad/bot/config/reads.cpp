@@ -1,4 +1,4 @@
 #include "bot/config/config.hpp"
+#include "bot/inbox/router.hpp"  // BAD
 #include "bot/net/url.hpp"
-#include "bot/router.hpp"  // BAD
-#include "commands/policy.hpp"
+#include "commands/pipeline/policy.hpp"

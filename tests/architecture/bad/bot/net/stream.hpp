@@ -1,5 +1,5 @@
 #include "bot/net/http.hpp"
-#include "commands/types.hpp"  // BAD
+#include "commands/text/types.hpp"  // BAD
 
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>  // BAD

@@ -1,0 +1,111 @@
+#include "bot/chores/runbook.hpp"
+
+#include "commands/pipeline/runbook.hpp"
+#include "commands/pipeline/windows.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace slipway {
+
+namespace {
+
+constexpr std::chrono::milliseconds between_looks{600'000};
+
+std::string joined(const std::vector<std::string>& words)
+{
+    std::string text;
+    for (const auto& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
+std::vector<std::string> as_words(const std::vector<std::size_t>& numbers)
+{
+    std::vector<std::string> words;
+    for (const auto number : numbers) {
+        words.push_back(std::to_string(number));
+    }
+    return words;
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> RunbookKeeper::run()
+{
+    for (;;) {
+        if (!parts_.config.runbook_file.empty()) {
+            co_await read();
+        }
+        co_await parts_.clock.sleep_for(between_looks);
+    }
+}
+
+boost::asio::awaitable<void> RunbookKeeper::tell_leads(std::string key, Sentence sentence)
+{
+    const auto now = parts_.clock.now();
+    const auto day = key + ":" + iso(team_date(now, parts_.config.policy));
+    StorageRunner::Job job = [day,
+                              sentence = std::move(sentence),
+                              leads = parts_.judge.roles()->holders(Role::dev_lead),
+                              seed = parts_.random.next(),
+                              now](storage::Store& store) {
+        if (leads.empty() || !store.first_sight(day, now)) {
+            return;
+        }
+        SeededRandom random(seed);
+        for (const auto& lead : leads) {
+            store.enqueue(
+                OutboxDraft{DirectMessage{lead, sentence}},
+                DeploymentId{},
+                ChannelId{},
+                bot_person().id.str(),
+                now,
+                [&random] { return uuid_v4(random); }
+            );
+        }
+    };
+    co_await parts_.storage.run(std::move(job));
+    parts_.committed();
+}
+
+boost::asio::awaitable<void> RunbookKeeper::read()
+{
+    const auto& path = parts_.config.runbook_file;
+    const std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file || text.str().empty()) {
+        spdlog::warn("the runbook {} cannot be read; the last copy stays", path.string());
+        co_return;
+    }
+    const auto markdown = text.str();
+    if (const auto lines = lines_with_credentials(markdown); !lines.empty()) {
+        const auto numbers = joined(as_words(lines));
+        spdlog::error(
+            "the runbook {} seems to hold a credential on line {}; the last copy stays",
+            path.string(),
+            numbers
+        );
+        auto sentence = say("runbook_credential", {{"file", path.filename().string()}, {"lines", numbers}});
+        co_await tell_leads("runbook_credential", std::move(sentence));
+        co_return;
+    }
+    StorageRunner::Job keep =
+        [markdown, source = path.string(), now = parts_.clock.now()](storage::Store& store) {
+            const auto kept = store.runbook();
+            if (!kept || kept->markdown != markdown) {
+                store.keep_runbook(markdown, source, now);
+            }
+        };
+    co_await parts_.storage.run(std::move(keep));
+    if (const auto missing = missing_sections(markdown); !missing.empty()) {
+        auto sentence = say("runbook_incomplete", {{"sections", joined(missing)}});
+        co_await tell_leads("runbook_incomplete", std::move(sentence));
+    }
+}
+
+}  // namespace slipway

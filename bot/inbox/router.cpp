@@ -1,0 +1,597 @@
+#include "bot/inbox/router.hpp"
+
+#include "bot/slack/carried.hpp"
+#include "commands/reading/sign_off_grammar.hpp"
+#include "commands/verbs/verbs.hpp"
+#include "templates/buttons.hpp"
+#include "templates/markup.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace slipway {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t longest_dead_letter = 64 * 1024;
+/// Threads are read again for so long; a reply is known by the inbox, which is kept an hour longer.
+constexpr std::chrono::hours looked_back{24};
+/// An answer that Slack is too busy to take is tried again, while the person still waits for it.
+constexpr int most_tries = 3;
+constexpr std::chrono::milliseconds between_tries{1'000};
+
+/// What Slack tells within this needs no modal that asks to wait; the trigger lives for long enough after it.
+constexpr std::chrono::milliseconds head_start{700};
+
+/// "1610241741.000200" -> that moment; nothing for what is no ts.
+std::optional<Instant> moment_of(const std::string& ts)
+{
+    constexpr std::size_t decimals = 6;
+    constexpr std::int64_t end_of_time = 253'402'300'800'000'000;  // the year 10000
+    const auto point = ts.find('.');
+    if (point == std::string::npos || ts.size() - point - 1 != decimals) {
+        return std::nullopt;
+    }
+    const auto digits = ts.substr(0, point) + ts.substr(point + 1);
+    std::int64_t micros = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [read, error] = std::from_chars(digits.data(), end, micros);
+    if (error != std::errc{} || read != end || micros <= 0 || micros >= end_of_time) {
+        return std::nullopt;
+    }
+    return std::chrono::floor<Instant::duration>(std::chrono::sys_time(std::chrono::microseconds(micros)));
+}
+
+/// What marks a message in the inbox, whichever way it reached us.
+std::string key_of(const slack::ThreadReply& reply)
+{
+    return "message:" + reply.sender.channel.str() + ":" + reply.ts;
+}
+
+/// A list that this deployment does not have cannot be shown as a form.
+bool has_items(const Request& request, const Snapshot& snapshot)
+{
+    const auto* name = request.fields.if_contains("checklist");
+    return request.verb != "tick" ||
+           (name != nullptr && name->is_string() &&
+            !decisions::offered_items(std::string(name->get_string()), *snapshot.deployment, *snapshot.policy)
+                 .empty());
+}
+
+void warn_of(const char* method, const slack::Answer<std::string>& answer)
+{
+    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+        spdlog::warn("{}: {} {}", method, rejected->code, rejected->detail);
+    }
+    else if (const auto* later = std::get_if<slack::RetryLater>(&answer)) {
+        spdlog::warn("{}: {}", method, later->why);
+    }
+}
+
+const Sentence& unknown_person()
+{
+    static const Sentence sentence = say("person_unreadable");
+    return sentence;
+}
+
+/// Whether nothing was stored, not even that somebody asked.
+bool is_unheard(const Judge::Verdict& verdict)
+{
+    return !verdict.result && verdict.result.error().sentences.front() == unknown_person();
+}
+
+/// What people reply to.
+std::vector<storage::PostedMessage> watched_threads(storage::Store& store)
+{
+    std::vector<storage::PostedMessage> threads;
+    for (const auto& deployment : store.active()) {
+        for (const auto* purpose : {"card", "notice:pre_deployment"}) {
+            const auto messages = store.messages_of(deployment.id, purpose);
+            threads.insert(threads.end(), messages.begin(), messages.end());
+        }
+    }
+    return threads;
+}
+
+}  // namespace
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::handle(slack::Envelope envelope)
+{
+    const auto id = envelope.id;
+    const bool is_command = envelope.type == "slash_commands";
+    std::string broken;
+    Ack ack = json::object{};
+    try {
+        auto routed = co_await route(std::move(envelope));
+        ack = std::move(routed);
+    }
+    catch (const boost::system::system_error& error) {
+        if (error.code() == boost::asio::error::operation_aborted) {
+            throw;
+        }
+        broken = error.what();
+    }
+    catch (const std::exception& error) {
+        broken = error.what();
+    }
+    if (!broken.empty()) {
+        spdlog::error("envelope {}: {}", id, broken);
+        // Not acknowledged, an event comes again, a form stays open to be submitted again, and a button is
+        // marked. Only to a command can the answer be said in words.
+        ack = is_command ? Ack(ephemeral({say("storage_failed")})) : Ack(std::nullopt);
+    }
+    co_return ack;
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::route(slack::Envelope envelope)
+{
+    auto inbound = slack::decode(envelope);
+    auto keys = slack::dedupe_keys(envelope);
+    if (auto* command = std::get_if<slack::SlashCommand>(&inbound)) {
+        auto ack = co_await slash(std::move(*command), std::move(keys));
+        co_return ack;
+    }
+    if (auto* pressed = std::get_if<slack::ButtonPress>(&inbound)) {
+        auto ack = co_await press(std::move(*pressed), std::move(keys));
+        co_return ack;
+    }
+    if (auto* submission = std::get_if<slack::ViewSubmission>(&inbound)) {
+        auto ack = co_await submit(std::move(*submission), std::move(keys));
+        co_return ack;
+    }
+    if (auto* reply = std::get_if<slack::ThreadReply>(&inbound)) {
+        auto ack = co_await hear(std::move(*reply), std::move(keys));
+        co_return ack;
+    }
+    if (const auto* home = std::get_if<slack::HomeOpened>(&inbound)) {
+        const bool shown = co_await parts_.home.open(home->sender.user);
+        co_return shown ? Ack(json::object{}) : Ack(std::nullopt);  // Slack sends the event again
+    }
+    if (const auto* lost = std::get_if<slack::AccessLost>(&inbound)) {
+        parts_.access_lost(lost->why);
+    }
+    if (const auto* malformed = std::get_if<slack::Malformed>(&inbound)) {
+        slack::DeliverBroken broken{0, envelope.id, malformed->why, json::serialize(envelope.payload)};
+        co_await keep_broken(std::move(broken));
+    }
+    co_return json::object{};
+}
+
+boost::asio::awaitable<void> Router::keep_broken(slack::DeliverBroken broken)
+{
+    spdlog::warn("envelope {} could not be read: {}", broken.envelope_id, broken.why);
+    StorageRunner::Job job = [broken, now = parts_.clock.now()](storage::Store& store) {
+        store.keep_dead_letter(
+            broken.envelope_id, broken.why, broken.frame.substr(0, longest_dead_letter), now
+        );
+    };
+    co_await parts_.storage.run(std::move(job));
+}
+
+boost::asio::awaitable<Judge::Verdict> Router::settle(
+    Request request, UserId user, std::vector<std::string> keys, std::string form
+)
+{
+    auto person = co_await parts_.directory.person(user);
+    if (!person) {
+        co_return Judge::Verdict{false, refuse(unknown_person())};
+    }
+    if (request.verb == "runbook") {
+        std::function<std::string(storage::Store&)> look = [](storage::Store& store) {
+            const auto kept = store.runbook();
+            return kept ? kept->markdown : std::string{};
+        };
+        const auto text = co_await parts_.storage.ask(std::move(look));
+        request.fields["runbook"] = text;
+    }
+    auto asked = request;
+    auto github = co_await facts_for(std::move(asked));
+    auto verdict = co_await parts_.judge.settle(
+        std::move(request), std::move(*person), std::move(keys), std::move(github), std::move(form)
+    );
+    co_return verdict;
+}
+
+boost::asio::awaitable<std::optional<Deployment>> Router::load(DeploymentId id)
+{
+    std::function<std::optional<Deployment>(storage::Store&)> look = [id](storage::Store& store) {
+        return store.load(id);
+    };
+    auto deployment = co_await parts_.storage.ask(std::move(look));
+    co_return deployment;
+}
+
+boost::asio::awaitable<Router::Record> Router::read_for(std::optional<DeploymentId> id)
+{
+    std::function<Record(storage::Store&)> look = [id](storage::Store& store) {
+        return Record{id ? store.load(*id) : std::nullopt, store.team()};
+    };
+    auto read = co_await parts_.storage.ask(std::move(look));
+    co_return read;
+}
+
+boost::asio::awaitable<json::object> Router::facts_for(Request request)
+{
+    const bool asks = request.verb == "start" || request.verb == "check" || request.verb == "except";
+    if (parts_.github == nullptr || !asks || !request.deployment) {
+        co_return json::object{};
+    }
+    const auto deployment = co_await load(*request.deployment);
+    if (!deployment || deployment->plan.pull_request.empty()) {
+        co_return json::object{};
+    }
+    const auto& plan = deployment->plan;
+    auto facts = co_await parts_.github->gate1(plan.pull_request, plan.linear_issue);
+    co_return facts;
+}
+
+json::object Router::ephemeral(const std::vector<Sentence>& sentences, json::array buttons) const
+{
+    if (sentences.empty()) {
+        return {};
+    }
+    const auto text = parts_.library.mrkdwn(Refusal{sentences});
+    auto blocks = templates::blocks_of(text);
+    for (auto& row : buttons) {
+        blocks.push_back(std::move(row));
+    }
+    return {
+        {"response_type", "ephemeral"},
+        {"text", templates::fallback_of(text)},
+        {"blocks", std::move(blocks)},
+    };
+}
+
+boost::asio::awaitable<json::object> Router::spoken(
+    std::vector<Sentence> sentences, std::vector<json::object> buttons, std::optional<DeploymentId> deployment
+)
+{
+    if (buttons.empty()) {
+        co_return ephemeral(sentences);
+    }
+    const auto read = co_await read_for(deployment);
+    co_return ephemeral(sentences, templates::row_of(buttons, read.deployment, parts_.view(read.team)));
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
+    slack::SlashCommand command, std::vector<std::string> keys
+)
+{
+    const std::string verb = command.command == "/rollback" ? "rollback" : "";
+    auto request = parse_slash(command.text, verb);
+    if (!request) {
+        co_return ephemeral(request.error().sentences);
+    }
+    request->channel = command.sender.channel;
+    const auto* known = find_verb(request->verb);
+    if (wants_modal(*request) && (!known->needs_deployment || request->deployment)) {
+        const auto form = co_await open_form(*request, command.sender.user, command.sender.trigger_id);
+        if (form == Form::opened) {
+            co_return json::object{};
+        }
+        if (form == Form::late) {
+            std::vector<Sentence> why{say("modal_expired")};
+            std::vector<json::object> again;
+            auto fields = request->fields;
+            fields["typed"] = request->text;
+            again.push_back({{"verb", request->verb}, {"label", "Open it"}, {"fields", std::move(fields)}});
+            auto answer = co_await spoken(std::move(why), std::move(again), request->deployment);
+            co_return answer;
+        }
+    }
+    const auto deployment = request->deployment;
+    auto verdict = co_await settle(std::move(*request), command.sender.user, std::move(keys));
+    if (verdict.seen_before) {
+        co_return json::object{};
+    }
+    if (verdict.result) {
+        auto& decision = *verdict.result;
+        auto answer = co_await spoken(
+            std::move(decision.reply), std::move(decision.reply_buttons), decision.deployment
+        );
+        co_return answer;
+    }
+    auto refusal = verdict.result.error();  // Boost.System gives it by value
+    auto answer = co_await spoken(std::move(refusal.sentences), std::move(refusal.buttons), deployment);
+    co_return answer;
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
+    slack::ButtonPress press, std::vector<std::string> keys
+)
+{
+    auto value = slack::carried(press.value);
+    const auto* verb = value ? find_verb(slack::verb_of(slack::button_of(press, *value), "verb:")) : nullptr;
+    if (verb == nullptr || verb->offered == Offered::to_bot) {
+        spdlog::warn("a button '{}' of another version or tampered with was pressed", press.action_id);
+        co_return json::object{};
+    }
+    Request request{
+        .verb = std::string(verb->name), .source = Source::button, .channel = press.sender.channel};
+    if (request.channel.empty()) {
+        request.source = Source::home;
+    }
+    slack::fill_from(request, std::move(*value));
+    if (!press.sender.channel.empty()) {
+        request.channel = press.sender.channel;
+    }
+    if (wants_modal(request)) {
+        const auto form = co_await open_form(request, press.sender.user, press.sender.trigger_id);
+        if (form == Form::opened) {
+            co_return json::object{};
+        }
+        if (form == Form::late) {
+            co_return std::nullopt;  // Slack marks the button
+        }
+    }
+    const auto verdict = co_await settle(std::move(request), press.sender.user, std::move(keys));
+    if (is_unheard(verdict)) {
+        co_return std::nullopt;  // Slack marks the button
+    }
+    co_return json::object{};  // what there is to say was stored as a whisper
+}
+
+boost::asio::awaitable<Router::Form> Router::open_form(Request request, UserId user, std::string trigger_id)
+{
+    auto person = co_await parts_.directory.person(user, head_start);
+    const bool is_known = person.has_value();
+    auto shown = templates::message_modal(parts_.library.mrkdwn(say("form_coming")));
+    if (is_known) {
+        auto form = co_await form_for(request, std::move(*person));
+        if (!form) {
+            co_return Form::refused;
+        }
+        shown = std::move(*form);
+    }
+    const auto answer = co_await parts_.slack.open_view(std::move(trigger_id), std::move(shown));
+    const auto* view_id = std::get_if<std::string>(&answer);
+    if (view_id == nullptr) {
+        warn_of("views.open", answer);
+        co_return Form::late;
+    }
+    if (!is_known) {
+        tasks_.spawn(fill_form(std::move(request), std::move(user), *view_id), [](std::exception_ptr error) {
+            try {
+                std::rethrow_exception(error);
+            }
+            catch (const std::exception& failure) {
+                spdlog::error("a form could not be filled: {}", failure.what());
+            }
+        });
+    }
+    co_return Form::opened;
+}
+
+boost::asio::awaitable<void> Router::fill_form(Request request, UserId user, std::string view_id)
+{
+    std::optional<Person> person;
+    for (int tries = 0; tries < most_tries && !person; ++tries) {
+        if (tries > 0) {
+            co_await parts_.clock.sleep_for(between_tries);
+        }
+        auto read = co_await parts_.directory.person(user);
+        person = std::move(read);
+    }
+    Result<json::object> form = refuse(say("form_not_coming"));
+    if (person) {
+        auto made = co_await form_for(std::move(request), std::move(*person));
+        form = std::move(made);
+    }
+    auto shown = form ? std::move(*form) : templates::message_modal(parts_.library.mrkdwn(form.error()));
+    const auto answer = co_await parts_.slack.update_view(std::move(view_id), std::move(shown));
+    warn_of("views.update", answer);
+}
+
+boost::asio::awaitable<Result<json::object>> Router::form_for(Request request, Person person)
+{
+    const auto read = co_await read_for(request.deployment);
+    const auto roles = parts_.judge.roles();
+    Snapshot snapshot;
+    snapshot.now = parts_.clock.now();
+    snapshot.policy = &parts_.policy;
+    snapshot.roles = roles.get();
+    snapshot.actor = std::move(person);
+    snapshot.deployment = read.deployment;
+    snapshot.team = read.team;
+    if (!admit(request, snapshot) || !has_items(request, snapshot)) {
+        const auto decided = decide(request, snapshot);
+        co_return decided.error();
+    }
+    co_return templates::modal(
+        std::string(find_verb(request.verb)->modal),
+        request,
+        read.deployment ? &*read.deployment : nullptr,
+        parts_.view(read.team)
+    );
+}
+
+boost::asio::awaitable<void> Router::break_off()
+{
+    tasks_.cancel_all();
+    co_await tasks_.wait();
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
+    slack::ViewSubmission submission, std::vector<std::string> keys
+)
+{
+    auto metadata = slack::carried(submission.private_metadata);
+    const auto* verb = find_verb(slack::verb_of(submission.callback_id, "modal:"));
+    if (verb == nullptr || verb->offered == Offered::to_bot || !metadata) {
+        spdlog::warn(
+            "a modal '{}' of another version or tampered with was submitted", submission.callback_id
+        );
+        co_return json::object{};
+    }
+    Request request{.verb = std::string(verb->name), .fields = submission.fields, .source = Source::modal};
+    slack::fill_from(request, std::move(*metadata));
+    const std::string form = submission.view_id.empty() ? "" : "form:" + submission.view_id;
+    auto verdict = co_await settle(std::move(request), submission.sender.user, std::move(keys), form);
+    if (verdict.seen_before) {
+        std::function<bool(storage::Store&)> look = [form](storage::Store& store) {
+            return store.was_seen(form);
+        };
+        const auto is_done = co_await parts_.storage.ask(std::move(look));
+        // An envelope that comes twice while its form is refused must not close it before the refusal shows.
+        co_return is_done ? Ack(json::object{}) : Ack(std::nullopt);
+    }
+    if (verdict.result) {
+        co_return json::object{};
+    }
+    json::object errors;
+    const auto refusal = verdict.result.error();  // Boost.System gives it by value
+    for (const auto& sentence : refusal.sentences) {
+        const bool at_field =
+            std::find(submission.block_ids.begin(), submission.block_ids.end(), sentence.field) !=
+            submission.block_ids.end();
+        const auto field =
+            at_field || submission.block_ids.empty() ? sentence.field : submission.block_ids.front();
+        const auto text = parts_.library.plain(sentence, parts_.directory.names());
+        auto& shown = errors[field];
+        shown = shown.is_string() ? std::string(shown.get_string()) + " " + text : text;
+    }
+    co_return json::object{{"response_action", "errors"}, {"errors", std::move(errors)}};
+}
+
+boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
+    slack::ThreadReply reply, std::vector<std::string> keys
+)
+{
+    struct Thread {
+        std::optional<DeploymentId> deployment;
+        bool may_be_ours = false;
+    };
+
+    std::function<Thread(storage::Store&)> look = [channel = reply.sender.channel,
+                                                   thread = reply.thread_ts](storage::Store& store) {
+        const auto known = store.deployment_of_thread(channel, thread);
+        return Thread{known, !known && store.has_unplaced_message()};
+    };
+    const auto [deployment, may_be_ours] = co_await parts_.storage.ask(std::move(look));
+    const auto today = Date{date::floor<date::days>(parts_.clock.now())};
+    const bool is_sign_off = !std::holds_alternative<NotASignOff>(parse_reply(reply.text, today));
+    if (!deployment) {
+        if (is_sign_off && may_be_ours) {  // people answer a card before we know that it was posted
+            co_return std::nullopt;        // Slack sends the event again
+        }
+        co_return json::object{};
+    }
+    Request request{
+        .verb = "reply",
+        .deployment = deployment,
+        .text = reply.text,
+        .source = Source::reply,
+        .channel = reply.sender.channel,
+    };
+    request.said_at = moment_of(reply.ts);
+    if (is_sign_off) {
+        const auto link = co_await parts_.slack.permalink(reply.sender.channel, reply.ts);
+        if (const auto* text = std::get_if<std::string>(&link)) {
+            request.permalink = *text;
+        }
+    }
+    // The same text may arrive as two events; the message itself is the third key.
+    keys.push_back(key_of(reply));
+    auto verdict = co_await settle(std::move(request), reply.sender.user, std::move(keys));
+    if (is_unheard(verdict)) {
+        co_return std::nullopt;  // Slack sends the event again
+    }
+    co_return json::object{};
+}
+
+boost::asio::awaitable<bool> Router::catch_up()
+{
+    std::function<std::vector<storage::PostedMessage>(storage::Store&)> look = watched_threads;
+    const auto threads = co_await parts_.storage.ask(std::move(look));
+    bool is_complete = true;
+    for (const auto& thread : threads) {
+        const auto since = parts_.clock.now() - looked_back;
+        auto answer = co_await parts_.slack.replies(thread.channel, thread.ts, since);
+        if (const auto* later = std::get_if<slack::RetryLater>(&answer)) {
+            spdlog::warn("conversations.replies: {}", later->why);
+            co_return false;
+        }
+        if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+            // The card was deleted, say; only a token that is refused may be good again.
+            spdlog::warn("conversations.replies of {}: {}", to_string(thread.deployment), rejected->code);
+            if (slack::refuses_token(*rejected)) {
+                co_return false;
+            }
+            continue;
+        }
+        auto replies = std::get<Replies>(std::move(answer));
+        auto unheard = co_await not_heard(std::move(replies));
+        for (auto& reply : unheard) {
+            spdlog::info("a reply to {} was missed and is read now", to_string(thread.deployment));
+            const auto ack = co_await hear(std::move(reply), {});
+            is_complete = is_complete && ack.has_value();
+        }
+    }
+    co_return is_complete;
+}
+
+boost::asio::awaitable<Router::Replies> Router::not_heard(Replies replies)
+{
+    std::function<Replies(storage::Store&)> look = [replies = std::move(replies)](storage::Store& store) {
+        Replies unheard;
+        std::copy_if(
+            replies.begin(),
+            replies.end(),
+            std::back_inserter(unheard),
+            [&store](const slack::ThreadReply& reply) { return !store.was_seen(key_of(reply)); }
+        );
+        return unheard;
+    };
+    auto unheard = co_await parts_.storage.ask(std::move(look));
+    co_return unheard;
+}
+
+boost::asio::awaitable<void> Router::say_at_length(slack::Envelope envelope, json::object answer)
+{
+    const auto inbound = slack::decode(envelope);
+    const auto* command = std::get_if<slack::SlashCommand>(&inbound);
+    const auto* text = answer.if_contains("text");
+    const auto* blocks = answer.if_contains("blocks");
+    if (command == nullptr || text == nullptr || blocks == nullptr) {
+        spdlog::error("the answer to envelope {} was too long for Slack", envelope.id);
+        co_return;
+    }
+    const auto& sender = command->sender;
+    const slack::Message message{sender.channel, std::string(text->as_string()), blocks->as_array()};
+    for (int tries = 0; tries < most_tries; ++tries) {
+        const auto said = co_await say_to(sender.user, message);
+        const auto* later = std::get_if<slack::RetryLater>(&said);
+        if (later == nullptr) {
+            if (const auto* rejected = std::get_if<slack::Rejected>(&said)) {
+                spdlog::error("the answer to envelope {} was refused: {}", envelope.id, rejected->code);
+            }
+            co_return;
+        }
+        co_await parts_.clock.sleep_for(std::max(later->after, between_tries));
+    }
+    spdlog::error("the answer to envelope {} could not be said", envelope.id);
+}
+
+boost::asio::awaitable<slack::Answer<std::string>> Router::say_to(UserId user, slack::Message message)
+{
+    auto shown = co_await parts_.slack.post_ephemeral(message, user);
+    if (!std::holds_alternative<slack::Rejected>(shown)) {
+        co_return shown;
+    }
+    const auto direct = co_await parts_.slack.direct_channel(user);  // the bot may not be where they are
+    if (const auto* channel = std::get_if<ChannelId>(&direct)) {
+        message.channel = *channel;
+        shown = co_await parts_.slack.post_message(message);
+    }
+    co_return shown;
+}
+
+}  // namespace slipway

@@ -1,0 +1,166 @@
+#pragma once
+
+#include "commands/pipeline/deployment.hpp"
+#include "commands/pipeline/policy.hpp"
+#include "commands/pipeline/team.hpp"
+#include "commands/text/sentence.hpp"
+#include "commands/text/types.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace slipway {
+
+/// How a wish reached us. Every way passes through the same decision.
+enum class Source { slash, button, modal, reply, home, timer, signal, command_line };
+
+/// One wish of one person (or of a timer or a signal): a verb of the registry with what was given to it.
+struct Request {
+    std::string verb;  ///< a name of the registry
+    std::optional<DeploymentId> deployment;
+    std::string text;            ///< what was typed after verb and deployment, as typed
+    boost::json::object fields;  ///< modal values by field name, or a button's arguments
+    Source source = Source::slash;
+    ChannelId channel;                     ///< where it was said, empty for none
+    std::string permalink;                 ///< of the reply, for `sign_offs.permalink`
+    std::optional<Instant> said_at;        ///< of a reply; it may reach us much later
+    std::optional<int> expected_revision;  ///< what the button or modal was shown for; stale ones are refused
+};
+
+/// Everything a decision may look at. Values only: same snapshot and request, same decision.
+struct Snapshot {
+    Instant now;
+    const Policy* policy = nullptr;        ///< never null
+    const RoleBook* roles = nullptr;       ///< never null
+    Person actor;                          ///< for timers and signals: id "slipway"
+    std::optional<Deployment> deployment;  ///< the one the request names, if it exists
+    std::vector<Deployment> active;        ///< all that have not ended, oldest first
+    std::vector<Deployment> recent;        ///< the newest ended ones, newest first, at most ten
+    TeamState team;
+    DeploymentId next_id;    ///< the number a new deployment gets
+    std::string fresh_uuid;  ///< UUID v4, the id of this decision's Linear comment
+    boost::json::object
+        github;  ///< facts read for this request (Gate 1), or {"unreachable": reason}; empty if not asked
+};
+
+// What is still to be said. Facts, not rendered text: the courier renders on delivery.
+
+/// The deployment's card: posted the first time, edited in place afterwards. Several waiting ones become one.
+struct CardRefresh {};
+
+/// An announcement from a template, into the channel.
+struct Notice {
+    std::string kind;           ///< "pre_deployment", "post_deployment", "escalation", "rollback"
+    boost::json::object facts;  ///< template variables that the deployment alone does not tell
+    std::vector<UserId> pings;
+};
+
+/// A line in the deployment's thread.
+struct ThreadNote {
+    Sentence sentence;
+    std::vector<UserId> pings;
+};
+
+/// What only one person sees, where they are.
+struct Whisper {
+    UserId user;
+    ChannelId channel;
+    Sentence sentence;
+    bool in_thread = false;                      ///< in the deployment's thread
+    std::vector<boost::json::object> buttons{};  ///< {verb, label, fields}: e.g. "Sign as Jane Doe"
+    std::vector<Sentence> more{};                ///< said with it, as one list
+};
+
+/// A direct message.
+struct DirectMessage {
+    UserId user;
+    Sentence sentence;
+    std::vector<boost::json::object> buttons{};
+};
+
+/// A comment on the plan's Linear issue; `body` goes out byte for byte.
+struct LinearComment {
+    std::string issue;
+    std::string body;
+};
+
+/// The post-mortem draft as a file in the thread.
+struct PostmortemFile {};
+
+/// Runs a service's action ("deploy", "disable_flag", "rollback", "reverse_migrations") outside the
+/// transaction.
+struct RunAction {
+    std::string action;
+};
+
+/// Ends what `RunAction` runs for the deployment, before what follows it is begun: a rollback does not wait
+/// for the deploy that it undoes.
+struct EndAction {
+    std::string action;
+};
+
+/// A sentence into a channel of its own, about no deployment: the head of the ledger.
+struct Announcement {
+    ChannelId channel;
+    Sentence sentence;
+};
+
+using SayingVariant = std::variant<
+    CardRefresh,
+    Notice,
+    ThreadNote,
+    Whisper,
+    DirectMessage,
+    LinearComment,
+    PostmortemFile,
+    RunAction,
+    EndAction,
+    Announcement>;
+
+/// One of them; copied, moved and destroyed in saying.cpp, as an Event is in events.cpp.
+struct Saying : SayingVariant {
+    using SayingVariant::SayingVariant;
+    Saying();
+    Saying(const Saying&);
+    Saying(Saying&&) noexcept;
+    Saying& operator=(const Saying&);
+    Saying& operator=(Saying&&) noexcept;
+    ~Saying();
+};
+
+/// A row of the outbox before it has a number.
+struct OutboxDraft {
+    Saying saying;
+    std::string id{};  ///< UUID v4 where the decision already used it (Linear comment); else made when stored
+};
+
+/// Sets or clears the timer called `name` of the deployment; a set one replaces its predecessor.
+struct TimerChange {
+    std::string name;  ///< "pre_notice", "check_in_1", "watch_end", "next_update", "chase_sign_offs" …
+    std::optional<Instant> due;  ///< none: cleared
+    boost::json::object facts{};
+};
+
+/// What a wish leads to; all of it is committed together or not at all.
+struct Decision {
+    std::optional<DeploymentId> deployment;  ///< whose events, outbox rows and timers these are
+    std::vector<Event> events;
+    std::vector<Event> team_events;
+    std::vector<OutboxDraft> outbox;
+    std::vector<TimerChange> timers;
+    std::vector<Sentence>
+        reply;  ///< to the person who asked, seen by them alone; empty where the card says it all
+    std::vector<boost::json::object> reply_buttons{};  ///< {verb, label, fields} under the reply
+    std::vector<DeploymentId> other_cards{};  ///< drawn anew too, since they show what changed for the team
+};
+
+/// The JSON of an outbox row, and back. `saying_from` throws std::invalid_argument on an unknown kind.
+[[nodiscard]] std::string kind_of(const Saying& saying);
+[[nodiscard]] boost::json::object to_json(const Saying& saying);
+[[nodiscard]] Saying saying_from(const std::string& kind, const boost::json::object& body);
+
+}  // namespace slipway

@@ -1,0 +1,230 @@
+// What people type for moments and lengths of time.
+#include "commands/pipeline/windows.hpp"
+#include "commands/reading/spoken_date.hpp"
+#include "commands/text/letters.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <regex>
+#include <string_view>
+
+namespace slipway {
+
+namespace {
+
+using std::chrono::minutes;
+
+constexpr minutes longest_duration{28 * 24 * 60};
+
+/// People type the time that they read off the clock a moment ago: that is now.
+constexpr minutes a_moment{5};
+
+/// std::regex recurses per character, and nobody needs more.
+constexpr std::size_t longest_time = 80;
+
+/// Lower case, one space between words, what keyboards and copying add undone; empty for what is too long.
+std::string folded(const std::string& text)
+{
+    std::string result;
+    if (text.size() > longest_time) {
+        return result;
+    }
+    for (const char letter : to_utf8(plain_letters(text))) {
+        const bool space = letter == ' ' || letter == '\n';
+        if (!space) {
+            result += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+        }
+        else if (!result.empty() && result.back() != ' ') {
+            result += ' ';
+        }
+    }
+    if (result.ends_with(' ')) {
+        result.pop_back();
+    }
+    return result;
+}
+
+Refusal unknown_time(const std::string& text)
+{
+    return refuse(say_at("starts_at", "time_unknown", {{"text", text}}));
+}
+
+/// "22:00", "10pm", "10:30 PM".
+std::optional<minutes> clock_time(const std::string& text)
+{
+    static const std::regex form(R"(([0-9]{1,2})(?::([0-9]{2}))?\s*(am|pm)?)");
+    std::smatch part;
+    if (!std::regex_match(text, part, form) || (!part[2].matched && !part[3].matched)) {
+        return std::nullopt;
+    }
+    int hour = std::stoi(part[1]);
+    const int minute = part[2].matched ? std::stoi(part[2]) : 0;
+    if (part[3].matched) {
+        if (hour < 1 || hour > 12) {
+            return std::nullopt;
+        }
+        hour = hour % 12 + (part[3] == "pm" ? 12 : 0);
+    }
+    if (hour > 23 || minute > 59) {
+        return std::nullopt;
+    }
+    return minutes{hour * 60 + minute};
+}
+
+struct NamedDay {
+    date::local_days on;
+    bool is_weekday = false;  ///< one that comes again each week
+};
+
+/// "tue", "tues", "tuesday".
+std::optional<date::weekday> weekday_named(const std::string& text)
+{
+    static constexpr std::array names{
+        "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+    for (unsigned index = 0; index < names.size(); ++index) {
+        if (text.size() >= 3 && std::string_view(names.at(index)).starts_with(text)) {
+            return date::weekday{index};
+        }
+    }
+    return std::nullopt;
+}
+
+/// "nov 24", "tue nov 24", as we print it: of the years around `today` the one that brings it nearest.
+std::optional<date::local_days> day_without_year(const std::string& text, date::local_days today)
+{
+    std::optional<date::local_days> nearest;
+    const auto this_year = static_cast<int>(date::year_month_day{today}.year());
+    for (const auto year : {this_year - 1, this_year, this_year + 1}) {
+        const auto dated = plain_letters("on " + text + ", " + std::to_string(year));
+        const auto spoken = trailing_date(dated, Date{today});
+        if (spoken.what != SpokenDate::What::date || spoken.begins != 0) {
+            continue;
+        }
+        const date::local_days day{spoken.date};
+        if (!nearest || date::abs(day - today) < date::abs(*nearest - today)) {
+            nearest = day;
+        }
+    }
+    return nearest;
+}
+
+/// "2026-11-24", "24 nov 2026", "nov 24", "today", "tomorrow", "tue".
+std::optional<NamedDay> day_named(const std::string& text, date::local_days today)
+{
+    if (text == "today" || text == "tonight") {
+        return NamedDay{today};
+    }
+    if (text == "tomorrow") {
+        return NamedDay{today + date::days{1}};
+    }
+    if (const auto weekday = weekday_named(text)) {
+        return NamedDay{today + (*weekday - date::weekday{today}), true};
+    }
+    const auto spoken = trailing_date(plain_letters(text), Date{today});
+    if (spoken.what == SpokenDate::What::date && spoken.begins == 0) {
+        return NamedDay{date::local_days{spoken.date}};
+    }
+    const auto day = day_without_year(text, today);
+    return day ? std::optional(NamedDay{*day}) : std::nullopt;
+}
+
+/// Whether people of the zone call their clock `abbreviation`: "est" and "edt" both mean the wall clock in
+/// New York (design 4.1), "utc" is another one.
+bool is_of_zone(std::string abbreviation, date::local_days on, const Policy& policy)
+{
+    std::transform(abbreviation.begin(), abbreviation.end(), abbreviation.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::toupper(letter));
+    });
+    constexpr date::days half_a_year{183};
+    for (const auto day : {on, on + half_a_year}) {
+        if (policy.zone->get_info(date::sys_days{day.time_since_epoch()}).abbrev == abbreviation) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<std::chrono::minutes> parse_duration(const std::string& text)
+{
+    static const std::regex form(
+        "(?:for |~ ?|about )?(?:([0-9]{1,4}) ?(?:d|days?))? ?(?:([0-9]{1,4}) ?(?:h|hrs?|hours?))? ?"
+        "(?:([0-9]{1,5}) ?(?:m|mins?|minutes?)?)?"
+    );
+    std::smatch part;
+    const auto typed = folded(text);
+    minutes length{0};
+    if (std::regex_match(typed, part, form)) {
+        const auto number = [&](std::size_t index) {
+            return part[index].matched ? std::stoi(part[index]) : 0;
+        };
+        length = minutes{number(1) * 24 * 60 + number(2) * 60 + number(3)};
+    }
+    if (length < minutes{1} || length > longest_duration) {
+        return refuse(say_at("duration", "duration_unknown", {{"text", text}}));
+    }
+    return length;
+}
+
+namespace {
+
+/// A day and a time on the team's clock.
+Result<Instant> on_the_clock(
+    date::local_time<minutes> wall, const std::string& text, Instant now, const Policy& policy
+)
+{
+    const auto info = policy.zone->get_info(wall);
+    if (info.result != date::local_info::unique) {
+        return refuse(say_at("starts_at", "time_skipped_or_repeated", {{"text", text}}));
+    }
+    const Instant when{wall.time_since_epoch() - info.first.offset};
+    if (when + a_moment <= now) {
+        return refuse(say_at("starts_at", "time_past", {{"text", text}, {"when", team_time(when, policy)}}));
+    }
+    return std::max(when, now);
+}
+
+}  // namespace
+
+Result<Instant> parse_when(const std::string& text, Instant now, const Policy& policy)
+{
+    static const std::regex form(
+        "(?:(.+?)(?:,? at |, |,| |t))?([0-9]{1,2}(?::[0-9]{2})? ?(?:am|pm)?)(?: ([a-z]{2,5}))?"
+    );
+    static const std::regex relative("in (.+)");
+    const auto typed = folded(text);
+    if (typed == "now") {
+        return now;
+    }
+    std::smatch part;
+    if (std::regex_match(typed, part, relative)) {
+        const auto length = parse_duration(part[1]);
+        return length ? Result<Instant>(now + *length) : unknown_time(text);
+    }
+    if (!std::regex_match(typed, part, form)) {
+        return unknown_time(text);
+    }
+    const auto local_now = policy.zone->to_local(now);
+    const auto today = date::floor<date::days>(local_now);
+    const auto clock = clock_time(part[2]);
+    const auto day = part[1].matched ? day_named(part[1], today) : std::optional(NamedDay{today});
+    if (!clock || !day) {
+        return unknown_time(text);
+    }
+    auto wall = day->on + *clock;
+    if (day->is_weekday && wall + a_moment <= local_now) {
+        wall += date::weeks{1};
+    }
+    if (part[3].matched && !is_of_zone(part[3], date::floor<date::days>(wall), policy)) {
+        return refuse(
+            say_at("starts_at", "time_zone_unknown", {{"zone", policy.timezone}, {"typed", part[3].str()}})
+        );
+    }
+    return on_the_clock(wall, text, now, policy);
+}
+
+}  // namespace slipway

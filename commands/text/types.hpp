@@ -1,0 +1,67 @@
+#pragma once
+
+#include "commands/text/sentence.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <date/date.h>
+
+#include <chrono>
+#include <compare>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace slipway {
+
+/// A name given by somebody else (Slack, Linear). `Tag` keeps a channel from passing for a user.
+template <class Tag>
+class Id {
+public:
+    Id() = default;
+
+    explicit Id(std::string text) : text_(std::move(text)) {}
+
+    [[nodiscard]] const std::string& str() const { return text_; }
+
+    [[nodiscard]] bool empty() const { return text_.empty(); }
+
+    auto operator<=>(const Id&) const = default;
+
+private:
+    std::string text_;
+};
+
+using UserId = Id<struct UserTag>;
+using ChannelId = Id<struct ChannelTag>;
+using TeamId = Id<struct TeamTag>;
+
+/// A point in time, UTC, to the millisecond: what the ledger stores.
+using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// A calendar day in the team's time zone, where no clock time is meant (`Stakeholder sign-off: name, DATE`).
+using Date = date::year_month_day;
+
+/// `D-12`: the number people type. Numbers start at 1 and are never used again.
+struct DeploymentId {
+    int number = 0;
+
+    auto operator<=>(const DeploymentId&) const = default;
+};
+
+/// "D-12".
+[[nodiscard]] std::string to_string(DeploymentId id);
+
+/// Why a person's wish was not carried out: every unmet rule at once, each with the mend in it.
+struct Refusal {
+    std::vector<Sentence> sentences;
+    std::vector<boost::json::object> buttons{};  ///< {verb, label, fields}: what would mend it with one press
+};
+
+template <class T>
+using Result = boost::system::result<T, Refusal>;
+
+/// A refusal of one sentence.
+[[nodiscard]] inline Refusal refuse(Sentence sentence) { return Refusal{{std::move(sentence)}}; }
+
+}  // namespace slipway

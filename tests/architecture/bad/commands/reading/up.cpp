@@ -1,0 +1,2 @@
+#include "commands/pipeline/people.hpp"
+#include "commands/verbs/table.hpp"  // BAD

@@ -1,0 +1,2 @@
+#include "commands/pipeline/people.hpp"  // BAD
+#include "commands/text/sentence.hpp"
