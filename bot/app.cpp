@@ -5,6 +5,7 @@
 #include "bot/chores/ledger_head.hpp"
 #include "bot/chores/runbook.hpp"
 #include "bot/chores/timekeeper.hpp"
+#include "bot/inbox/catch_up.hpp"
 #include "bot/inbox/endpoints.hpp"
 #include "bot/inbox/router.hpp"
 #include "bot/inbox/signals.hpp"
@@ -80,7 +81,9 @@ struct App::Parts {
     Actions actions;
     HomeKeeper home;
     Timekeeper timekeeper;
+    Forms forms;
     Router router;
+    CatchUp catch_up;
     slack::SocketSession session;
     Signals signals;
     RunbookKeeper runbook;
@@ -147,11 +150,22 @@ struct App::Parts {
                [this](const TeamState& team) { return view(team); }}
           ),
           timekeeper(judge, world.clock, timers),
-          router(
+          forms(
               world.executor,
               {judge,
                directory,
+               slack,
+               storage,
+               library,
+               config.policy,
+               world.clock,
+               [this](const TeamState& team) { return view(team); }}
+          ),
+          router(
+              {judge,
+               directory,
                home,
+               forms,
                slack,
                storage,
                library,
@@ -164,6 +178,7 @@ struct App::Parts {
                },
                config.github_token.empty() ? nullptr : &github}
           ),
+          catch_up({router, slack, storage, world.clock}),
           session(
               world.executor,
               world.http,
@@ -389,7 +404,7 @@ struct App::Parts {
         for (;;) {
             co_await gap.wait(world.clock, gaps_read < gaps ? catch_up_again : threads_read_again);
             const int behind = gaps;
-            const bool is_complete = co_await router.catch_up();
+            const bool is_complete = co_await catch_up.catch_up();
             gaps_read = is_complete ? behind : gaps_read;
         }
     }
@@ -456,7 +471,7 @@ struct App::Parts {
         using namespace asio::experimental::awaitable_operators;
         co_await (work_and_serve() || wait_for_stop());
         co_await session.break_off();
-        co_await router.break_off();
+        co_await forms.break_off();
         co_await actions.end_all();
         co_await courier.break_off();
         if (failure) {

@@ -22,14 +22,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t longest_dead_letter = 64 * 1024;
-/// Threads are read again for so long; a reply is known by the inbox, which is kept an hour longer.
-constexpr std::chrono::hours looked_back{24};
 /// An answer that Slack is too busy to take is tried again, while the person still waits for it.
 constexpr int most_tries = 3;
 constexpr std::chrono::milliseconds between_tries{1'000};
-
-/// What Slack tells within this needs no modal that asks to wait; the trigger lives for long enough after it.
-constexpr std::chrono::milliseconds head_start{700};
 
 /// "1610241741.000200" -> that moment; nothing for what is no ts.
 std::optional<Instant> moment_of(const std::string& ts)
@@ -50,32 +45,6 @@ std::optional<Instant> moment_of(const std::string& ts)
     return std::chrono::floor<Instant::duration>(std::chrono::sys_time(std::chrono::microseconds(micros)));
 }
 
-/// What marks a message in the inbox, whichever way it reached us.
-std::string key_of(const slack::ThreadReply& reply)
-{
-    return "message:" + reply.sender.channel.str() + ":" + reply.ts;
-}
-
-/// A list that this deployment does not have cannot be shown as a form.
-bool has_items(const Request& request, const Snapshot& snapshot)
-{
-    const auto* name = request.fields.if_contains("checklist");
-    return request.verb != "tick" ||
-           (name != nullptr && name->is_string() &&
-            !decisions::offered_items(std::string(name->get_string()), *snapshot.deployment, *snapshot.policy)
-                 .empty());
-}
-
-void warn_of(const char* method, const slack::Answer<std::string>& answer)
-{
-    if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-        spdlog::warn("{}: {} {}", method, rejected->code, rejected->detail);
-    }
-    else if (const auto* later = std::get_if<slack::RetryLater>(&answer)) {
-        spdlog::warn("{}: {}", method, later->why);
-    }
-}
-
 const Sentence& unknown_person()
 {
     static const Sentence sentence = say("person_unreadable");
@@ -88,22 +57,14 @@ bool is_unheard(const Judge::Verdict& verdict)
     return !verdict.result && verdict.result.error().sentences.front() == unknown_person();
 }
 
-/// What people reply to.
-std::vector<storage::PostedMessage> watched_threads(storage::Store& store)
-{
-    std::vector<storage::PostedMessage> threads;
-    for (const auto& deployment : store.active()) {
-        for (const auto* purpose : {"card", "notice:pre_deployment"}) {
-            const auto messages = store.messages_of(deployment.id, purpose);
-            threads.insert(threads.end(), messages.begin(), messages.end());
-        }
-    }
-    return threads;
-}
-
 }  // namespace
 
-boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::handle(slack::Envelope envelope)
+std::string key_of(const slack::ThreadReply& reply)
+{
+    return "message:" + reply.sender.channel.str() + ":" + reply.ts;
+}
+
+boost::asio::awaitable<Router::Ack> Router::handle(slack::Envelope envelope)
 {
     const auto id = envelope.id;
     const bool is_command = envelope.type == "slash_commands";
@@ -131,7 +92,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::handle(sla
     co_return ack;
 }
 
-boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::route(slack::Envelope envelope)
+boost::asio::awaitable<Router::Ack> Router::route(slack::Envelope envelope)
 {
     auto inbound = slack::decode(envelope);
     auto keys = slack::dedupe_keys(envelope);
@@ -209,15 +170,6 @@ boost::asio::awaitable<std::optional<Deployment>> Router::load(DeploymentId id)
     co_return deployment;
 }
 
-boost::asio::awaitable<Router::Record> Router::read_for(std::optional<DeploymentId> id)
-{
-    std::function<Record(storage::Store&)> look = [id](storage::Store& store) {
-        return Record{id ? store.load(*id) : std::nullopt, store.team()};
-    };
-    auto read = co_await parts_.storage.ask(std::move(look));
-    co_return read;
-}
-
 boost::asio::awaitable<json::object> Router::facts_for(Request request)
 {
     const bool asks = request.verb == "start" || request.verb == "check" || request.verb == "except";
@@ -257,13 +209,11 @@ boost::asio::awaitable<json::object> Router::spoken(
     if (buttons.empty()) {
         co_return ephemeral(sentences);
     }
-    const auto read = co_await read_for(deployment);
+    const auto read = co_await read_record(parts_.storage, deployment);
     co_return ephemeral(sentences, templates::row_of(buttons, read.deployment, parts_.view(read.team)));
 }
 
-boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
-    slack::SlashCommand command, std::vector<std::string> keys
-)
+boost::asio::awaitable<Router::Ack> Router::slash(slack::SlashCommand command, std::vector<std::string> keys)
 {
     const std::string verb = command.command == "/rollback" ? "rollback" : "";
     auto request = parse_slash(command.text, verb);
@@ -273,11 +223,12 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
     request->channel = command.sender.channel;
     const auto* known = find_verb(request->verb);
     if (wants_modal(*request) && (!known->needs_deployment || request->deployment)) {
-        const auto form = co_await open_form(*request, command.sender.user, command.sender.trigger_id);
-        if (form == Form::opened) {
+        const auto form =
+            co_await parts_.forms.open(*request, command.sender.user, command.sender.trigger_id);
+        if (form == Forms::Outcome::opened) {
             co_return json::object{};
         }
-        if (form == Form::late) {
+        if (form == Forms::Outcome::late) {
             std::vector<Sentence> why{say("modal_expired")};
             std::vector<json::object> again;
             auto fields = request->fields;
@@ -304,9 +255,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::slash(
     co_return answer;
 }
 
-boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
-    slack::ButtonPress press, std::vector<std::string> keys
-)
+boost::asio::awaitable<Router::Ack> Router::press(slack::ButtonPress press, std::vector<std::string> keys)
 {
     auto value = slack::carried(press.value);
     const auto* verb = value ? find_verb(slack::verb_of(slack::button_of(press, *value), "verb:")) : nullptr;
@@ -324,11 +273,11 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
         request.channel = press.sender.channel;
     }
     if (wants_modal(request)) {
-        const auto form = co_await open_form(request, press.sender.user, press.sender.trigger_id);
-        if (form == Form::opened) {
+        const auto form = co_await parts_.forms.open(request, press.sender.user, press.sender.trigger_id);
+        if (form == Forms::Outcome::opened) {
             co_return json::object{};
         }
-        if (form == Form::late) {
+        if (form == Forms::Outcome::late) {
             co_return std::nullopt;  // Slack marks the button
         }
     }
@@ -339,87 +288,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::press(
     co_return json::object{};  // what there is to say was stored as a whisper
 }
 
-boost::asio::awaitable<Router::Form> Router::open_form(Request request, UserId user, std::string trigger_id)
-{
-    auto person = co_await parts_.directory.person(user, head_start);
-    const bool is_known = person.has_value();
-    auto shown = templates::message_modal(parts_.library.mrkdwn(say("form_coming")));
-    if (is_known) {
-        auto form = co_await form_for(request, std::move(*person));
-        if (!form) {
-            co_return Form::refused;
-        }
-        shown = std::move(*form);
-    }
-    const auto answer = co_await parts_.slack.open_view(std::move(trigger_id), std::move(shown));
-    const auto* view_id = std::get_if<std::string>(&answer);
-    if (view_id == nullptr) {
-        warn_of("views.open", answer);
-        co_return Form::late;
-    }
-    if (!is_known) {
-        tasks_.spawn(fill_form(std::move(request), std::move(user), *view_id), [](std::exception_ptr error) {
-            try {
-                std::rethrow_exception(error);
-            }
-            catch (const std::exception& failure) {
-                spdlog::error("a form could not be filled: {}", failure.what());
-            }
-        });
-    }
-    co_return Form::opened;
-}
-
-boost::asio::awaitable<void> Router::fill_form(Request request, UserId user, std::string view_id)
-{
-    std::optional<Person> person;
-    for (int tries = 0; tries < most_tries && !person; ++tries) {
-        if (tries > 0) {
-            co_await parts_.clock.sleep_for(between_tries);
-        }
-        auto read = co_await parts_.directory.person(user);
-        person = std::move(read);
-    }
-    Result<json::object> form = refuse(say("form_not_coming"));
-    if (person) {
-        auto made = co_await form_for(std::move(request), std::move(*person));
-        form = std::move(made);
-    }
-    auto shown = form ? std::move(*form) : templates::message_modal(parts_.library.mrkdwn(form.error()));
-    const auto answer = co_await parts_.slack.update_view(std::move(view_id), std::move(shown));
-    warn_of("views.update", answer);
-}
-
-boost::asio::awaitable<Result<json::object>> Router::form_for(Request request, Person person)
-{
-    const auto read = co_await read_for(request.deployment);
-    const auto roles = parts_.judge.roles();
-    Snapshot snapshot;
-    snapshot.now = parts_.clock.now();
-    snapshot.policy = &parts_.policy;
-    snapshot.roles = roles.get();
-    snapshot.actor = std::move(person);
-    snapshot.deployment = read.deployment;
-    snapshot.team = read.team;
-    if (!admit(request, snapshot) || !has_items(request, snapshot)) {
-        const auto decided = decide(request, snapshot);
-        co_return decided.error();
-    }
-    co_return templates::modal(
-        std::string(find_verb(request.verb)->modal),
-        request,
-        read.deployment ? &*read.deployment : nullptr,
-        parts_.view(read.team)
-    );
-}
-
-boost::asio::awaitable<void> Router::break_off()
-{
-    tasks_.cancel_all();
-    co_await tasks_.wait();
-}
-
-boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
+boost::asio::awaitable<Router::Ack> Router::submit(
     slack::ViewSubmission submission, std::vector<std::string> keys
 )
 {
@@ -461,9 +330,7 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::submit(
     co_return json::object{{"response_action", "errors"}, {"errors", std::move(errors)}};
 }
 
-boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
-    slack::ThreadReply reply, std::vector<std::string> keys
-)
+boost::asio::awaitable<Router::Ack> Router::hear(slack::ThreadReply reply, std::vector<std::string> keys)
 {
     struct Thread {
         std::optional<DeploymentId> deployment;
@@ -505,53 +372,6 @@ boost::asio::awaitable<slack::SocketSession::Acknowledgement> Router::hear(
         co_return std::nullopt;  // Slack sends the event again
     }
     co_return json::object{};
-}
-
-boost::asio::awaitable<bool> Router::catch_up()
-{
-    std::function<std::vector<storage::PostedMessage>(storage::Store&)> look = watched_threads;
-    const auto threads = co_await parts_.storage.ask(std::move(look));
-    bool is_complete = true;
-    for (const auto& thread : threads) {
-        const auto since = parts_.clock.now() - looked_back;
-        auto answer = co_await parts_.slack.replies(thread.channel, thread.ts, since);
-        if (const auto* later = std::get_if<slack::RetryLater>(&answer)) {
-            spdlog::warn("conversations.replies: {}", later->why);
-            co_return false;
-        }
-        if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-            // The card was deleted, say; only a token that is refused may be good again.
-            spdlog::warn("conversations.replies of {}: {}", to_string(thread.deployment), rejected->code);
-            if (slack::refuses_token(*rejected)) {
-                co_return false;
-            }
-            continue;
-        }
-        auto replies = std::get<Replies>(std::move(answer));
-        auto unheard = co_await not_heard(std::move(replies));
-        for (auto& reply : unheard) {
-            spdlog::info("a reply to {} was missed and is read now", to_string(thread.deployment));
-            const auto ack = co_await hear(std::move(reply), {});
-            is_complete = is_complete && ack.has_value();
-        }
-    }
-    co_return is_complete;
-}
-
-boost::asio::awaitable<Router::Replies> Router::not_heard(Replies replies)
-{
-    std::function<Replies(storage::Store&)> look = [replies = std::move(replies)](storage::Store& store) {
-        Replies unheard;
-        std::copy_if(
-            replies.begin(),
-            replies.end(),
-            std::back_inserter(unheard),
-            [&store](const slack::ThreadReply& reply) { return !store.was_seen(key_of(reply)); }
-        );
-        return unheard;
-    };
-    auto unheard = co_await parts_.storage.ask(std::move(look));
-    co_return unheard;
 }
 
 boost::asio::awaitable<void> Router::say_at_length(slack::Envelope envelope, json::object answer)
