@@ -2,7 +2,7 @@
 
 #include "commands/verbs/verbs.hpp"
 #include "tests/bot/fake_slack.hpp"
-#include "tests/storage/home.hpp"
+#include "tests/storage/temporary_store.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

@@ -1,6 +1,6 @@
 // What somebody is to one deployment gives them nothing over another.
 #include "commands/verbs/authority.hpp"
-#include "tests/commands/scene.hpp"
+#include "tests/commands/staged_deployment.hpp"
 
 #include <catch2/generators/catch_generators.hpp>
 

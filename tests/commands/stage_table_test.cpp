@@ -1,7 +1,7 @@
 // Who may say what and when: every cell of (stage, verb, person), written by hand from the document and the
 // table of verbs.
 #include "commands/verbs/authority.hpp"
-#include "tests/commands/scene.hpp"
+#include "tests/commands/staged_deployment.hpp"
 
 #include <array>
 #include <set>

@@ -1,5 +1,5 @@
 // What people are told of each other's acts: the thread, those who are asked again, forms and the history.
-#include "tests/commands/world.hpp"
+#include "tests/commands/team_in_memory.hpp"
 
 namespace slipway::testing {
 

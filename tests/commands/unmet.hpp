@@ -1,7 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/gates.hpp"
-#include "tests/commands/scene.hpp"
+#include "tests/commands/staged_deployment.hpp"
 
 #include <set>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bot/net/task_group.hpp"
-#include "tests/durability/real_world.hpp"
+#include "tests/durability/program_in_simulator.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -1,6 +1,6 @@
 #include "storage/store.hpp"
 #include "tests/demo/processes.hpp"
-#include "tests/durability/real_world.hpp"
+#include "tests/durability/program_in_simulator.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

@@ -1,6 +1,6 @@
 // Where tokens must never be: whatever the bot writes, at any level, in a run that uses them all.
 #include "bot/net/transport.hpp"
-#include "tests/durability/real_world.hpp"
+#include "tests/durability/program_in_simulator.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

@@ -2,7 +2,7 @@
 #include "storage/chain.hpp"
 #include "tests/end_to_end/live_deployment.hpp"
 #include "tests/end_to_end/program.hpp"
-#include "tests/storage/home.hpp"
+#include "tests/storage/temporary_store.hpp"
 
 #include <catch2/generators/catch_generators.hpp>
 

@@ -1,6 +1,6 @@
 // People's text in every place that shows it, and an operator's own templates. What comes out, Slack takes.
 #include "tests/simulator/block_kit.hpp"
-#include "tests/templates/scene.hpp"
+#include "tests/templates/shown_deployment.hpp"
 
 #include <unistd.h>
 

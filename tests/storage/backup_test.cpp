@@ -1,4 +1,4 @@
-#include "tests/storage/home.hpp"
+#include "tests/storage/temporary_store.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>

@@ -1,5 +1,5 @@
 #include "tests/storage/faulty_disk.hpp"
-#include "tests/storage/home.hpp"
+#include "tests/storage/temporary_store.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

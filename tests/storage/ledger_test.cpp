@@ -1,4 +1,4 @@
-#include "tests/storage/home.hpp"
+#include "tests/storage/temporary_store.hpp"
 
 #include <boost/json/serialize.hpp>
 

@@ -1,6 +1,6 @@
 #include "bot/runtime/storage_thread.hpp"
 
-#include "tests/storage/home.hpp"
+#include "tests/storage/temporary_store.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

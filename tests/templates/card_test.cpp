@@ -2,7 +2,7 @@
 #include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
-#include "tests/templates/scene.hpp"
+#include "tests/templates/shown_deployment.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -1,6 +1,6 @@
 // People's text in Slack's mrkdwn and in Markdown: it pings nobody and reads as it was typed.
 #include "templates/markup.hpp"
-#include "tests/templates/scene.hpp"
+#include "tests/templates/shown_deployment.hpp"
 
 #include <boost/json/serialize.hpp>
 

@@ -1,7 +1,7 @@
 // Block Kit's limits, as the simulated Slack enforces them, for plans as long as people can make them.
 #include "templates/markup.hpp"
 #include "tests/simulator/block_kit.hpp"
-#include "tests/templates/scene.hpp"
+#include "tests/templates/shown_deployment.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

@@ -1,5 +1,5 @@
 // A directory of the operator's own texts, and the post-mortem draft.
-#include "tests/templates/scene.hpp"
+#include "tests/templates/shown_deployment.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>

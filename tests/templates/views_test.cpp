@@ -1,6 +1,6 @@
 // Modals and App Home.
 #include "tests/simulator/block_kit.hpp"
-#include "tests/templates/scene.hpp"
+#include "tests/templates/shown_deployment.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

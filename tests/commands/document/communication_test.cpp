@@ -1,6 +1,6 @@
 // One test for each line of the document's Deployment Communication: when each notice goes out, to whom, and
 // with which facts. Their wording is templates/.
-#include "tests/commands/world.hpp"
+#include "tests/commands/team_in_memory.hpp"
 
 namespace slipway::testing {
 

@@ -2,7 +2,7 @@
 #include "commands/pipeline/on_call.hpp"
 
 #include "commands/pipeline/calendar.hpp"
-#include "tests/commands/world.hpp"
+#include "tests/commands/team_in_memory.hpp"
 
 namespace slipway::testing {
 

@@ -3,7 +3,7 @@
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/stages.hpp"
 #include "commands/pipeline/triggers.hpp"
-#include "tests/commands/world.hpp"
+#include "tests/commands/team_in_memory.hpp"
 
 namespace slipway::testing {
 

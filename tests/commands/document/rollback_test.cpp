@@ -1,5 +1,5 @@
 // One test for each line of the document's Stage 4: who rolls back, how, and what follows.
-#include "tests/commands/scene.hpp"
+#include "tests/commands/staged_deployment.hpp"
 
 #include <set>
 

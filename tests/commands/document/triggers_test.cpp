@@ -1,7 +1,7 @@
 // One test for each of the document's rollback triggers, with its threshold and both sides of it.
 #include "commands/pipeline/triggers.hpp"
 
-#include "tests/commands/scene.hpp"
+#include "tests/commands/staged_deployment.hpp"
 
 namespace slipway::testing {
 

@@ -1,7 +1,7 @@
 // One test for each row of the document's Deployment Windows, its exceptions and its feature flags.
 #include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/windows.hpp"
-#include "tests/commands/scene.hpp"
+#include "tests/commands/staged_deployment.hpp"
 
 namespace slipway::testing {
 

@@ -2,7 +2,7 @@
 // clock. What Slipway says of its own accord is written down and compared with what the calendar on the wall
 // asks for.
 #include "commands/pipeline/on_call.hpp"
-#include "tests/commands/world.hpp"
+#include "tests/commands/team_in_memory.hpp"
 
 #include <date/tz.h>
 

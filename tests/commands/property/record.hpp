@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/commands/world.hpp"
+#include "tests/commands/team_in_memory.hpp"
 
 #include <map>
 #include <set>

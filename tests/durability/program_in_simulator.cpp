@@ -1,4 +1,4 @@
-#include "tests/durability/real_world.hpp"
+#include "tests/durability/program_in_simulator.hpp"
 
 #include "tests/demo/team_member.hpp"
 

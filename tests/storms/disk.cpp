@@ -1,4 +1,4 @@
-#include "tests/simulation/disk.hpp"
+#include "tests/storms/disk.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/timeline.hpp"
+#include "tests/storms/timeline.hpp"
 
 #include "commands/pipeline/events.hpp"
 

@@ -1,4 +1,4 @@
-#include "tests/commands/world.hpp"
+#include "tests/commands/team_in_memory.hpp"
 
 #include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/windows.hpp"

@@ -1,11 +1,11 @@
-#include "tests/simulation/world.hpp"
+#include "tests/storms/seeded_run.hpp"
 
 #include "bot/app.hpp"
 #include "bot/runtime/signature.hpp"
-#include "tests/simulation/disk.hpp"
-#include "tests/simulation/network.hpp"
-#include "tests/simulation/team.hpp"
-#include "tests/simulation/verdict.hpp"
+#include "tests/storms/disk.hpp"
+#include "tests/storms/network.hpp"
+#include "tests/storms/team.hpp"
+#include "tests/storms/verdict.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/simulation/slack.hpp"
+#include "tests/storms/slack.hpp"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bot/runtime/storage_thread.hpp"
-#include "tests/simulation/slack.hpp"
+#include "tests/storms/slack.hpp"
 
 #include <deque>
 #include <filesystem>

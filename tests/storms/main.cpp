@@ -1,4 +1,4 @@
-#include "tests/simulation/world.hpp"
+#include "tests/storms/seeded_run.hpp"
 
 #include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/commands/scene.hpp"
+#include "tests/commands/staged_deployment.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/team.hpp"
+#include "tests/storms/team.hpp"
 
 #include <algorithm>
 #include <array>

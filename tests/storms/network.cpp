@@ -1,4 +1,4 @@
-#include "tests/simulation/network.hpp"
+#include "tests/storms/network.hpp"
 
 #include <boost/asio/this_coro.hpp>
 

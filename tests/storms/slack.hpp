@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/simulation/timeline.hpp"
+#include "tests/storms/timeline.hpp"
 
 #include <boost/json.hpp>
 

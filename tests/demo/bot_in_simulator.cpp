@@ -1,4 +1,4 @@
-#include "tests/demo/bot_world.hpp"
+#include "tests/demo/bot_in_simulator.hpp"
 
 #include "bot/net/transport.hpp"
 #include "bot/runtime/signature.hpp"

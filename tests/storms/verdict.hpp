@@ -1,7 +1,7 @@
 #pragma once
 
-#include "tests/simulation/slack.hpp"
-#include "tests/simulation/world.hpp"
+#include "tests/storms/seeded_run.hpp"
+#include "tests/storms/slack.hpp"
 
 #include <filesystem>
 #include <string>

@@ -1,4 +1,4 @@
-#include "tests/simulation/slack.hpp"
+#include "tests/storms/slack.hpp"
 
 #include "tests/simulator/block_kit.hpp"
 

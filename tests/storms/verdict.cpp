@@ -1,4 +1,4 @@
-#include "tests/simulation/verdict.hpp"
+#include "tests/storms/verdict.hpp"
 
 #include "storage/store.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/demo/bot_world.hpp"
+#include "tests/demo/bot_in_simulator.hpp"
 #include "tests/durability/bot_process.hpp"
 
 #include <chrono>

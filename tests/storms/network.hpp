@@ -2,7 +2,7 @@
 
 #include "bot/net/http.hpp"
 #include "bot/net/websocket.hpp"
-#include "tests/simulation/slack.hpp"
+#include "tests/storms/slack.hpp"
 
 #include <memory>
 #include <string>
