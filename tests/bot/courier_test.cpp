@@ -20,9 +20,9 @@ namespace {
 
 namespace asio = boost::asio;
 namespace json = boost::json;
-using storage::testing::Home;
 using storage::testing::planned;
 using storage::testing::rows;
+using storage::testing::TemporaryStore;
 
 const ChannelId deploys("C0DEPLOYS");
 
@@ -62,7 +62,7 @@ public:
 };
 
 /// The courier of D-1, which Alice plans and Bob is on call for.
-struct Office : Home {
+struct Office : TemporaryStore {
     Office()
     {
         auto plan = std::get<Planned>(planned());

@@ -16,7 +16,7 @@ TEST_CASE(
 {
     for (const auto& item : gate1_keys) {
         INFO(item);
-        CHECK(unmet_after([&](Scene& scene) {
+        CHECK(unmet_after([&](StagedDeployment& scene) {
                   scene.happens("carl", ItemCleared{"gate1", item, ""});
               }) == Keys{"gate1:" + item});
     }
@@ -26,13 +26,13 @@ TEST_CASE("Gate 1: the author's own word counts for none of its conditions", "[c
 {
     for (const auto& item : gate1_keys) {
         INFO(item);
-        const Scene scene;
+        const StagedDeployment scene;
         CHECK(
             refusals_of(scene.ask("alice", "tick", {{"checklist", "gate1"}, {"item", item}})) ==
             std::vector<std::string>{"tick_own_change"}
         );
         // Nor where the ledger of another configuration holds it.
-        CHECK(unmet_after([&](Scene& before) {
+        CHECK(unmet_after([&](StagedDeployment& before) {
                   before.happens("carl", ItemCleared{"gate1", item, ""});
                   before.tick("alice", "gate1", {item.c_str()});
               }) == Keys{"gate1:" + item});
@@ -41,7 +41,7 @@ TEST_CASE("Gate 1: the author's own word counts for none of its conditions", "[c
 
 TEST_CASE("Gate 1: any developer of the team vouches, a Product Lead does not", "[commands][gates]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     const boost::json::object approved{{"checklist", "gate1"}, {"item", "approved"}};
     for (const auto* name : {"bob", "carl", "dana"}) {
         INFO(name);
@@ -55,13 +55,17 @@ TEST_CASE("Gate 1: what GitHub says stands over what people ticked, each way", "
 {
     for (const auto& item : gate1_keys) {
         INFO(item);
-        CHECK(unmet_after([&](Scene& scene) { scene.github = {{item, false}}; }) == Keys{"gate1:" + item});
-        CHECK(unmet_after([&](Scene& scene) {
+        CHECK(unmet_after([&](StagedDeployment& scene) {
+                  scene.github = {{item, false}};
+              }) == Keys{"gate1:" + item});
+        CHECK(unmet_after([&](StagedDeployment& scene) {
                   scene.happens("carl", ItemCleared{"gate1", item, ""});
                   scene.github = {{item, true}};
               }).empty());
         // What is neither yes nor no is no.
-        CHECK(unmet_after([&](Scene& scene) { scene.github = {{item, "yes"}}; }) == Keys{"gate1:" + item});
+        CHECK(unmet_after([&](StagedDeployment& scene) {
+                  scene.github = {{item, "yes"}};
+              }) == Keys{"gate1:" + item});
     }
 }
 
@@ -69,7 +73,7 @@ TEST_CASE(
     "Gate 1: while GitHub cannot be reached all five conditions block, with the reason", "[commands][gates]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     scene.github = {{"unreachable", "timed out"}};
     CHECK(unmet_to_start(scene).size() == 5);
@@ -82,7 +86,7 @@ TEST_CASE(
 
 TEST_CASE("Gate 1: the facts of GitHub are copied into the ledger when they are used", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.pass_gate2();
     scene.prepare();
     scene.give_word();
@@ -104,7 +108,9 @@ TEST_CASE("Gate 1: the facts of GitHub are copied into the ledger when they are 
 
 TEST_CASE("Gate 1: where GitHub is asked nobody ticks it by hand", "[commands][gates]")
 {
-    Scene scene(plan_with([](Plan& plan) { plan.pull_request = "https://github.com/acme/web/pull/12"; }));
+    StagedDeployment scene(plan_with([](Plan& plan) {
+        plan.pull_request = "https://github.com/acme/web/pull/12";
+    }));
     const auto tick = [&](const char* verb, const std::string& item) {
         return outcome_of(scene.ask("carl", verb, {{"checklist", "gate1"}, {"item", item}}));
     };
@@ -137,10 +143,10 @@ TEST_CASE("Gate 1: Dev Lead reviews complex or architectural changes", "[command
     const boost::json::object review{{"checklist", "gate1"}, {"item", "dev_lead"}};
     SECTION("only those")
     {
-        const Scene scene;
+        const StagedDeployment scene;
         CHECK(outcome_of(scene.ask("dana", "tick", review)) == "item_unknown");
     }
-    Scene scene(plan_with([](Plan& plan) { plan.complex = true; }));
+    StagedDeployment scene(plan_with([](Plan& plan) { plan.complex = true; }));
     scene.make_startable();
     CHECK(unmet_to_start(scene) == Keys{"gate1:dev_lead"});
     const auto refused = scene.ask("bob", "start");
@@ -193,7 +199,7 @@ TEST_CASE("a sign-off is of one commit: another head at the start asks for an am
         CAPTURE(row.signed_off, row.head);
         auto plan = usual_plan();
         plan.commit = row.signed_off;
-        Scene scene(plan);
+        StagedDeployment scene(plan);
         scene.make_startable();
         CHECK(unmet_to_start(scene).empty());  // not known
         scene.github = {{"head", row.head}};
@@ -206,7 +212,7 @@ TEST_CASE("a sign-off is of one commit: another head at the start asks for an am
             CHECK(refusals_of(scene.ask("bob", "start")).front() == "commit_differs");
         }
     }
-    const Scene scene;
+    const StagedDeployment scene;
     const auto amended = [&](const char* commit) {
         return outcome_of(scene.ask(
             "alice",

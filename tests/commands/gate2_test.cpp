@@ -5,35 +5,35 @@ namespace slipway::testing {
 
 TEST_CASE("Gate 2: All critical and major QA bugs fixed", "[commands][gates]")
 {
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.happens("petra", ItemCleared{"gate2", "qa_bugs", ""});
           }) == Keys{"gate2:qa_bugs"});
 }
 
 TEST_CASE("Gate 2: Product Lead has signed off, which is the explicit approval too", "[commands][gates]")
 {
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.happens("petra", SignOffWithdrawn{id_of("petra"), "Petra Park", {}, ""});
           }) == Keys{"gate2:product_lead", "gate2:client_facing"});
 }
 
 TEST_CASE("Gate 2: Original requestor has reviewed in staging", "[commands][gates]")
 {
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.happens("jane", SignOffWithdrawn{id_of("jane"), "Jane Doe", {}, ""});
           }) == Keys{"gate2:requestor"});
 }
 
 TEST_CASE("Gate 2: Minor bugs documented with plan", "[commands][gates]")
 {
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.happens("petra", ItemCleared{"gate2", "minor_bugs", ""});
           }) == Keys{"gate2:minor_bugs"});
 }
 
 TEST_CASE("Gate 2: Rollback plan documented", "[commands][gates]")
 {
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.deployment.plan.rollback_plan.clear();
           }) == Keys{"gate2:rollback_plan"});
 }
@@ -43,7 +43,7 @@ TEST_CASE(
     "[commands][gates]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     scene.say("jane", "decline", {{"reason", "Totals are off"}});
     CHECK(unmet_to_start(scene) == Keys{"gate2:requestor", "gate2:not_declined"});
@@ -73,7 +73,7 @@ TEST_CASE(
     "[commands][gates]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     const auto hear = [&](Instant said_at) {
         Request request;
         request.verb = "reply";
@@ -96,7 +96,7 @@ TEST_CASE(
 
 TEST_CASE("a plan without a time that was announced all the same can be looked at", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.deployment.starts_at.reset();
     scene.happens("slipway", NoticeSent{"pre_deployment", scene.deployment.schedule, true});
     CHECK_FALSE(unmet_to_start(scene).contains("pre_deployment:notified"));
@@ -104,7 +104,7 @@ TEST_CASE("a plan without a time that was announced all the same can be looked a
 
 TEST_CASE("Gate 2: two who declined both have to sign", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.say("jane", "decline", {{"reason", "Totals are off"}});
     scene.say("petra", "decline", {{"reason", "So is the footer"}});
     scene.say("petra", "signoff");
@@ -135,7 +135,7 @@ TEST_CASE("one person of two roles counts for both", "[commands][gates][sign_off
 {
     auto plan = usual_plan();
     plan.requested_by = id_of("petra");
-    Scene scene(plan);
+    StagedDeployment scene(plan);
     CHECK(missing_sign_offs(scene.deployment, scene.policy).size() == 2);
     const auto decision = scene.say("petra", "signoff");
     CHECK(missing_sign_offs(scene.deployment, scene.policy).empty());
@@ -144,7 +144,7 @@ TEST_CASE("one person of two roles counts for both", "[commands][gates][sign_off
 
 TEST_CASE("two Product Leads are not a Product Lead and a requestor", "[commands][gates][sign_off]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.roles.members[Role::product_lead].insert(id_of("raj"));
     scene.say("petra", "signoff");
     scene.say("raj", "signoff");
@@ -155,7 +155,7 @@ TEST_CASE("four eyes: the author never counts, unless configured", "[commands][g
 {
     auto plan = usual_plan();
     plan.requested_by = id_of("alice");
-    Scene scene(plan);
+    StagedDeployment scene(plan);
     scene.roles.members[Role::product_lead].insert(id_of("alice"));
     CHECK(outcome_of(scene.ask("alice", "signoff")) == "sign_off_author");
     scene.sign("alice", {Role::product_lead, Role::requestor});
@@ -169,7 +169,7 @@ TEST_CASE(
     "[commands][gates][sign_off]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     const auto decision = scene.say(
         "alice",
@@ -202,7 +202,7 @@ TEST_CASE(
 
 TEST_CASE("an amendment that changes nothing keeps the sign-offs", "[commands][gates][sign_off]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     const auto same = scene.ask(
         "alice",
@@ -238,7 +238,7 @@ TEST_CASE("every member of the plan is material", "[commands][gates][sign_off]")
     };
     for (const auto& [key, value] : changes) {
         INFO(key);
-        Scene scene;
+        StagedDeployment scene;
         boost::json::object fields{
             {"what", "Faster search"},
             {"linear_issue", "ENG-123"},
@@ -254,7 +254,7 @@ TEST_CASE("every member of the plan is material", "[commands][gates][sign_off]")
 
 TEST_CASE("missing sign-offs are chased a day later, and daily from then on", "[commands][gates][sign_off]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.say("jane", "signoff");
     const auto chased = scene.fire("chase_sign_offs");
     const auto messages = all_of<DirectMessage>(chased);
@@ -268,7 +268,7 @@ TEST_CASE("missing sign-offs are chased a day later, and daily from then on", "[
 
 TEST_CASE("a sign-off that is taken back is asked for again", "[commands][gates][sign_off]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.say("jane", "signoff");
     scene.say("petra", "signoff");
     REQUIRE(scene.deployment.stage == Stage::planned);  // the bugs are not ticked yet

@@ -9,7 +9,7 @@ TEST_CASE("Gate 3: each smoke test keeps the deployment from being done", "[comm
         INFO(item);
         auto plan = usual_plan();
         plan.has_migrations = true;
-        Scene scene(plan);
+        StagedDeployment scene(plan);
         scene.reach(Stage::deploying);
         scene.pass_smoke_tests();
         CHECK(outcome_of(scene.ask("bob", "done")) == "allowed");
@@ -20,7 +20,7 @@ TEST_CASE("Gate 3: each smoke test keeps the deployment from being done", "[comm
 
 TEST_CASE("Gate 3: what is still wrong is announced as known, and kept", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::deploying);
     scene.pass_smoke_tests();
     const auto known = [&](const std::string& said) {
@@ -42,7 +42,7 @@ TEST_CASE("Gate 3: what is still wrong is announced as known, and kept", "[comma
 
 TEST_CASE("Gate 3: migrations are tested only where there are any", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::deploying);
     CHECK(smoke_tests(scene.deployment, scene.policy).size() == 5);
     scene.pass_smoke_tests();
@@ -51,7 +51,7 @@ TEST_CASE("Gate 3: migrations are tested only where there are any", "[commands][
 
 TEST_CASE("Gate 3: the announcement and the watch with its check-ins follow", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::deploying);
     scene.pass_smoke_tests();
     const auto decision = scene.say("bob", "done");
@@ -66,7 +66,7 @@ TEST_CASE("Gate 3: the announcement and the watch with its check-ins follow", "[
 
 TEST_CASE("Monitoring: it is declared clean after 24 hours, not a moment before", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     scene.now = evening + 24h - 1ms;
     CHECK(outcome_of(scene.ask("bob", "clean")) == "clean_too_early");
@@ -80,7 +80,7 @@ TEST_CASE("Monitoring: it is declared clean after 24 hours, not a moment before"
 
 TEST_CASE("Monitoring: of two troubles, both must be over before it is clean", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     scene.now = evening + 24h;
     scene.say("bob", "issue", {{"what", "Slow queries"}, {"severity", "P2"}});
@@ -96,7 +96,7 @@ TEST_CASE(
     "[commands][gates]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     for (const auto* name : {"check_in_1", "check_in_2", "check_in_3"}) {
         INFO(name);
@@ -118,7 +118,7 @@ TEST_CASE(
 
 TEST_CASE("Steps: each of the eight is noted by name, once", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::deploying);
     for (const auto& step : scene.policy.steps) {
         INFO(step.key);
@@ -135,7 +135,7 @@ TEST_CASE("Flags: off, internal, subset, all, one step at a time, and back in an
     for (std::size_t from = 0; from < order.size(); ++from) {
         for (std::size_t to = 0; to < order.size(); ++to) {
             INFO(order[from] << " to " << order[to]);
-            Scene scene(plan_with([](Plan& plan) { plan.flag = "search"; }));
+            StagedDeployment scene(plan_with([](Plan& plan) { plan.flag = "search"; }));
             scene.reach(Stage::watching);
             scene.deployment.flag_stage = order[from];
             const bool allowed = to == from + 1 || to < from;
@@ -145,7 +145,7 @@ TEST_CASE("Flags: off, internal, subset, all, one step at a time, and back in an
             );
         }
     }
-    Scene without;
+    StagedDeployment without;
     without.reach(Stage::watching);
     CHECK(outcome_of(without.ask("bob", "flag", {{"flag_stage", "internal"}})) == "flag_none");
 }

@@ -45,8 +45,8 @@ TEST_CASE(
         if (!verb.needs_deployment || verb.offered == Offered::to_bot) {
             continue;
         }
-        Scene without;
-        Scene with;
+        StagedDeployment without;
+        StagedDeployment with;
         with.others = {zoes_own()};
         INFO(verb.name);
         const auto fields = everything_a_verb_could_want();
@@ -59,7 +59,7 @@ TEST_CASE(
 
 TEST_CASE("over their own deployment the same person may act", "[commands][authority]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.deployment = zoes_own();
     for (const auto* verb : {"cancel", "amend", "reschedule", "ready", "tick"}) {
         INFO(verb);

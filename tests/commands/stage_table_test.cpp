@@ -153,9 +153,9 @@ Plan plan_behind_a_flag()
 
 /// A deployment in `stage`, in which nothing but stage and person stands in the way of `verb`; a fresh one
 /// is planned only.
-Scene scene_for(const std::string& verb, Stage stage)
+StagedDeployment scene_for(const std::string& verb, Stage stage)
 {
-    Scene scene(plan_behind_a_flag());
+    StagedDeployment scene(plan_behind_a_flag());
     if (verb == "review") {
         scene.happens(
             "dana", ExceptionRecorded{1, Role::dev_lead, {"window"}, "Login is down", evening + 24h}
@@ -189,7 +189,7 @@ Scene scene_for(const std::string& verb, Stage stage)
         scene.happens("bob", FlagMoved{"off", "internal"});
     }
     if (verb == "wait") {
-        Scene other;
+        StagedDeployment other;
         other.reach(Stage::deploying);
         other.deployment.id = DeploymentId{11};
         scene.others.push_back(other.deployment);
@@ -198,9 +198,9 @@ Scene scene_for(const std::string& verb, Stage stage)
 }
 
 /// Troubles are raised while it is live; what comes after must find them.
-void raise_before_the_end(Scene& scene, Stage stage)
+void raise_before_the_end(StagedDeployment& scene, Stage stage)
 {
-    scene = Scene(plan_behind_a_flag());
+    scene = StagedDeployment(plan_behind_a_flag());
     scene.policy.automatic_rollback = true;
     const bool back = stage == Stage::rolling_back || stage == Stage::rolled_back;
     scene.reach(back ? Stage::deploying : stage);
@@ -352,7 +352,7 @@ const std::vector<OwnRow> own_table{
 };
 
 /// A deployment in `stage` for which `row` would be asked, if it ever is.
-Scene scene_for(const OwnRow& row, Stage stage)
+StagedDeployment scene_for(const OwnRow& row, Stage stage)
 {
     const std::string timer = row.timer;
     auto scene = scene_for(timer == "chase_review" ? "review" : "", stage);
@@ -453,7 +453,7 @@ TEST_CASE("each list is ticked in its stages and refused in the others", "[comma
     };
     for (const auto& row : lists) {
         for (std::size_t i = 0; i < stages.size(); ++i) {
-            Scene scene;
+            StagedDeployment scene;
             scene.reach(stages.at(i));
             INFO(row.list << " while it is " << to_string(stages.at(i)));
             CHECK(
@@ -470,7 +470,7 @@ TEST_CASE("a button shown for an older plan is refused, but a rollback never is"
         if (verb.offered == Offered::to_bot || verb.name == "reply") {
             continue;
         }
-        Scene scene;
+        StagedDeployment scene;
         scene.reach(Stage::deploying);
         Request request;
         request.verb = verb.name;
@@ -489,7 +489,7 @@ TEST_CASE("a button shown for an older plan is refused, but a rollback never is"
 
 TEST_CASE("a deployment that does not exist, or none, is said to be so", "[commands][stages]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     auto snapshot = scene.seen_by(person_called("dana"));
     snapshot.deployment.reset();
     for (const auto& verb : verbs()) {

@@ -149,7 +149,7 @@ template <class Happened>
 }
 
 /// One deployment, D-12, planned by Alice for Bob's on-call, and the team around it.
-struct Scene {
+struct StagedDeployment {
     Policy policy = document_policy();
     RoleBook roles;
     TeamState team;
@@ -158,7 +158,7 @@ struct Scene {
     boost::json::object github;
     Instant now = evening;
 
-    explicit Scene(const Plan& plan = usual_plan(), const std::string& on_call = "bob")
+    explicit StagedDeployment(const Plan& plan = usual_plan(), const std::string& on_call = "bob")
     {
         policy.services = {{.name = "web"}, {.name = "api"}};
         policy.rotation = {id_of("bob"), id_of("carl")};

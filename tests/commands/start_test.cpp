@@ -5,7 +5,7 @@ namespace slipway::testing {
 
 TEST_CASE("Pre-deployment: Staging sign-off complete (Gate 2 passed)", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     const auto holds = [&] {
         return pre_deployment(scene.deployment, scene.seen_by(person_called("bob"))).front().holds;
@@ -17,7 +17,7 @@ TEST_CASE("Pre-deployment: Staging sign-off complete (Gate 2 passed)", "[command
 
 TEST_CASE("Pre-deployment: Database migrations tested, asked only where there are any", "[commands][gates]")
 {
-    const auto clear = [](Scene& scene) {
+    const auto clear = [](StagedDeployment& scene) {
         scene.happens("bob", ItemCleared{"pre_deployment", "migrations", ""});
     };
     CHECK(unmet_after(clear).empty());
@@ -32,7 +32,7 @@ TEST_CASE(
 {
     for (const auto* item : {"environment", "dependencies", "runbook"}) {
         INFO(item);
-        CHECK(unmet_after([&](Scene& scene) {
+        CHECK(unmet_after([&](StagedDeployment& scene) {
                   scene.happens("bob", ItemCleared{"pre_deployment", item, ""});
               }) == Keys{"pre_deployment:" + std::string(item)});
     }
@@ -40,7 +40,7 @@ TEST_CASE(
 
 TEST_CASE("Pre-deployment: what the bot knows nobody can tick", "[commands][gates]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     for (const auto* item : {"gate2", "on_call", "notified", "migrations"}) {
         INFO(item);
         CHECK(
@@ -61,18 +61,18 @@ TEST_CASE(
 )
 {
     const Keys on_call{"pre_deployment:on_call"};
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.happens("dana", Rescheduled{2, evening, 30min});
               scene.happens("slipway", NoticeSent{"pre_deployment", 2, false});
           }) == on_call);
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.happens("dana", OnCallAssigned{id_of("carl")});
           }) == Keys{"pre_deployment:on_call", "on_call_cover"});
 }
 
 TEST_CASE("Pre-deployment: Team notified of this very schedule", "[commands][gates]")
 {
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.happens("dana", Rescheduled{2, evening, 30min});
               scene.happens("bob", OnCallReady{id_of("bob")});
           }) == Keys{"pre_deployment:notified"});
@@ -82,12 +82,12 @@ TEST_CASE("Pre-deployment: Team notified of this very schedule", "[commands][gat
 
 TEST_CASE("the Dev Lead's go", "[commands][gates]")
 {
-    CHECK(unmet_after([](Scene& scene) { scene.deployment.go.reset(); }) == Keys{"go"});
+    CHECK(unmet_after([](StagedDeployment& scene) { scene.deployment.go.reset(); }) == Keys{"go"});
 }
 
 TEST_CASE("a fresh plan is refused with everything that is unmet, and the next slots", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.now = est("2026-11-23 12:00");
     const auto ids = refusals_of(scene.ask("bob", "start"));
     for (const auto* id :
@@ -112,7 +112,7 @@ TEST_CASE("/deploy check says what the start would say", "[commands][gates]")
 {
     for (const auto at : {est("2026-11-23 12:00"), evening, est("2026-11-28 12:00")}) {
         for (const bool startable : {false, true}) {
-            Scene scene;
+            StagedDeployment scene;
             if (startable) {
                 scene.make_startable();
             }
@@ -133,7 +133,7 @@ TEST_CASE(
     "[commands][gates][windows]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     scene.arrive_at(est("2026-11-27 12:00"));
     CHECK(unmet_to_start(scene) == Keys{"window"});
@@ -150,7 +150,7 @@ TEST_CASE(
 
 TEST_CASE("Windows: weekends are emergency only, whatever the exception", "[commands][gates][windows]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     scene.now = est("2026-11-27 12:00");
     scene.say("dana", "except", {{"reason", "Login is down"}});
@@ -172,7 +172,7 @@ TEST_CASE("Exceptions: P0 hotfixes deploy immediately regardless of window", "[c
           "2026-11-28 12:00",
           "2026-11-29 23:59"}) {
         INFO(wall);
-        Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+        StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
         scene.make_startable();
         scene.now = est(wall);
         CHECK_FALSE(unmet_to_start(scene).contains("window"));
@@ -202,7 +202,7 @@ TEST_CASE(
     };
     for (const auto& row : rows) {
         INFO(row.wall << (row.go ? " with go" : " without"));
-        Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p1; }));
+        StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p1; }));
         scene.make_startable();
         scene.now = est(row.wall);
         if (!row.go) {
@@ -217,7 +217,7 @@ TEST_CASE(
     "[commands][gates][windows]"
 )
 {
-    Scene scene(plan_with([](Plan& plan) { plan.flag = "search"; }));
+    StagedDeployment scene(plan_with([](Plan& plan) { plan.flag = "search"; }));
     scene.make_startable();
     scene.arrive_at(est("2026-11-27 12:00"));
     CHECK(unmet_to_start(scene).empty());
@@ -232,7 +232,7 @@ TEST_CASE(
     "Exceptions: a P0's on-call developer records one too, a normal change's may not", "[commands][gates]"
 )
 {
-    Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
     scene.happens("slipway", NoticeSent{"pre_deployment", 1, false});
     const auto decision = scene.say("bob", "start", {}, "Login is down");
     const auto exception = events_of<ExceptionRecorded>(decision).front();
@@ -241,7 +241,7 @@ TEST_CASE(
     CHECK(has(exception.conditions, "gate1:ci_green"));
     CHECK(has(exception.conditions, "gate2:product_lead"));
     CHECK(due_of(decision, "chase_review") == scene.now + 24h);
-    const Scene normal;
+    const StagedDeployment normal;
     CHECK(has(refusals_of(normal.ask("bob", "start", {}, "Login is down")), "except_dev_lead"));
 }
 
@@ -249,36 +249,36 @@ TEST_CASE("an exception that passes over a gate is reviewed, whatever the change
 {
     struct Row {
         const char* meaning;
-        void (*undo)(Scene&);
+        void (*undo)(StagedDeployment&);
         bool reviewed;
     };
 
     const std::vector<Row> rows{
         {"Gate 1",
-         [](Scene& scene) {
+         [](StagedDeployment& scene) {
              scene.happens("carl", ItemCleared{"gate1", "ci_green", ""});
          },
          true},
         {"Gate 2",
-         [](Scene& scene) {
+         [](StagedDeployment& scene) {
              scene.happens("petra", ItemCleared{"gate2", "qa_bugs", ""});
          },
          true},
         {"the checklist",
-         [](Scene& scene) {
+         [](StagedDeployment& scene) {
              scene.happens("bob", ItemCleared{"pre_deployment", "runbook", ""});
          },
          true},
         {"a freeze",
-         [](Scene& scene) {
+         [](StagedDeployment& scene) {
              scene.happens_to_team("raj", FreezeBegun{"web", evening + 2h, "Sale"});
          },
          false},
-        {"the go", [](Scene& scene) { scene.deployment.go.reset(); }, false},
+        {"the go", [](StagedDeployment& scene) { scene.deployment.go.reset(); }, false},
     };
     for (const auto& row : rows) {
         INFO(row.meaning);
-        Scene scene;
+        StagedDeployment scene;
         scene.make_startable();
         row.undo(scene);
         const auto decision = scene.say("dana", "start", {}, "The sale begins at noon");
@@ -293,7 +293,7 @@ TEST_CASE("an exception that passes over a gate is reviewed, whatever the change
 
 TEST_CASE("an exception's review is chased daily until somebody writes it", "[commands][gates]")
 {
-    Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
     scene.say("dana", "start", {}, "Login is down");
     const auto chased = scene.fire("chase_review");
     CHECK(has(sentences_of(chased), "review_due"));
@@ -307,7 +307,7 @@ TEST_CASE("an exception's review is chased daily until somebody writes it", "[co
 
 TEST_CASE("an exception of an older revision is still to be reviewed", "[commands][gates]")
 {
-    Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
     scene.say("dana", "except", {{"reason", "Login is down"}});
     auto plan = scene.deployment.plan;
     plan.changes.push_back("More");
@@ -317,7 +317,7 @@ TEST_CASE("an exception of an older revision is still to be reviewed", "[command
 
 TEST_CASE("an exception after a review is to be reviewed again", "[commands][gates]")
 {
-    Scene scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
     scene.say("dana", "except", {{"reason", "Login is down"}});
     scene.say("dana", "review", {{"note", "The right call"}});
     scene.happens_to_team("dana", FreezeBegun{"web", evening + 5h, "Sale"});
@@ -330,7 +330,7 @@ TEST_CASE(
 )
 {
     for (const auto* service : {"web", ""}) {
-        Scene scene;
+        StagedDeployment scene;
         scene.make_startable();
         scene.happens_to_team("dana", FreezeBegun{service, evening + 2h, "Sale"});
         CHECK(unmet_to_start(scene) == Keys{"freeze"});
@@ -342,14 +342,14 @@ TEST_CASE(
         scene.happens_to_team("dana", FreezeEnded{service});
         CHECK(unmet_to_start(scene).empty());
     }
-    CHECK(unmet_after([](Scene& scene) {
+    CHECK(unmet_after([](StagedDeployment& scene) {
               scene.happens_to_team("dana", FreezeBegun{"api", evening + 2h, "Sale"});
           }).empty());
 }
 
 TEST_CASE("Freezes: an exception is about those of its time, not about those to come", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     scene.happens_to_team("dana", FreezeBegun{"web", evening + 2h, "Sale"});
     scene.now += 1min;
@@ -365,7 +365,7 @@ TEST_CASE(
     "[commands][gates]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
     CHECK(unmet_to_start(scene) == Keys{"lock"});
@@ -390,10 +390,10 @@ TEST_CASE("one deployment of a service at a time, whatever the reason", "[comman
     };
     for (const auto& row : rows) {
         INFO(to_string(row.stage));
-        Scene other;
+        StagedDeployment other;
         other.reach(row.stage);
         other.deployment.id = DeploymentId{11};
-        Scene scene;
+        StagedDeployment scene;
         scene.make_startable();
         scene.others = {other.deployment};
         CHECK(unmet_to_start(scene) == (row.busy ? Keys{"alone"} : Keys{}));
@@ -406,7 +406,7 @@ TEST_CASE("one deployment of a service at a time, whatever the reason", "[comman
 
 TEST_CASE("who waits for a service that is locked is told when it is unlocked", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
     const auto refused = scene.ask("bob", "start");
@@ -427,7 +427,7 @@ TEST_CASE("who waits for a service that is locked is told when it is unlocked", 
 
 TEST_CASE("thawing one service under a freeze of all says what would", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     const auto thaw = [&](const char* service) {
         return outcome_of(scene.ask("dana", "thaw", {{"service", service}}));
     };
@@ -443,7 +443,7 @@ TEST_CASE("thawing one service under a freeze of all says what would", "[command
 
 TEST_CASE("a notice stands for its evening, not for every later one", "[commands][gates]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     const auto unmet = [&](Instant at) {
         scene.now = at;
@@ -457,7 +457,7 @@ TEST_CASE("a notice stands for its evening, not for every later one", "[commands
     scene.say("bob", "ready");
     CHECK(unmet(est("2026-11-25 22:30")).empty());
     // Outside the windows it stands as long as one of them is.
-    Scene by_day(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    StagedDeployment by_day(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
     by_day.make_startable();
     by_day.happens("dana", Rescheduled{2, est("2026-11-27 10:00"), 45min});
     by_day.happens("slipway", NoticeSent{"pre_deployment", 2, false});
@@ -470,10 +470,10 @@ TEST_CASE("a notice stands for its evening, not for every later one", "[commands
 
 TEST_CASE("who waits is told once, when the service is free", "[commands][gates]")
 {
-    Scene other;
+    StagedDeployment other;
     other.reach(Stage::deploying);
     other.deployment.id = DeploymentId{11};
-    Scene scene;
+    StagedDeployment scene;
     scene.others = {other.deployment};
     const auto noted = scene.say("carl", "wait");
     const std::string timer = "tell_when_free:U0CARL";

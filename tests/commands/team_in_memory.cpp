@@ -99,14 +99,14 @@ const std::vector<std::string>& everybody()
 
 bool is_stranger(const std::string& name) { return strangers.contains(name); }
 
-World::World()
+TeamInMemory::TeamInMemory()
 {
-    const Scene scene;
+    const StagedDeployment scene;
     policy = scene.policy;
     roles = scene.roles;
 }
 
-Snapshot World::seen_by(const Person& actor, std::optional<DeploymentId> about) const
+Snapshot TeamInMemory::seen_by(const Person& actor, std::optional<DeploymentId> about) const
 {
     Snapshot snapshot;
     snapshot.now = now;
@@ -128,7 +128,7 @@ Snapshot World::seen_by(const Person& actor, std::optional<DeploymentId> about) 
     return snapshot;
 }
 
-const json::object& World::github_at(std::size_t index) const
+const json::object& TeamInMemory::github_at(std::size_t index) const
 {
     static const json::object silence{{"unreachable", "timed out"}};
     const auto found = std::find_if(github_.rbegin(), github_.rend(), [&](const auto& answer) {
@@ -137,12 +137,12 @@ const json::object& World::github_at(std::size_t index) const
     return found == github_.rend() ? silence : found->second;
 }
 
-Result<Decision> World::wish(const Request& request, const Person& actor)
+Result<Decision> TeamInMemory::wish(const Request& request, const Person& actor)
 {
     return settle(request, actor, actor.id.str() + ": " + request.verb);
 }
 
-Result<Decision> World::say(
+Result<Decision> TeamInMemory::say(
     const std::string& name,
     const std::string& verb,
     std::optional<int> deployment,
@@ -160,7 +160,7 @@ Result<Decision> World::say(
     return settle(request, somebody_called(name), name + ": " + verb);
 }
 
-Result<Decision> World::observe(const json::object& fields)
+Result<Decision> TeamInMemory::observe(const json::object& fields)
 {
     Request request;
     request.verb = "signal";
@@ -169,7 +169,7 @@ Result<Decision> World::observe(const json::object& fields)
     return settle(request, bot(), "signal");
 }
 
-void World::end_action(bool succeeded)
+void TeamInMemory::end_action(bool succeeded)
 {
     if (running.empty()) {
         return;
@@ -184,7 +184,7 @@ void World::end_action(bool succeeded)
     (void)settle(request, bot(), "action " + action);
 }
 
-void World::move_to(Instant until)
+void TeamInMemory::move_to(Instant until)
 {
     for (;;) {
         std::optional<Instant> next;
@@ -200,13 +200,13 @@ void World::move_to(Instant until)
     now = std::max(now, until);
 }
 
-void World::sleep_until(Instant until)
+void TeamInMemory::sleep_until(Instant until)
 {
     now = std::max(now, until);
     move_to(now);
 }
 
-void World::restart()
+void TeamInMemory::restart()
 {
     timers[{DeploymentId{}, "calendar"}] = {now, next_seq_++, {}};
     move_to(now);
@@ -214,7 +214,7 @@ void World::restart()
 
 /// One look of the timekeeper: everything that is due now, in its order; what was replaced or cleared
 /// meanwhile is left alone.
-void World::fire_due()
+void TeamInMemory::fire_due()
 {
     std::vector<std::pair<TimerKey, Timer>> due;
     std::copy_if(timers.begin(), timers.end(), std::back_inserter(due), [&](const auto& each) {
@@ -241,7 +241,7 @@ void World::fire_due()
     }
 }
 
-Result<Decision> World::settle(const Request& request, const Person& actor, const std::string& cause)
+Result<Decision> TeamInMemory::settle(const Request& request, const Person& actor, const std::string& cause)
 {
     auto snapshot = seen_by(actor, request.deployment);
     const bool asks = request.verb == "start" || request.verb == "check" || request.verb == "except";
@@ -258,7 +258,7 @@ Result<Decision> World::settle(const Request& request, const Person& actor, cons
     return decided;
 }
 
-void World::record(const Decision& decision, const Person& actor, const std::string& cause)
+void TeamInMemory::record(const Decision& decision, const Person& actor, const std::string& cause)
 {
     const auto about = decision.deployment.value_or(DeploymentId{});
     if (!decision.events.empty()) {

@@ -33,7 +33,7 @@ struct Said {
 /// `decide`, on one thread and without I/O. Its laws are those of storage/store.hpp: events are applied or
 /// nothing is, a timer that is set again replaces its predecessor, and one that is due is gone before it
 /// fires.
-class World {
+class TeamInMemory {
 public:
     struct Timer {
         Instant due;
@@ -55,7 +55,7 @@ public:
     Instant now = evening - std::chrono::hours{32};  ///< Monday 2026-11-23, 14:00 EST
 
     /// The cast of scene.hpp in their roles; the services web and api.
-    World();
+    TeamInMemory();
 
     /// `actor` wishes `request`; what follows is recorded. A refusal leaves everything as it was.
     Result<Decision> wish(const Request& request, const Person& actor);

@@ -86,7 +86,7 @@ TEST_CASE(
         {"bob", "postmortem", {}, "https://example.org/p"},
         {"dana", "unlock", {}, "web"},
     };
-    World world;
+    TeamInMemory world;
     const auto planned = world.say("alice", "plan", {}, plan_fields);
     REQUIRE(planned.has_value());
     CHECK(all_of<ThreadNote>(*planned).front().sentence.facts.at("planner") == "<@U0ALICE>");
@@ -105,7 +105,7 @@ TEST_CASE(
 
 TEST_CASE("who is asked again hears what changed since they signed last", "[commands][sign_off]")
 {
-    World world;
+    TeamInMemory world;
     REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
     REQUIRE(world.say("petra", "signoff", 1).has_value());
     REQUIRE(world.say(
@@ -136,7 +136,7 @@ TEST_CASE("who is asked again hears what changed since they signed last", "[comm
 
 TEST_CASE("who is asked for a sign-off hears what is in the plan", "[commands][sign_off]")
 {
-    World world;
+    TeamInMemory world;
     const auto planned = world.say(
         "alice", "plan", {}, with(plan_fields, {{"changes", "one\ntwo\nthree\nfour\nfive\nsix\nseven"}})
     );
@@ -151,7 +151,7 @@ TEST_CASE(
     "cards that wait for their start are drawn anew when what holds them up changes", "[commands][look]"
 )
 {
-    World world;
+    TeamInMemory world;
     REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
     REQUIRE(world.say("alice", "plan", {}, with(plan_fields, {{"service", "api"}})).has_value());
     using Cards = std::vector<DeploymentId>;
@@ -175,7 +175,7 @@ TEST_CASE(
 
 TEST_CASE("what is open in one checklist is said in one line", "[commands][look]")
 {
-    World world;
+    TeamInMemory world;
     REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
     REQUIRE(world.say("carl", "tick", 1, {{"checklist", "gate1"}, {"item", "ci_green"}}).has_value());
     const auto refused = world.say("bob", "start", 1);
@@ -197,7 +197,7 @@ TEST_CASE("what is open in one checklist is said in one line", "[commands][look]
 
 TEST_CASE("what is wrong with a form is shown at its field", "[commands][modal]")
 {
-    World world;
+    TeamInMemory world;
     const auto swap = [&](const char* user, const char* from, const char* to) {
         return field_of(world.say("bob", "swap", {}, {{"user", user}, {"from", from}, {"to", to}}));
     };
@@ -222,7 +222,7 @@ TEST_CASE("what is wrong with a form is shown at its field", "[commands][modal]"
 
 TEST_CASE("the history says what was deployed, and what each event was about", "[commands][look]")
 {
-    World world;
+    TeamInMemory world;
     REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
     REQUIRE(world.say("carl", "tick", 1, {{"checklist", "gate1"}, {"item", "approved"}}).has_value());
     REQUIRE(world.say("alice", "cancel", 1, {}, "Not needed").has_value());

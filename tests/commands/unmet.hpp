@@ -22,7 +22,7 @@ using Keys = std::set<std::string>;  ///< of conditions
     return keys;
 }
 
-[[nodiscard]] inline Keys unmet_to_start(const Scene& scene)
+[[nodiscard]] inline Keys unmet_to_start(const StagedDeployment& scene)
 {
     return unmet_of(start_conditions(scene.deployment, scene.seen_by(person_called("bob"))));
 }
@@ -31,7 +31,7 @@ using Keys = std::set<std::string>;  ///< of conditions
 template <class Break>
 [[nodiscard]] Keys unmet_after(Break break_it, const Plan& plan = usual_plan())
 {
-    Scene scene(plan);
+    StagedDeployment scene(plan);
     scene.make_startable();
     REQUIRE(unmet_to_start(scene).empty());
     break_it(scene);

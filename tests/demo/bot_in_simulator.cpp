@@ -35,7 +35,9 @@ simulator::Instant in_new_york(const std::string& wall)
     return date::locate_zone("America/New_York")->to_sys(local);
 }
 
-simulator::Server::Options serving(const BotWorld::Options& options, const simulator::Certificates& made)
+simulator::Server::Options serving(
+    const BotInSimulator::Options& options, const simulator::Certificates& made
+)
 {
     simulator::Server::Options chosen;
     chosen.port = options.port;
@@ -190,7 +192,7 @@ private:
 }  // namespace
 
 /// One run of the bot: what `slipway run` builds, on the simulated clock.
-struct BotWorld::Bot {
+struct BotInSimulator::Bot {
     slipway::storage::Store store;
     BreakableStorage storage;
     BotClock clock;
@@ -200,7 +202,7 @@ struct BotWorld::Bot {
     slipway::App app;
     bool ended = false;
 
-    Bot(const slipway::Config& config, BotWorld& world)
+    Bot(const slipway::Config& config, BotInSimulator& world)
         : store(config.store_path),
           storage(store, world.disk_is_full),
           clock(world.clock),
@@ -221,7 +223,7 @@ struct BotWorld::Bot {
     }
 };
 
-static std::filesystem::path store_of(const BotWorld::Options& options, const Folder& folder)
+static std::filesystem::path store_of(const BotInSimulator::Options& options, const Folder& folder)
 {
     if (options.keep.empty()) {
         return folder / "slipway.db";
@@ -234,7 +236,7 @@ static std::filesystem::path store_of(const BotWorld::Options& options, const Fo
     return path;
 }
 
-BotWorld::BotWorld(Options options)
+BotInSimulator::BotInSimulator(Options options)
     : store_path(store_of(options, folder)),
       server(context.get_executor(), clock, serving(options, certificates)),
       options_(std::move(options))
@@ -262,14 +264,14 @@ BotWorld::BotWorld(Options options)
     );
 }
 
-BotWorld::~BotWorld()
+BotInSimulator::~BotInSimulator()
 {
     stop_bot();
     end_of_server_.emit(boost::asio::cancellation_type::terminal);
     (void)wait([this] { return server_ended_; }, longest_wait);
 }
 
-void BotWorld::launch_bot()
+void BotInSimulator::launch_bot()
 {
     const auto file = folder / "slipway.toml";
     std::ofstream(file
@@ -291,7 +293,7 @@ void BotWorld::launch_bot()
     });
 }
 
-void BotWorld::start_bot()
+void BotInSimulator::start_bot()
 {
     launch_bot();
     const bool came_up = until([this] { return is_ready() || bot_->ended; });
@@ -303,7 +305,7 @@ void BotWorld::start_bot()
     }
 }
 
-void BotWorld::stop_bot()
+void BotInSimulator::stop_bot()
 {
     if (bot_ == nullptr) {
         return;
@@ -313,11 +315,11 @@ void BotWorld::stop_bot()
     bot_.reset();
 }
 
-bool BotWorld::is_bot_running() const { return bot_ != nullptr && !bot_->ended; }
+bool BotInSimulator::is_bot_running() const { return bot_ != nullptr && !bot_->ended; }
 
-bool BotWorld::is_ready() const { return is_bot_running() && bot_->app.is_ready(); }
+bool BotInSimulator::is_ready() const { return is_bot_running() && bot_->app.is_ready(); }
 
-bool BotWorld::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+bool BotInSimulator::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
 {
     const bool held = wait(holds, limit);
     const auto& refused = server.transcript.refused();
@@ -328,7 +330,7 @@ bool BotWorld::until(const std::function<bool()>& holds, std::chrono::millisecon
     return held;
 }
 
-bool BotWorld::wait(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+bool BotInSimulator::wait(const std::function<bool()>& holds, std::chrono::milliseconds limit)
 {
     constexpr std::chrono::milliseconds slice{20};
     constexpr std::chrono::milliseconds skipped{200};
@@ -348,7 +350,7 @@ bool BotWorld::wait(const std::function<bool()>& holds, std::chrono::millisecond
     return true;
 }
 
-bool BotWorld::is_answered() const
+bool BotInSimulator::is_answered() const
 {
     const auto& sent = server.hub.all_sent();
     const bool all = std::all_of(sent.begin(), sent.end(), [](const simulator::Sent& each) {
@@ -357,13 +359,13 @@ bool BotWorld::is_answered() const
     return all && !server.people.is_waiting() && (bot_ == nullptr || bot_->storage.is_idle());
 }
 
-bool BotWorld::is_every_timer_judged() const
+bool BotInSimulator::is_every_timer_judged() const
 {
     const auto now = date::format("%FT%T", std::chrono::floor<std::chrono::milliseconds>(clock.now()));
     return rows("SELECT 1 FROM timers WHERE due <= '" + now + "Z' LIMIT 1").empty();
 }
 
-bool BotWorld::settle()
+bool BotInSimulator::settle()
 {
     return until([this] {  // a timer's judgement queues what is said, so it is looked at first
         return is_answered() && (!is_bot_running() || is_every_timer_judged()) &&
@@ -371,7 +373,7 @@ bool BotWorld::settle()
     });
 }
 
-void BotWorld::advance(std::chrono::minutes by)
+void BotInSimulator::advance(std::chrono::minutes by)
 {
     (void)settle();
     clock.advance(by);
@@ -381,15 +383,15 @@ void BotWorld::advance(std::chrono::minutes by)
     (void)settle();
 }
 
-void BotWorld::advance_to(const std::string& wall)
+void BotInSimulator::advance_to(const std::string& wall)
 {
     const auto distance = in_new_york(wall) - clock.now();
     advance(std::chrono::ceil<std::chrono::minutes>(distance));
 }
 
-std::uint16_t BotWorld::bot_port() const { return bot_->app.http_port(); }
+std::uint16_t BotInSimulator::bot_port() const { return bot_->app.http_port(); }
 
-slipway::net::HttpResponse BotWorld::ask_bot(slipway::net::HttpRequest request)
+slipway::net::HttpResponse BotInSimulator::ask_bot(slipway::net::HttpRequest request)
 {
     request.url = "http://127.0.0.1:" + std::to_string(bot_port()) + request.url;
     const auto client = slipway::net::make_http_client(context.get_executor(), {});
@@ -409,7 +411,7 @@ slipway::net::HttpResponse BotWorld::ask_bot(slipway::net::HttpRequest request)
     return response;
 }
 
-int BotWorld::send_signal(const std::string& body, const std::string& secret)
+int BotInSimulator::send_signal(const std::string& body, const std::string& secret)
 {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(clock.now().time_since_epoch()).count();
     const auto timestamp = std::to_string(seconds);
@@ -424,7 +426,7 @@ int BotWorld::send_signal(const std::string& body, const std::string& secret)
     return ask_bot(std::move(request)).status;
 }
 
-std::vector<std::string> BotWorld::rows(const std::string& sql) const
+std::vector<std::string> BotInSimulator::rows(const std::string& sql) const
 {
     SQLite::Database database(store_path.string());
     SQLite::Statement query(database, sql);
@@ -446,7 +448,7 @@ std::string readable(const std::string& text, const json::array& blocks)
     return all;
 }
 
-const simulator::Message* message_with(BotWorld& world, const std::string& text)
+const simulator::Message* message_with(BotInSimulator& world, const std::string& text)
 {
     const simulator::Message* found = nullptr;
     for (const auto& [ts, message] : world.server.workspace.channels.at(deploys).messages) {
@@ -458,7 +460,7 @@ const simulator::Message* message_with(BotWorld& world, const std::string& text)
     return found;
 }
 
-const simulator::Message* card_of(BotWorld& world, const std::string& deployment)
+const simulator::Message* card_of(BotInSimulator& world, const std::string& deployment)
 {
     for (const auto& [ts, message] : world.server.workspace.channels.at(deploys).messages) {
         if (message.thread_ts.empty() && message.text.starts_with(deployment + " ")) {
@@ -468,7 +470,7 @@ const simulator::Message* card_of(BotWorld& world, const std::string& deployment
     return nullptr;
 }
 
-bool thread_says(BotWorld& world, const std::string& deployment, const std::string& text)
+bool thread_says(BotInSimulator& world, const std::string& deployment, const std::string& text)
 {
     const auto* card = card_of(world, deployment);
     if (card == nullptr) {
@@ -483,7 +485,7 @@ bool thread_says(BotWorld& world, const std::string& deployment, const std::stri
     return false;
 }
 
-std::size_t times_said(BotWorld& world, const std::string& text)
+std::size_t times_said(BotInSimulator& world, const std::string& text)
 {
     const auto& messages = world.server.workspace.channels.at(deploys).messages;
     return static_cast<std::size_t>(std::count_if(messages.begin(), messages.end(), [&](const auto& each) {
@@ -491,7 +493,7 @@ std::size_t times_said(BotWorld& world, const std::string& text)
     }));
 }
 
-std::size_t times_told(BotWorld& world, const std::string& user, const std::string& text)
+std::size_t times_told(BotInSimulator& world, const std::string& user, const std::string& text)
 {
     const auto& messages = world.server.workspace.direct_messages(user).messages;
     return static_cast<std::size_t>(std::count_if(messages.begin(), messages.end(), [&](const auto& each) {
@@ -499,7 +501,7 @@ std::size_t times_told(BotWorld& world, const std::string& user, const std::stri
     }));
 }
 
-std::string last_whisper(BotWorld& world, const std::string& user)
+std::string last_whisper(BotInSimulator& world, const std::string& user)
 {
     const auto& all = world.server.workspace.ephemerals;
     for (auto each = all.rbegin(); each != all.rend(); ++each) {
@@ -510,13 +512,13 @@ std::string last_whisper(BotWorld& world, const std::string& user)
     return {};
 }
 
-std::string card_text(BotWorld& world, const std::string& deployment)
+std::string card_text(BotInSimulator& world, const std::string& deployment)
 {
     const auto* card = card_of(world, deployment);
     return card == nullptr ? std::string{} : readable(card->text, card->blocks);
 }
 
-bool was_whispered(BotWorld& world, const std::string& user, const std::string& text)
+bool was_whispered(BotInSimulator& world, const std::string& user, const std::string& text)
 {
     for (const auto& each : world.server.workspace.ephemerals) {
         if (each.user == user && readable(each.text, each.blocks).find(text) != std::string::npos) {
@@ -526,7 +528,7 @@ bool was_whispered(BotWorld& world, const std::string& user, const std::string& 
     return false;
 }
 
-bool was_told(BotWorld& world, const std::string& user, const std::string& text)
+bool was_told(BotInSimulator& world, const std::string& user, const std::string& text)
 {
     for (const auto& [ts, message] : world.server.workspace.direct_messages(user).messages) {
         if (readable(message.text, message.blocks).find(text) != std::string::npos) {

@@ -52,7 +52,7 @@ private:
 /// The whole bot against the whole simulator: real sockets, TLS with a CA of its own, a real SQLite file, one
 /// clock that can be moved. One thread runs both, whenever `until` or `run_for` is called; the bot's storage
 /// has its own.
-class BotWorld {
+class BotInSimulator {
 public:
     struct Options {
         bool tls = true;
@@ -70,14 +70,14 @@ public:
 
     /// Serves, and begins at 2026-11-24 15:00 in New York, a Tuesday. The bot is not started. Throws
     /// std::runtime_error where a record is kept already.
-    explicit BotWorld(Options options);
+    explicit BotInSimulator(Options options);
 
     /// With TLS and the example team.
-    BotWorld() : BotWorld(Options{}) {}
+    BotInSimulator() : BotInSimulator(Options{}) {}
 
-    ~BotWorld();
-    BotWorld(const BotWorld&) = delete;
-    BotWorld& operator=(const BotWorld&) = delete;
+    ~BotInSimulator();
+    BotInSimulator(const BotInSimulator&) = delete;
+    BotInSimulator& operator=(const BotInSimulator&) = delete;
 
     /// Starts the bot and waits until it is ready. Throws what the bot ended with.
     void start_bot();
@@ -158,31 +158,31 @@ private:
 extern const std::string deploys;
 
 /// The newest message of the channel (no thread) whose text contains `text`, or null.
-[[nodiscard]] const simulator::Message* message_with(BotWorld& world, const std::string& text);
+[[nodiscard]] const simulator::Message* message_with(BotInSimulator& world, const std::string& text);
 
 /// The card of a deployment: "D-1".
-[[nodiscard]] const simulator::Message* card_of(BotWorld& world, const std::string& deployment);
+[[nodiscard]] const simulator::Message* card_of(BotInSimulator& world, const std::string& deployment);
 
 /// Whether somebody said `text` in the thread of the card.
-[[nodiscard]] bool thread_says(BotWorld& world, const std::string& deployment, const std::string& text);
+[[nodiscard]] bool thread_says(BotInSimulator& world, const std::string& deployment, const std::string& text);
 
 /// How many messages of the channel, threads included, contain `text`.
-[[nodiscard]] std::size_t times_said(BotWorld& world, const std::string& text);
+[[nodiscard]] std::size_t times_said(BotInSimulator& world, const std::string& text);
 
 /// How often the bot wrote `text` to `user` directly.
-[[nodiscard]] std::size_t times_told(BotWorld& world, const std::string& user, const std::string& text);
+[[nodiscard]] std::size_t times_told(BotInSimulator& world, const std::string& user, const std::string& text);
 
 /// What `user` was last shown alone.
-[[nodiscard]] std::string last_whisper(BotWorld& world, const std::string& user);
+[[nodiscard]] std::string last_whisper(BotInSimulator& world, const std::string& user);
 
 /// What the card of a deployment reads.
-[[nodiscard]] std::string card_text(BotWorld& world, const std::string& deployment);
+[[nodiscard]] std::string card_text(BotInSimulator& world, const std::string& deployment);
 
 /// Whether `user` was shown `text` alone: an ephemeral message.
-[[nodiscard]] bool was_whispered(BotWorld& world, const std::string& user, const std::string& text);
+[[nodiscard]] bool was_whispered(BotInSimulator& world, const std::string& user, const std::string& text);
 
 /// Whether the bot wrote `text` to `user` directly.
-[[nodiscard]] bool was_told(BotWorld& world, const std::string& user, const std::string& text);
+[[nodiscard]] bool was_told(BotInSimulator& world, const std::string& user, const std::string& text);
 
 /// Everything readable of a message: its text and that of its blocks.
 [[nodiscard]] std::string readable(const std::string& text, const json::array& blocks);

@@ -56,7 +56,7 @@ simulator::json::array commands()
 /// The page, served while this lives.
 class ServedPage {
 public:
-    ServedPage(demo::BotWorld& world, const Wishes& wishes)
+    ServedPage(demo::BotInSimulator& world, const Wishes& wishes)
         : world_(world),
           record_(world.store_path),
           page_(
@@ -85,7 +85,7 @@ public:
     simulator::Page& operator*() { return page_; }
 
 private:
-    demo::BotWorld& world_;
+    demo::BotInSimulator& world_;
     demo::Record record_;
     asio::cancellation_signal end_;
     bool ended_ = false;
@@ -94,7 +94,7 @@ private:
 
 /// What a shell has to know so that `slipway` is the program that was built with this one and talks to the
 /// simulated Slack and Linear.
-void write_environment(const demo::BotWorld& world)
+void write_environment(const demo::BotInSimulator& world)
 {
     const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
     std::ofstream file(world.folder / "environment");
@@ -105,7 +105,7 @@ void write_environment(const demo::BotWorld& world)
 }
 
 /// Until Ctrl+C or SIGTERM.
-void stay_up(demo::BotWorld& world)
+void stay_up(demo::BotInSimulator& world)
 {
     bool told_to_end = false;
     asio::signal_set signals(world.context, SIGINT, SIGTERM);
@@ -130,10 +130,10 @@ bool is_taken(std::uint16_t port)
 /// the world's folder and goes with it.
 int serve_without_bot(const Wishes& wishes)
 {
-    demo::BotWorld::Options options;
+    demo::BotInSimulator::Options options;
     options.tls = false;  // then no certificate need be trusted
     options.goes_on_when_refused = true;
-    demo::BotWorld world(options);
+    demo::BotInSimulator world(options);
     world.clock.set(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now())
     );
     world.clock.go();
@@ -173,11 +173,11 @@ int run(int argc, char** argv)
     if (wishes.without_bot) {
         return serve_without_bot(wishes);
     }
-    demo::BotWorld::Options options;
+    demo::BotInSimulator::Options options;
     options.skips_pauses = wishes.no_tour;  // the tour is to be read
     options.keep = wishes.keep;
     options.goes_on_when_refused = true;  // the tour and the page show it
-    demo::BotWorld world(options);
+    demo::BotInSimulator world(options);
     const auto look = "sqlite3 " + world.store_path.string() + " 'select * from sign_offs'";
     if (wishes.once) {
         world.start_bot();

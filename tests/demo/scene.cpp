@@ -32,7 +32,7 @@ std::int64_t next_evening(simulator::Instant now, int skipped)
     }
 }
 
-void unlock_all(BotWorld& world, TeamMember& dev_lead)
+void unlock_all(BotInSimulator& world, TeamMember& dev_lead)
 {
     for (const auto* service : {"web", "api"}) {
         const auto rolled_back = world.rows(
@@ -45,12 +45,12 @@ void unlock_all(BotWorld& world, TeamMember& dev_lead)
     }
 }
 
-std::string newest(const BotWorld& world)
+std::string newest(const BotInSimulator& world)
 {
     return world.rows("SELECT 'D-' || max(number) FROM deployments").front();
 }
 
-void post(BotWorld& world, const char* user, const std::string& channel, const char* text)
+void post(BotInSimulator& world, const char* user, const std::string& channel, const char* text)
 {
     (void)world.server.people.reply(user, channel, "", text);
     (void)world.settle();
@@ -58,7 +58,7 @@ void post(BotWorld& world, const char* user, const std::string& channel, const c
 
 }  // namespace
 
-void set_the_scene(BotWorld& world)
+void set_the_scene(BotInSimulator& world)
 {
     TeamMember alice(world, "U0ALICE"), bob(world, "U0BOB"), dana(world, "U0DANA"), petra(world, "U0PETRA");
     unlock_all(world, dana);

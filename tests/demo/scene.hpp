@@ -6,6 +6,6 @@ namespace demo {
 
 /// Leaves a workspace to play with: people talk, one plan waits for its last sign-off before the next window,
 /// another for its first.
-void set_the_scene(BotWorld& world);
+void set_the_scene(BotInSimulator& world);
 
 }  // namespace demo

@@ -11,7 +11,7 @@ namespace demo {
 /// answered.
 class TeamMember {
 public:
-    TeamMember(BotWorld& world, std::string user) : world_(world), user_(std::move(user)) {}
+    TeamMember(BotInSimulator& world, std::string user) : world_(world), user_(std::move(user)) {}
 
     /// "/deploy status D-1" in C0DEPLOYS, or in another channel.
     void types(const std::string& command, const std::string& channel = deploys);
@@ -43,7 +43,7 @@ public:
     [[nodiscard]] const std::string& id() const { return user_; }
 
 private:
-    BotWorld& world_;
+    BotInSimulator& world_;
     std::string user_;
     std::string last_envelope_;
 };

@@ -21,7 +21,7 @@ constexpr auto plain = "\033[0m";
 
 class Tour {
 public:
-    Tour(BotWorld& world, std::ostream& out) : world_(world), out_(out)
+    Tour(BotInSimulator& world, std::ostream& out) : world_(world), out_(out)
     {
         world_.server.transcript.on_entry([this](const simulator::Entry& entry) { tell(entry); });
     }
@@ -72,7 +72,7 @@ private:
     [[nodiscard]] std::string name_of(const std::string& user) const;
     [[nodiscard]] std::string shown(const std::string& text) const;
 
-    BotWorld& world_;
+    BotInSimulator& world_;
     std::ostream& out_;
     TeamMember alice_{world_, "U0ALICE"}, bob_{world_, "U0BOB"}, dana_{world_, "U0DANA"};
     TeamMember petra_{world_, "U0PETRA"}, jane_{world_, "U0JANE"};
@@ -387,6 +387,6 @@ bool Tour::play()
 
 }  // namespace
 
-bool play_tour(BotWorld& world, std::ostream& out) { return Tour(world, out).play(); }
+bool play_tour(BotInSimulator& world, std::ostream& out) { return Tour(world, out).play(); }
 
 }  // namespace demo

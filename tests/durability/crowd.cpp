@@ -23,7 +23,7 @@ std::string key_of(const simulator::Sent& sent)
 
 }  // namespace
 
-Crowd::Crowd(RealWorld& world, std::uint64_t seed)
+Crowd::Crowd(ProgramInSimulator& world, std::uint64_t seed)
     : world_(world), random_(seed), tasks_(world.context.get_executor())
 {}
 

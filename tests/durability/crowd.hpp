@@ -18,7 +18,7 @@ namespace durability {
 /// modals. Each remembers what Slack saw acknowledged, so that it can be compared with the record.
 class Crowd {
 public:
-    Crowd(RealWorld& world, std::uint64_t seed);
+    Crowd(ProgramInSimulator& world, std::uint64_t seed);
 
     /// Plans D-1 to D-3, which the others work on. Needs a bot that runs; false when that did not succeed.
     [[nodiscard]] bool plan_first();
@@ -81,7 +81,7 @@ private:
     [[nodiscard]] std::string next_marker();
     [[nodiscard]] const simulator::Message* card(const std::string& deployment) const;
 
-    RealWorld& world_;
+    ProgramInSimulator& world_;
     std::mt19937_64 random_;
     bool finishing_ = false;
     int working_ = 0;

@@ -21,7 +21,7 @@ void expect(Differences& found, const std::string& what, int expected, int there
 }
 
 /// What people did, against the events.
-void compare_acts(const RealWorld& world, const Crowd& crowd, Differences& found)
+void compare_acts(const ProgramInSimulator& world, const Crowd& crowd, Differences& found)
 {
     Counts marks;
     for (const auto& row : world.rows("SELECT kind || ' ' || body FROM events")) {
@@ -51,7 +51,7 @@ void compare_acts(const RealWorld& world, const Crowd& crowd, Differences& found
     }
 }
 
-Counts messages_by_outbox_id(const RealWorld& world)
+Counts messages_by_outbox_id(const ProgramInSimulator& world)
 {
     Counts said;
     for (const auto& [id, channel] : world.server.workspace.channels) {
@@ -66,7 +66,7 @@ Counts messages_by_outbox_id(const RealWorld& world)
 }
 
 /// What was to be said, against the channels and Linear.
-void compare_sayings(const RealWorld& world, Differences& found)
+void compare_sayings(const ProgramInSimulator& world, Differences& found)
 {
     auto said = messages_by_outbox_id(world);
     Counts comments;
@@ -104,7 +104,7 @@ void compare_sayings(const RealWorld& world, Differences& found)
 }
 
 /// A sign-off is a row, an event and a comment, and the comment's id is in all of them.
-void compare_sign_offs(const RealWorld& world, Differences& found)
+void compare_sign_offs(const ProgramInSimulator& world, Differences& found)
 {
     Counts comments;
     for (const auto& comment : world.server.linear.comments) {
@@ -115,7 +115,7 @@ void compare_sign_offs(const RealWorld& world, Differences& found)
     }
 }
 
-int whispers_shown(const RealWorld& world)
+int whispers_shown(const ProgramInSimulator& world)
 {
     const auto& all = world.server.workspace.ephemerals;
     return static_cast<int>(std::count_if(all.begin(), all.end(), [](const simulator::Ephemeral& each) {
@@ -125,7 +125,7 @@ int whispers_shown(const RealWorld& world)
 
 }  // namespace
 
-Differences compare(RealWorld& world, const Crowd& crowd)
+Differences compare(ProgramInSimulator& world, const Crowd& crowd)
 {
     Differences found;
     compare_acts(world, crowd, found);

@@ -15,6 +15,6 @@ struct Differences {
     int repeated_whispers = 0;         ///< shown to one person again: Slack gives no way to look for them
 };
 
-[[nodiscard]] Differences compare(RealWorld& world, const Crowd& crowd);
+[[nodiscard]] Differences compare(ProgramInSimulator& world, const Crowd& crowd);
 
 }  // namespace durability

@@ -49,7 +49,7 @@ bool is_call(const simulator::Entry& entry, const std::string& call)
 }
 
 /// One life of the bot, from start to kill.
-void live_and_die(RealWorld& world, std::mt19937_64& random, Tally& tally)
+void live_and_die(ProgramInSimulator& world, std::mt19937_64& random, Tally& tally)
 {
     const auto chance = [&random](int most) { return std::uniform_int_distribution<int>(0, most)(random); };
     world.launch();
@@ -92,7 +92,7 @@ void live_and_die(RealWorld& world, std::mt19937_64& random, Tally& tally)
 }
 
 /// Lets everything come to its end with a bot that lives. False when it does not.
-bool come_to_rest(RealWorld& world, Crowd& crowd)
+bool come_to_rest(ProgramInSimulator& world, Crowd& crowd)
 {
     crowd.finish();
     if (!world.start()) {
@@ -113,7 +113,7 @@ bool come_to_rest(RealWorld& world, Crowd& crowd)
     return crowd.has_finished();
 }
 
-void check_the_rest(RealWorld& world, Tally& tally)
+void check_the_rest(ProgramInSimulator& world, Tally& tally)
 {
     const auto verified = world.run({"audit", "verify"});
     if (verified.exit_code != 0) {
@@ -129,7 +129,7 @@ void check_the_rest(RealWorld& world, Tally& tally)
     }
 }
 
-void print(const RealWorld& world, const Crowd& crowd, const Tally& tally, const Differences& found)
+void print(const ProgramInSimulator& world, const Crowd& crowd, const Tally& tally, const Differences& found)
 {
     const auto count = [&](const std::string& rows) { return world.rows("SELECT 1 FROM " + rows).size(); };
     std::cout << tally.kills << " kills (" << tally.at_a_call << " between a call and its answer), "
@@ -153,7 +153,7 @@ void print(const RealWorld& world, const Crowd& crowd, const Tally& tally, const
 
 int play(const Options& options)
 {
-    RealWorld world(options.program);
+    ProgramInSimulator world(options.program);
     Crowd crowd(world, options.seed);
     std::mt19937_64 random(options.seed);
     Tally tally;

@@ -17,7 +17,7 @@ namespace {
 
 using Entry = simulator::Entry;
 
-std::size_t acknowledged(const RealWorld& world)
+std::size_t acknowledged(const ProgramInSimulator& world)
 {
     const auto& sent = world.server.hub.all_sent();
     return static_cast<std::size_t>(std::count_if(sent.begin(), sent.end(), [](const simulator::Sent& each) {
@@ -107,7 +107,7 @@ TEST_CASE(
     "[durability][stop]"
 )
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     REQUIRE(world.start());
     REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
     constexpr int freezes = 300;
@@ -131,7 +131,7 @@ TEST_CASE(
 
 TEST_CASE("SIGTERM while Slack does not answer ends within two seconds all the same", "[durability][stop]")
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     simulator::Fault silence;
     silence.what = simulator::Fault::What::hold;
     silence.times = 0;
@@ -161,7 +161,7 @@ TEST_CASE(
     "a second SIGTERM or SIGINT ends it at once, and nothing acknowledged is lost", "[durability][stop]"
 )
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     const int second = GENERATE(SIGTERM, SIGINT);
     CAPTURE(second);
     REQUIRE(world.start());
@@ -192,7 +192,7 @@ TEST_CASE(
 
 TEST_CASE("what an action runs ends with the bot, however the bot ends", "[durability][stop]")
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     const auto pid_file = world.folder / "pid";
     auto config = demo::example_config();
     const std::string web = "name = \"web\"\n";
@@ -220,7 +220,7 @@ TEST_CASE("what an action runs ends with the bot, however the bot ends", "[durab
 
 TEST_CASE("a second bot on the same database is told so and does not start", "[durability][lock]")
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     REQUIRE(world.start());
     const auto second = world.run({"run"});
     CHECK(second.exit_code == 1);
@@ -232,7 +232,7 @@ TEST_CASE("a second bot on the same database is told so and does not start", "[d
 
 TEST_CASE("a backup is taken while the bot works, and a bot goes on with it", "[durability][backup]")
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     REQUIRE(world.start());
     int number = 0;
     const auto type_another = [&] {
@@ -269,7 +269,7 @@ TEST_CASE("a backup is taken while the bot works, and a bot goes on with it", "[
 
 TEST_CASE("a damaged database is refused at the start, saying how to restore", "[durability][damage]")
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     REQUIRE(world.start());
     REQUIRE(world.stop().has_value());
     std::filesystem::resize_file(world.store_path, 5'000);
@@ -281,7 +281,7 @@ TEST_CASE("a damaged database is refused at the start, saying how to restore", "
 
 TEST_CASE("a full disk: people are told, and it goes on as soon as there is room", "[durability][disk]")
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     const SmallDisk disk(world.folder / "disk");
     if (!disk.is_there()) {
         SKIP("mounting needs root");
@@ -313,7 +313,7 @@ TEST_CASE("a full disk: people are told, and it goes on as soon as there is room
 
 TEST_CASE("a database that cannot be written is refused with a sentence", "[durability][disk]")
 {
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     const SmallDisk disk(world.folder / "disk");
     if (!disk.is_there()) {
         SKIP("mounting needs root");
@@ -337,7 +337,7 @@ TEST_CASE(
     const auto* wanted = std::getenv("SLIPWAY_FLOOD");
     const int envelopes = wanted == nullptr ? 1'000 : std::atoi(wanted);
     constexpr int most_in_flight = 2'000;  // the simulator's two sockets let a thousand each wait
-    RealWorld world(SLIPWAY_PROGRAM);
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
     REQUIRE(world.start());
     REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
     const auto memory_before = most_memory(world.bot->id());

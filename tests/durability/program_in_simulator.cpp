@@ -15,7 +15,7 @@
 
 namespace durability {
 
-RealWorld::RealWorld(std::filesystem::path built)
+ProgramInSimulator::ProgramInSimulator(std::filesystem::path built)
     : program(std::move(built)), server(context.get_executor(), clock, {})
 {
     simulator::add_example_team(server.workspace);
@@ -37,27 +37,27 @@ RealWorld::RealWorld(std::filesystem::path built)
     context.poll();  // a server that was cancelled before it began would throw out of the destructor
 }
 
-RealWorld::~RealWorld()
+ProgramInSimulator::~ProgramInSimulator()
 {
     bot.reset();
     end_of_server_.emit(boost::asio::cancellation_type::terminal);
     (void)wait([this] { return server_ended_; }, 30s);
 }
 
-void RealWorld::configure(const std::string& more, const std::string& config)
+void ProgramInSimulator::configure(const std::string& more, const std::string& config)
 {
     std::ofstream(config_path) << more << config << "[store]\npath = \"" << store_path.string()
                                << "\"\n[http]\nport = 0\n";
 }
 
-void RealWorld::launch()
+void ProgramInSimulator::launch()
 {
     bot = std::make_unique<BotProcess>(
         program, std::vector<std::string>{"run", "--config", config_path.string()}, environment, log_path
     );
 }
 
-bool RealWorld::start()
+bool ProgramInSimulator::start()
 {
     launch();
     const auto before = server.hub.ever_connected();
@@ -65,7 +65,7 @@ bool RealWorld::start()
     return !bot->exit_code();
 }
 
-std::optional<std::chrono::milliseconds> RealWorld::stop(std::chrono::milliseconds limit)
+std::optional<std::chrono::milliseconds> ProgramInSimulator::stop(std::chrono::milliseconds limit)
 {
     const auto begun = std::chrono::steady_clock::now();
     bot->send(SIGTERM);
@@ -75,7 +75,7 @@ std::optional<std::chrono::milliseconds> RealWorld::stop(std::chrono::millisecon
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
 }
 
-bool RealWorld::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+bool ProgramInSimulator::until(const std::function<bool()>& holds, std::chrono::milliseconds limit)
 {
     const bool held = wait(holds, limit);
     const auto& refused = server.transcript.refused();
@@ -85,7 +85,7 @@ bool RealWorld::until(const std::function<bool()>& holds, std::chrono::milliseco
     return held;
 }
 
-bool RealWorld::wait(const std::function<bool()>& holds, std::chrono::milliseconds limit)
+bool ProgramInSimulator::wait(const std::function<bool()>& holds, std::chrono::milliseconds limit)
 {
     constexpr std::chrono::milliseconds slice{5};
     const auto ends = std::chrono::steady_clock::now() + limit;
@@ -98,7 +98,7 @@ bool RealWorld::wait(const std::function<bool()>& holds, std::chrono::millisecon
     return true;
 }
 
-RealWorld::Ran RealWorld::run(std::vector<std::string> arguments)
+ProgramInSimulator::Ran ProgramInSimulator::run(std::vector<std::string> arguments)
 {
     const auto printed = folder / "printed";
     std::filesystem::remove(printed);
@@ -109,7 +109,7 @@ RealWorld::Ran RealWorld::run(std::vector<std::string> arguments)
     return {ended ? process.exit_code().value() : -1, text_of(printed)};
 }
 
-std::vector<std::string> RealWorld::rows(const std::string& sql) const
+std::vector<std::string> ProgramInSimulator::rows(const std::string& sql) const
 {
     std::vector<std::string> found;
     if (!std::filesystem::exists(store_path)) {
@@ -127,7 +127,7 @@ std::vector<std::string> RealWorld::rows(const std::string& sql) const
     return found;
 }
 
-std::string RealWorld::log() const { return text_of(log_path); }
+std::string ProgramInSimulator::log() const { return text_of(log_path); }
 
 std::string text_of(const std::filesystem::path& file)
 {

@@ -19,13 +19,13 @@ using namespace std::chrono_literals;
 
 /// The simulator on real time, and the real program beside it. What `slipway` keeps and prints is in one
 /// folder that goes away with this.
-class RealWorld {
+class ProgramInSimulator {
 public:
     /// `program` is the built `slipway`.
-    explicit RealWorld(std::filesystem::path program);
-    ~RealWorld();
-    RealWorld(const RealWorld&) = delete;
-    RealWorld& operator=(const RealWorld&) = delete;
+    explicit ProgramInSimulator(std::filesystem::path program);
+    ~ProgramInSimulator();
+    ProgramInSimulator(const ProgramInSimulator&) = delete;
+    ProgramInSimulator& operator=(const ProgramInSimulator&) = delete;
 
     /// Starts `slipway run`; not waited for.
     void launch();

@@ -22,8 +22,8 @@ constexpr auto signal_marker = "marker-of-the-signal-secret";
 constexpr auto proxy_marker = "marker-of-the-proxy-password";
 constexpr auto any_marker = "marker-of-the";
 
-struct MarkedWorld : RealWorld {
-    explicit MarkedWorld(const std::string& level) : RealWorld(SLIPWAY_PROGRAM)
+struct MarkedWorld : ProgramInSimulator {
+    explicit MarkedWorld(const std::string& level) : ProgramInSimulator(SLIPWAY_PROGRAM)
     {
         server.workspace.bot_token = bot_marker;
         server.workspace.app_token = app_marker;

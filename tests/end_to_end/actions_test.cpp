@@ -132,7 +132,7 @@ TEST_CASE(
     "[end_to_end][actions]"
 )
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config =
         with_service("deploy = { command = [\"/bin/sh\", \"-c\", \"echo shipping $SLIPWAY_DEPLOYMENT\"] }\n");
     LiveDeployment world(options);
@@ -157,7 +157,7 @@ TEST_CASE(
 
 TEST_CASE("a deploy that fails puts the rollback into on-call's hand", "[end_to_end][actions]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = with_service(
         "deploy = { command = [\"/bin/sh\", \"-c\", \"echo out of disk; exit 1\"] }\n"
         "rollback = { command = [\"/bin/echo\", \"back again\"] }\n"
@@ -201,7 +201,7 @@ TEST_CASE(
 
 TEST_CASE("what an action prints is masked, and its time limit ends it", "[end_to_end][actions]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = with_service(
         "deploy = { command = [\"/bin/sh\", \"-c\", \"echo token xoxb-test and key lin-test; sleep 300\"], "
         "time_limit = 1 }\n"
@@ -218,7 +218,7 @@ TEST_CASE("what an action prints is masked, and its time limit ends it", "[end_t
 
 TEST_CASE("a webhook is told what for and signed", "[end_to_end][actions]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = with_service("deploy = { webhook = \"{hook}\" }\nrollback = { webhook = \"{hook}\" }\n");
     StartedDeployment world(options, {{"flag", "fast-search"}});
     merge(world);
@@ -255,7 +255,7 @@ TEST_CASE(
 {
     const Folder folder;
     const auto pid_file = (folder / "pid").string();
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = with_service(
         "deploy = { command = [\"/bin/sh\", \"-c\", \"echo $$ > " + pid_file +
         "; sleep 300; true\"] }\n"
@@ -281,7 +281,7 @@ TEST_CASE("rollback steps run one after the other, and stop at the one that fail
     const Folder folder;
     const auto log = (folder / "log").string();
     const auto fails_once = (folder / "fails_once").string();
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = with_service(
         "disable_flag = { command = [\"/bin/sh\", \"-c\", \"echo flag >> " + log + "\"] }\n" +
         "rollback = { command = [\"/bin/sh\", \"-c\", \"echo revert >> " + log + "; rm " + fails_once +
@@ -313,7 +313,7 @@ TEST_CASE("a bot that is stopped ends what an action runs, and says so afterward
 {
     const Folder folder;
     const auto pid_file = (folder / "pid").string();
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = with_service(
         "deploy = { command = [\"/bin/sh\", \"-c\", \"echo $$ > " + pid_file + "; sleep 300; true\"] }\n"
     );
@@ -330,7 +330,7 @@ TEST_CASE("a bot that is stopped ends what an action runs, and says so afterward
 
 TEST_CASE("a GitHub workflow is dispatched and waited for", "[end_to_end][actions]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = with_service("deploy = { github_workflow = \"acme/web/deploy.yml@release\" }\n");
     options.environment = {{"GITHUB_TOKEN", "github-test"}};
     const bool succeeds = GENERATE(true, false);

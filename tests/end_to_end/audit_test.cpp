@@ -15,19 +15,19 @@ namespace {
 
 using slipway::storage::testing::tamper;
 
-BotWorld::Options with_witness()
+BotInSimulator::Options with_witness()
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config() + "[audit]\nchannel = \"C0AUDIT\"\n";
     return options;
 }
 
 /// A bot that posts the head of its ledger into a channel of its own, and the auditor's terminal.
-struct Audited : BotWorld {
+struct Audited : BotInSimulator {
     Program program{folder / "", {}};
     TeamMember alice{*this, "U0ALICE"};
 
-    Audited() : BotWorld(with_witness())
+    Audited() : BotInSimulator(with_witness())
     {
         server.workspace.add_channel(
             {.id = "C0AUDIT", .name = "audit", .members = {"U0RAJ", server.workspace.bot_user}}

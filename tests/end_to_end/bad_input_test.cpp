@@ -26,7 +26,7 @@ simulator::Fault fault(const std::string& on, What what, int times = 1)
 
 TEST_CASE("an unknown verb is answered with the nearest one", "[end_to_end][bad_input]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
     alice.types("/deploy statsu");
@@ -38,7 +38,7 @@ TEST_CASE(
     "[end_to_end][bad_input]"
 )
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
     world.server.hub.send_raw("{\"envelope_id\":\"e-1\",\"type\":\"events_api\",\"payload\":[1,2");
@@ -67,7 +67,7 @@ TEST_CASE(
     "[end_to_end][bad_input]"
 )
 {
-    BotWorld world;
+    BotInSimulator world;
     world.server.workspace.channels.at(deploys).members.erase(world.server.workspace.bot_user);
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
@@ -86,7 +86,7 @@ TEST_CASE(
     "[end_to_end][bad_input]"
 )
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
     TeamMember petra(world, "U0PETRA");
@@ -98,7 +98,7 @@ TEST_CASE(
 
 TEST_CASE("a Linear key that is refused: the comment waits for the right one", "[end_to_end][bad_input]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.server.linear.key = "lin-other";
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
@@ -120,7 +120,7 @@ TEST_CASE(
     "[end_to_end][bad_input]"
 )
 {
-    BotWorld world;
+    BotInSimulator world;
     world.server.linear.forbidden = {"ENG-1"};
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
@@ -143,7 +143,7 @@ TEST_CASE(
 
 TEST_CASE("a token that Slack refuses ends the program with a sentence", "[end_to_end][bad_input]")
 {
-    BotWorld world;
+    BotInSimulator world;
     SECTION("bot token")
     {
         world.server.workspace.refused_tokens["xoxb-test"] = "token_revoked";
@@ -164,7 +164,7 @@ TEST_CASE("a token that Slack refuses ends the program with a sentence", "[end_t
 
 TEST_CASE("roles that Slack does not know are all named, and nothing starts", "[end_to_end][bad_input]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = R"([slack]
 channel = "C0DEPLOYS"
 [roles]
@@ -178,7 +178,7 @@ sprint_start = 2026-11-16
 [[service]]
 name = "web"
 )";
-    BotWorld world(options);
+    BotInSimulator world(options);
     world.launch_bot();
     REQUIRE(world.until([&] { return !world.is_bot_running(); }));
     const auto file = (world.folder / "slipway.toml").string();
@@ -193,7 +193,7 @@ name = "web"
 
 TEST_CASE("mistakes in the form appear at their fields", "[end_to_end][bad_input]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
     REQUIRE(alice.plans({{"linear_issue", "somewhere"}, {"rollback_plan", ""}, {"duration", "soon"}}));
@@ -207,7 +207,7 @@ TEST_CASE("mistakes in the form appear at their fields", "[end_to_end][bad_input
 
 TEST_CASE("a form that is submitted twice is done once", "[end_to_end][bad_input]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     auto& people = world.server.people;
     TeamMember alice(world, "U0ALICE");
@@ -225,7 +225,7 @@ TEST_CASE("a form that is submitted twice is done once", "[end_to_end][bad_input
 
 TEST_CASE("a form that could not be stored stays open", "[end_to_end][faults]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     auto& people = world.server.people;
     TeamMember alice(world, "U0ALICE");
@@ -244,7 +244,7 @@ TEST_CASE("a form that could not be stored stays open", "[end_to_end][faults]")
 
 TEST_CASE("a button that could not be heard is not acknowledged", "[end_to_end][faults]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
     REQUIRE(alice.plans());
@@ -269,7 +269,7 @@ TEST_CASE("a button that could not be heard is not acknowledged", "[end_to_end][
 
 TEST_CASE("a command whose form did not open is answered with a button for it", "[end_to_end][faults]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     world.server.faults.add(fault("views.open", What::refuse));
     TeamMember alice(world, "U0ALICE");
@@ -281,7 +281,7 @@ TEST_CASE("a command whose form did not open is answered with a button for it", 
 
 TEST_CASE("a forged button does nothing that its presser may not", "[end_to_end][bad_input]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
     REQUIRE(alice.plans());
@@ -319,7 +319,7 @@ TEST_CASE("what Slack answers while it is troubled is tried again and said once"
         Case{"503", broken}
     );
     CAPTURE(name);
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     world.server.faults.add(trouble);
     TeamMember alice(world, "U0ALICE");
@@ -358,7 +358,7 @@ TEST_CASE("the Linear comment is delivered once, whatever fails", "[end_to_end][
         fault("commentCreate", What::truncate)
     );
     CAPTURE(to_string(trouble.what), trouble.after_applying, trouble.status);
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
     REQUIRE(alice.plans());
@@ -382,7 +382,7 @@ TEST_CASE("the Linear comment is delivered once, whatever fails", "[end_to_end][
 
 TEST_CASE("what was not yet said survives a restart", "[end_to_end][faults]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     TeamMember alice(world, "U0ALICE");
     world.server.faults.add(fault("chat.postMessage", What::hold, 0));
@@ -402,7 +402,7 @@ TEST_CASE("every disconnect that Slack announces is survived without a gap", "[e
 {
     const auto* reason = GENERATE("warning", "refresh_requested", "too_many_websockets");
     CAPTURE(reason);
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
     const auto before = world.server.hub.ever_connected();
@@ -416,7 +416,7 @@ TEST_CASE("every disconnect that Slack announces is survived without a gap", "[e
 
 TEST_CASE("connections that are cut are opened again", "[end_to_end][socket_mode]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     REQUIRE(world.until([&] { return world.server.hub.connections() == 2; }));
     world.server.hub.cut();
@@ -428,7 +428,7 @@ TEST_CASE("connections that are cut are opened again", "[end_to_end][socket_mode
 
 TEST_CASE("a link that is disabled makes the bot not ready", "[end_to_end][socket_mode]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     world.server.hub.disconnect("link_disabled");
     CHECK(world.until([&] { return !world.is_ready(); }));

@@ -81,7 +81,7 @@ TEST_CASE(
     "[end_to_end][chase]"
 )
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config();
     options.config.replace(options.config.find("[\"U0PETRA\"]"), 11, "[\"U0PETRA\", \"U0ANNE\"]");
     WeekAhead world(options);

@@ -59,7 +59,7 @@ struct Desk {
 };
 
 /// Runs the program while the world works.
-Ended run_beside(BotWorld& world, const Program& program, const std::string& arguments)
+Ended run_beside(BotInSimulator& world, const Program& program, const std::string& arguments)
 {
     auto running = std::async(std::launch::async, [&program, &arguments] { return program.run(arguments); });
     REQUIRE(world.until([&] { return running.wait_for(0s) == std::future_status::ready; }));
@@ -67,7 +67,7 @@ Ended run_beside(BotWorld& world, const Program& program, const std::string& arg
 }
 
 /// A desk at which the doctor can reach the simulator.
-struct Clinic : BotWorld {
+struct Clinic : BotInSimulator {
     Program program{folder / "", {}};
 
     Clinic()
@@ -478,7 +478,7 @@ TEST_CASE("the restore drill of the documentation works as pasted", "[end_to_end
 
 TEST_CASE("the signal of the documentation is taken as pasted", "[end_to_end][docs]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.clock.set(slipway::SystemClock().now());
     world.start_bot();
     Program program{world.folder / "", {{"SLIPWAY_SIGNAL_SECRET", "signal-test"}}};
@@ -503,7 +503,7 @@ TEST_CASE("the signal of the documentation is taken as pasted", "[end_to_end][do
 
 TEST_CASE("a signal whose tickets are no times is refused with a sentence", "[end_to_end][signals]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     const auto with = [](const std::string& tickets) {
         return R"({"id":"t-)" + std::to_string(tickets.size()) +
@@ -522,9 +522,9 @@ TEST_CASE("slipway runbook works while the bot runs and while it does not", "[en
     CAPTURE(is_up);
     const Folder folder;
     const auto file = folder / "runbook.md";
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config() + "[runbook]\nfile = \"" + file.string() + "\"\n";
-    BotWorld world(options);
+    BotInSimulator world(options);
     const Desk desk(options.config + "[store]\npath = \"" + world.store_path.string() + "\"\n");
     const auto& program = desk.program;
     CHECK(program.run("runbook").says("no runbook is kept yet"));

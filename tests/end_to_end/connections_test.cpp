@@ -18,7 +18,7 @@ constexpr auto signed_off = "SELECT count(*) FROM events WHERE kind = 'signed_of
 
 /// Lets `time` pass by `step`, both sides at work, until `holds`. False when it never did.
 bool within(
-    BotWorld& world,
+    BotInSimulator& world,
     std::chrono::milliseconds time,
     std::chrono::milliseconds step,
     const std::function<bool()>& holds
@@ -32,7 +32,7 @@ bool within(
     return holds();
 }
 
-struct Planned : BotWorld {
+struct Planned : BotInSimulator {
     Planned()
     {
         start_bot();
@@ -75,7 +75,7 @@ struct Planned : BotWorld {
     std::string thread;
 };
 
-std::string readiness(BotWorld& world)
+std::string readiness(BotInSimulator& world)
 {
     slipway::net::HttpRequest request;
     request.url = "/readyz";
@@ -196,7 +196,7 @@ TEST_CASE(
     "[end_to_end][connections]"
 )
 {
-    BotWorld world;
+    BotInSimulator world;
     world.server.hub.approximate_connection_time = 600;
     world.start_bot();
     const auto& hub = world.server.hub;
@@ -216,7 +216,7 @@ TEST_CASE(
 
 TEST_CASE("a refused handshake is tried with a new ticket, in one loop only", "[end_to_end][connections]")
 {
-    BotWorld world;
+    BotInSimulator world;
     simulator::Fault refusal;
     refusal.on = "link";
     refusal.what = What::status;
@@ -234,7 +234,7 @@ TEST_CASE("a refused handshake is tried with a new ticket, in one loop only", "[
 
 TEST_CASE("Socket Mode that was switched off is named where the operator looks", "[end_to_end][connections]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     world.server.hub.disconnect("link_disabled");
     REQUIRE(world.until([&] { return !world.is_ready(); }));

@@ -40,8 +40,8 @@ private:
     std::shared_ptr<spdlog::sinks::sink> sink_ = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
 };
 
-struct Planned : BotWorld {
-    explicit Planned(Options options = {}) : BotWorld(std::move(options))
+struct Planned : BotInSimulator {
+    explicit Planned(Options options = {}) : BotInSimulator(std::move(options))
     {
         start_bot();
         REQUIRE(alice.plans());
@@ -62,7 +62,7 @@ simulator::Fault refusal(const std::string& on, const std::string& error, int ti
 }
 
 /// The event that told the bot of a reply, once more as `id`.
-json::object told_again(BotWorld& world, const std::string& ts, const std::string& id)
+json::object told_again(BotInSimulator& world, const std::string& ts, const std::string& id)
 {
     for (const auto& sent : world.server.hub.all_sent()) {
         if (sent.type == "events_api" && json::serialize(sent.payload).find(ts) != std::string::npos) {
@@ -129,7 +129,7 @@ TEST_CASE("a card that somebody deleted is posted anew, once", "[end_to_end][edg
 
 TEST_CASE("a trigger that is too old or used: the person is told how to go on", "[end_to_end][edge_cases]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     const auto* error = GENERATE("expired_trigger_id", "trigger_expired", "exchanged_trigger_id");
     CAPTURE(error);
@@ -208,9 +208,9 @@ TEST_CASE(
         section += std::string(450, '&') + " step " + std::to_string(step) + "\n\n";
     }
     std::ofstream(folder / "runbook.md") << section;
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config() + "[runbook]\nfile = \"" + (folder / "runbook.md").string() + "\"\n";
-    BotWorld world(options);
+    BotInSimulator world(options);
     world.start_bot();
     REQUIRE(world.until([&] { return !world.rows("SELECT 1 FROM runbook").empty(); }));
     REQUIRE(world.settle());
@@ -238,7 +238,7 @@ TEST_CASE(
 
 TEST_CASE("two people who press at once: one act, the other is told", "[end_to_end][edge_cases]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config();
     options.config.replace(options.config.find("[\"U0DANA\"]"), 10, "[\"U0DANA\", \"U0RAJ\"]");
     Planned world(options);
@@ -339,7 +339,7 @@ TEST_CASE("emoji, right-to-left marks, NUL and half a surrogate break nothing", 
 
 TEST_CASE("a workspace where the command has another name", "[end_to_end][edge_cases]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = "command = \"/ship\"\n" + example_config();
     Planned world(options);
     TeamMember bob(world, "U0BOB");
@@ -378,7 +378,7 @@ TEST_CASE(
     "a channel that is archived or closed to apps: told, and said once it is open", "[end_to_end][edge_cases]"
 )
 {
-    BotWorld world;
+    BotInSimulator world;
     auto& channel = world.server.workspace.channels.at(deploys);
     const bool archived = GENERATE(true, false);
     channel.is_archived = archived;
@@ -439,7 +439,7 @@ TEST_CASE("a form that is sent after the deployment ended says so in the form", 
 
 TEST_CASE("a user group that is empty, gone or unreadable gives nobody a role", "[end_to_end][edge_cases]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config();
     options.config.replace(options.config.find("[\"U0DANA\"]"), 10, "[\"@nobody\"]");
     Planned world(options);

@@ -15,7 +15,7 @@ namespace {
 using Rows = std::vector<std::string>;
 using What = simulator::Fault::What;
 
-struct Planned : BotWorld {
+struct Planned : BotInSimulator {
     Planned()
     {
         start_bot();
@@ -173,7 +173,7 @@ TEST_CASE("a disk that fails after a message went out does not make it go out tw
 
 TEST_CASE("a direct message whose answer was lost is said once, whatever fails next", "[end_to_end][faults]")
 {
-    BotWorld world;
+    BotInSimulator world;
     {
         slipway::storage::Store store(world.store_path);
         const auto now = slipway::SystemClock().now();
@@ -199,9 +199,9 @@ TEST_CASE("a direct message whose answer was lost is said once, whatever fails n
 
 TEST_CASE("thousands of messages that wait go out in order, one a second", "[end_to_end][faults]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.skips_pauses = false;
-    BotWorld world(options);
+    BotInSimulator world(options);
     constexpr int messages = 2'000;
     {
         slipway::storage::Store store(world.store_path);
@@ -291,7 +291,7 @@ TEST_CASE("the end of an action waits for the disk, and is not taken for a failu
     const auto begun = folder / "begun";
     const auto may_end = folder / "may_end";
     const auto ended = folder / "ended";
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config();
     const std::string web = "name = \"web\"\n";
     options.config.insert(
@@ -315,7 +315,7 @@ TEST_CASE("the end of an action waits for the disk, and is not taken for a failu
 
 TEST_CASE("a signal that comes before it is known who holds which role is refused", "[end_to_end][faults]")
 {
-    BotWorld world;
+    BotInSimulator world;
     simulator::Fault away{"auth.test", What::status};
     away.status = 503;
     away.times = 0;
@@ -331,9 +331,9 @@ TEST_CASE("a signal that comes before it is known who holds which role is refuse
 
 TEST_CASE("a start that Slack asks to wait waits as long as that", "[end_to_end][faults]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.skips_pauses = false;
-    BotWorld world(options);
+    BotInSimulator world(options);
     simulator::Fault busy{"auth.test", What::rate_limited};
     busy.retry_after = 20s;
     world.server.faults.add(busy);

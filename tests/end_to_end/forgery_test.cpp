@@ -13,8 +13,8 @@ namespace {
 using Rows = std::vector<std::string>;
 
 /// A world in which Alice has planned D-1 and D-2.
-struct TwoPlans : BotWorld {
-    explicit TwoPlans(Options options = {}) : BotWorld(std::move(options))
+struct TwoPlans : BotInSimulator {
+    explicit TwoPlans(Options options = {}) : BotInSimulator(std::move(options))
     {
         start_bot();
         REQUIRE(alice.plans());

@@ -12,9 +12,9 @@ using What = simulator::Fault::What;
 
 constexpr auto name = "acme/web/12";
 
-BotWorld::Options with_token()
+BotInSimulator::Options with_token()
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.environment = {{"GITHUB_TOKEN", "github-test"}};
     return options;
 }

@@ -7,8 +7,8 @@
 namespace demo {
 
 /// A team at work, its bot ready.
-struct Team : BotWorld {
-    explicit Team(Options options = {}) : BotWorld(std::move(options)) { start_bot(); }
+struct Team : BotInSimulator {
+    explicit Team(Options options = {}) : BotInSimulator(std::move(options)) { start_bot(); }
 
     [[nodiscard]] std::string stage(int number = 1) const
     {

@@ -55,7 +55,7 @@ TEST_CASE("an App Home that is open shows what has happened since", "[end_to_end
 
 TEST_CASE("/deploy help pipeline shows them as they are configured", "[end_to_end][look]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config =
         example_config() +
         "[triggers]\nerror_rate = 2.5\nerror_rate_unit = \"points\"\ntickets = 3\ntickets_minutes = 30\n"
@@ -71,7 +71,7 @@ TEST_CASE("/deploy help pipeline shows them as they are configured", "[end_to_en
 
 TEST_CASE("a team's own checklists take the place of the document's", "[end_to_end][look]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config() +
                      "[checklists]\nsmoke = [\"loads\", \"search: Search finds a contact\"]\n"
                      "pre_deployment = [\"gate2\", \"on_call\", \"notified\", \"backup: Backup taken\"]\n";
@@ -88,7 +88,7 @@ TEST_CASE("a team's own checklists take the place of the document's", "[end_to_e
 
 TEST_CASE("the example team's business hours are configured", "[end_to_end][look]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config() + "[business_hours]\nfrom = \"08:00\"\nto = \"15:00\"\n";
     Team world(options);
     REQUIRE(world.alice.plans({{"priority", "P1"}}));

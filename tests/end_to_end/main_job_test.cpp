@@ -12,9 +12,9 @@ namespace demo {
 TEST_CASE("every step of the tour holds", "[end_to_end]")
 {
     const bool tls = GENERATE(true, false);
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.tls = tls;
-    BotWorld world(options);
+    BotInSimulator world(options);
     world.start_bot();
     std::ostringstream told;
     const bool held = play_tour(world, told);
@@ -25,14 +25,14 @@ TEST_CASE("every step of the tour holds", "[end_to_end]")
 TEST_CASE("the record of a world can be kept, and is not written over", "[end_to_end]")
 {
     const Folder folder;
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.keep = folder / "kept";
     {
-        BotWorld world(options);
+        BotInSimulator world(options);
         world.start_bot();
     }
     CHECK(std::filesystem::file_size(folder / "kept/slipway.db") > 0);
-    CHECK_THROWS_AS(BotWorld(options), std::runtime_error);
+    CHECK_THROWS_AS(BotInSimulator(options), std::runtime_error);
 }
 
 }  // namespace demo

@@ -11,7 +11,7 @@ bool contains(const std::string& text, const std::string& part)
     return text.find(part) != std::string::npos;
 }
 
-std::string notice(BotWorld& world, const std::string& title)
+std::string notice(BotInSimulator& world, const std::string& title)
 {
     const auto* found = message_with(world, title);
     return found == nullptr ? std::string{} : readable(found->text, found->blocks);

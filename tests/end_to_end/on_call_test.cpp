@@ -125,7 +125,7 @@ TEST_CASE(
 
 TEST_CASE("the hand-over names what is still watched", "[end_to_end][on_call]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config();
     options.config.replace(options.config.find("2026-11-16"), 10, "2026-11-11");  // turns on the 25th
     StartedDeployment world(options);

@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// A world with the page on a free port.
-class PageWorld : public BotWorld {
+class PageWorld : public BotInSimulator {
 public:
     PageWorld()
         : record(store_path),

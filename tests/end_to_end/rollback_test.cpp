@@ -20,7 +20,7 @@ bool contains(const std::string& text, const std::string& part)
     return text.find(part) != std::string::npos;
 }
 
-std::string file_of(const BotWorld& world)
+std::string file_of(const BotInSimulator& world)
 {
     for (const auto& [id, file] : world.server.workspace.files) {
         if (file.completed) {
@@ -31,7 +31,7 @@ std::string file_of(const BotWorld& world)
 }
 
 /// What `slipway ARGUMENTS` prints.
-std::string printed(const BotWorld& world, const std::string& arguments)
+std::string printed(const BotInSimulator& world, const std::string& arguments)
 {
     CLI::App app;
     slipway::CommandLine chosen;

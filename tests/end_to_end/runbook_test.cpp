@@ -22,9 +22,9 @@ TEST_CASE("the runbook is kept, shown by section, and a credential in it is refu
     const Folder folder;
     const auto path = folder / "runbook.md";
     write(path, "# Runbook\n## Rollback Commands\ngit revert HEAD\n");
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = with_runbook(path);
-    BotWorld world(options);
+    BotInSimulator world(options);
     world.start_bot();
     TeamMember bob(world, "U0BOB");
     REQUIRE(world.until([&] { return !world.rows("SELECT 1 FROM runbook").empty(); }));
@@ -44,7 +44,7 @@ TEST_CASE(
     "in the last week of a quarter the Dev Lead is asked to review the runbook", "[end_to_end][runbook]"
 )
 {
-    BotWorld world;
+    BotInSimulator world;
     world.start_bot();
     REQUIRE(world.settle());
     CHECK_FALSE(was_told(world, "U0DANA", "last week of the quarter"));

@@ -11,8 +11,8 @@ constexpr auto valid =
     "SELECT user_id || ' ' || source FROM sign_offs WHERE state = 'valid' ORDER BY user_id";
 
 /// A world in which Alice has planned D-1: Petra and Jane have to sign off.
-struct Planned : BotWorld {
-    explicit Planned(Options options = {}) : BotWorld(std::move(options))
+struct Planned : BotInSimulator {
+    explicit Planned(Options options = {}) : BotInSimulator(std::move(options))
     {
         start_bot();
         REQUIRE(alice.plans());
@@ -24,7 +24,7 @@ struct Planned : BotWorld {
 
 using Rows = std::vector<std::string>;
 
-std::vector<std::string> comments(const BotWorld& world)
+std::vector<std::string> comments(const BotInSimulator& world)
 {
     std::vector<std::string> bodies;
     for (const auto& comment : world.server.linear.comments) {
@@ -37,7 +37,7 @@ std::vector<std::string> comments(const BotWorld& world)
 
 TEST_CASE("a sign-off counts by reply, by button and by verb", "[end_to_end][sign_off]")
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.tls = GENERATE(true, false);
     Planned world(options);
     SECTION("reply")
@@ -184,7 +184,7 @@ TEST_CASE("the same envelope twice is one sign-off and one comment", "[end_to_en
 
 TEST_CASE("a name with markup reaches Linear as a name and pings nobody in Slack", "[end_to_end][sign_off]")
 {
-    BotWorld world;
+    BotInSimulator world;
     world.server.workspace.users.at("U0PETRA").real_name = "Petra *P* <!channel> [x](y)";
     world.start_bot();
     TeamMember alice(world, "U0ALICE");

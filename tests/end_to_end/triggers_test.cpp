@@ -18,16 +18,16 @@ bool contains(const std::string& text, const std::string& part)
     return text.find(part) != std::string::npos;
 }
 
-BotWorld::Options automatic()
+BotInSimulator::Options automatic()
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config() + "[triggers]\nautomatic_rollback = true\n";
     return options;
 }
 
-BotWorld::Options watched_by_prometheus()
+BotInSimulator::Options watched_by_prometheus()
 {
-    BotWorld::Options options;
+    BotInSimulator::Options options;
     options.config = example_config();
     const std::string web = "name = \"web\"\n";
     options.config.insert(
@@ -38,7 +38,7 @@ BotWorld::Options watched_by_prometheus()
 }
 
 /// `count` tickets, one a minute, the newest now.
-std::string tickets(const BotWorld& world, const std::string& id, int count)
+std::string tickets(const BotInSimulator& world, const std::string& id, int count)
 {
     std::string list;
     for (int minutes = 0; minutes < count; ++minutes) {
@@ -224,7 +224,7 @@ TEST_CASE("each deployment is judged by the baseline of its own start", "[end_to
 
 TEST_CASE("a Prometheus that does not answer leaves the error rate unknown", "[end_to_end][triggers]")
 {
-    BotWorld::Options options = watched_by_prometheus();
+    BotInSimulator::Options options = watched_by_prometheus();
     StartedDeployment world(options);
     SECTION("it is away")
     {

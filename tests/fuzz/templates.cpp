@@ -24,14 +24,14 @@ void must_be_taken(const std::vector<std::string>& mistakes)
 void show(const std::string& text)
 {
     static const templates::Library library;
-    auto plan = templates::testing::Scene::plan_called(text);
+    auto plan = templates::testing::ShownDeployment::plan_called(text);
     plan.changes = {text, text};
     plan.rollback_plan = text;
     plan.expected_impact = text;
     plan.pull_request = text;
     plan.flag = text;
     plan.linear_issue = text;
-    templates::testing::Scene scene(plan);
+    templates::testing::ShownDeployment scene(plan);
     const auto shown = templates::card(scene.deployment, scene.view());
     must_be_taken(simulator::mistakes_in_message(shown.blocks));
     for (const auto* kind : {"pre_deployment", "post_deployment", "escalation", "rollback"}) {
@@ -68,7 +68,7 @@ void override_with(const std::string& name, const std::string& text)
     std::ofstream(folder / name, std::ios::binary) << text;
     try {
         const templates::Library library(folder);
-        templates::testing::Scene scene;
+        templates::testing::ShownDeployment scene;
         (void)library.notice({"pre_deployment", {}, {}}, scene.deployment, scene.view());
     }
     catch (const std::runtime_error& refused) {

@@ -27,7 +27,7 @@ bool verifies(Store& store)
 
 TEST_CASE("a backup is one file that a bot can go on with", "[storage][backup]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned(), signed_off("U0PETRA")});
     home.enqueue(ThreadNote{say("note")});
     const auto copy = home.folder / "copy.db";
@@ -48,7 +48,7 @@ TEST_CASE("a backup is one file that a bot can go on with", "[storage][backup]")
 
 TEST_CASE("a backup while the bot writes is of one moment", "[storage][backup]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     std::atomic<bool> enough = false;
     std::atomic<int> revision = 1;
@@ -81,7 +81,7 @@ TEST_CASE("a backup while the bot writes is of one moment", "[storage][backup]")
 
 TEST_CASE("the bot's own store can be backed up between its transactions", "[storage][backup]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     home.store->backup(home.folder / "copy.db");
     CHECK(value(home.folder / "copy.db", "SELECT count(*) FROM events") == "1");
@@ -92,7 +92,7 @@ TEST_CASE("the bot's own store can be backed up between its transactions", "[sto
 
 TEST_CASE("a backup never overwrites anything", "[storage][backup]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     Store reader(home.path, Store::Access::read_only);
     CHECK_THROWS_MATCHES(reader.backup(home.path), StoreError, says("exists already; name a new file"));
@@ -101,7 +101,7 @@ TEST_CASE("a backup never overwrites anything", "[storage][backup]")
 
 TEST_CASE("a backup that cannot be written says where", "[storage][backup]")
 {
-    const Home home;
+    const TemporaryStore home;
     const auto nowhere = home.folder / "nowhere/copy.db";
     CHECK_THROWS_MATCHES(
         home.store->backup(nowhere), StoreError, says("cannot back up to " + nowhere.string())

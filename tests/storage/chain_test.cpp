@@ -9,7 +9,7 @@ namespace slipway::storage::testing {
 
 namespace {
 
-void five_events(Home& home)
+void five_events(TemporaryStore& home)
 {
     home.events(1, {planned(), signed_off("U0PETRA"), signed_off("U0DANA")});
     home.events(2, {planned("api"), signed_off("U0PETRA")});
@@ -45,7 +45,7 @@ void forge_next(const std::filesystem::path& path)
 
 TEST_CASE("an untouched ledger verifies", "[storage][chain]")
 {
-    Home home;
+    TemporaryStore home;
     SECTION("an empty one") {}
     SECTION("one with rows") { five_events(home); }
     SECTION("one that was written by several processes")
@@ -82,7 +82,7 @@ TEST_CASE("no two different rows are hashed as the same text", "[storage][chain]
 
 TEST_CASE("the head of the chain is the newest row's hash", "[storage][chain]")
 {
-    Home home;
+    TemporaryStore home;
     CHECK(home.ask([](Store& store) { return store.chain_head(); }) == std::string(64, '0'));
     five_events(home);
     CHECK(home.ask([](Store& store) {
@@ -174,7 +174,7 @@ TEST_CASE("whatever was done to the ledger, the first broken row is named", "[st
         {"the head of the ledger deleted", "DELETE FROM ledger_head", 1, "row 1 was not written by Slipway"},
     }));
     CAPTURE(row.what);
-    Home home;
+    TemporaryStore home;
     five_events(home);
     home.store.reset();
     tamper(home.path, row.sql);
@@ -186,7 +186,7 @@ TEST_CASE("whatever was done to the ledger, the first broken row is named", "[st
 
 TEST_CASE("a row that was forged behind Slipway's back is named", "[storage][chain]")
 {
-    Home home;
+    TemporaryStore home;
     five_events(home);
     home.store.reset();
     forge_next(home.path);
@@ -197,7 +197,7 @@ TEST_CASE("a row that was forged behind Slipway's back is named", "[storage][cha
 
 TEST_CASE("every row can be read for an export, oldest first", "[storage][chain]")
 {
-    Home home;
+    TemporaryStore home;
     five_events(home);
     std::string previous(64, '0');
     std::int64_t seq = 0;

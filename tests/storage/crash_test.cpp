@@ -55,7 +55,7 @@ void big_job(Store& store) { store.keep_runbook(std::string(5'000'000, '#'), "fi
 
 TEST_CASE("killed after any commit, the bot finds everything it acknowledged", "[storage][crash]")
 {
-    const Home home;
+    const TemporaryStore home;
     for (int number = 1; number <= 15; ++number) {
         CAPTURE(number);
         home.job(act(number));
@@ -70,7 +70,7 @@ TEST_CASE("killed after any commit, the bot finds everything it acknowledged", "
 
 TEST_CASE("killed in the middle of a commit, the bot finds all of it or nothing", "[storage][crash]")
 {
-    const Home home;
+    const TemporaryStore home;
     for (int number = 1; number <= 6; ++number) {
         home.job(act(number));
     }
@@ -95,7 +95,7 @@ TEST_CASE("killed in the middle of a commit, the bot finds all of it or nothing"
 TEST_CASE("when the power goes, everything committed is on the disk", "[storage][crash]")
 {
     FaultyDisk disk;
-    const Home home;
+    const TemporaryStore home;
     for (int number = 1; number <= 15; ++number) {
         CAPTURE(number);
         home.job(act(number));
@@ -111,7 +111,7 @@ TEST_CASE("when the power goes, everything committed is on the disk", "[storage]
 TEST_CASE("jobs that share a commit share its flush", "[storage][group_commit]")
 {
     FaultyDisk disk;
-    const Home home;
+    const TemporaryStore home;
     home.job(act(1));
     const auto flushes = [&](const std::vector<Store::Job>& jobs) {
         const int before = disk.flushes;
@@ -125,7 +125,7 @@ TEST_CASE("jobs that share a commit share its flush", "[storage][group_commit]")
 TEST_CASE("that the disk takes nothing is seen by writing, not by looking", "[storage][crash]")
 {
     FaultyDisk disk;
-    const Home home;
+    const TemporaryStore home;
     const auto look = [](Store& store) { (void)store.team(); };
     const auto prove = [](Store& store) { store.prove_writable(); };
     const auto writes_of = [&](const Store::Job& job) {

@@ -125,7 +125,7 @@ TEST_CASE("whatever happens, what is kept folded is what the file tells", "[stor
     const auto seed = GENERATE(take(30, random(0, 1'000'000)));
     CAPTURE(seed);
     Anything anything{std::mt19937(static_cast<unsigned>(seed))};
-    Home home;
+    TemporaryStore home;
     int failed = 0;
     for (int round = 0; round < 12; ++round) {
         std::vector<Store::Job> jobs;
@@ -154,7 +154,7 @@ TEST_CASE("whatever happens, what is kept folded is what the file tells", "[stor
 
 TEST_CASE("a long walk through old deployments is bounded and right", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     constexpr int many = 600;
     home.job([&](Store& store) {
         for (int number = 1; number <= many; ++number) {

@@ -30,7 +30,7 @@ TEST_CASE(
     "an event is stored with who, when and what, in words that other tools can read", "[storage][ledger]"
 )
 {
-    Home home;
+    TemporaryStore home;
     home.now = instant_from("2026-11-24T12:00:00.007Z");
     Decision decision;
     decision.deployment = DeploymentId{12};
@@ -49,7 +49,7 @@ TEST_CASE(
 
 TEST_CASE("a deployment is what its events tell, before and after a restart", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     home.events(1, {signed_off("U0PETRA"), GatePassed{2, 1}});
     const auto check = [&] {
@@ -69,14 +69,14 @@ TEST_CASE("a deployment is what its events tell, before and after a restart", "[
 
 TEST_CASE("a deployment that does not exist is none", "[storage][ledger]")
 {
-    const Home home;
+    const TemporaryStore home;
     const auto number = GENERATE(-1, 0, 1, 99);
     CHECK_FALSE(home.ask([&](Store& store) { return store.load({number}); }).has_value());
 }
 
 TEST_CASE("a number is never used again", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     const auto next = [&] {
         return home.ask([](Store& store) { return store.next_deployment_id(); }).number;
     };
@@ -91,7 +91,7 @@ TEST_CASE("a number is never used again", "[storage][ledger]")
 
 TEST_CASE("active are those that have not ended, recent those that have", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     for (int number = 1; number <= 4; ++number) {
         home.events(number, {planned("service " + std::to_string(number))});
     }
@@ -111,7 +111,7 @@ TEST_CASE("active are those that have not ended, recent those that have", "[stor
 
 TEST_CASE("an event that cannot follow undoes the whole decision", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     Decision decision;
     decision.deployment = DeploymentId{1};
@@ -133,7 +133,7 @@ TEST_CASE("an event that cannot follow undoes the whole decision", "[storage][le
 
 TEST_CASE("what is true of the team is folded from its own events", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     Decision decision;
     decision.team_events = {
         FreezeBegun{"web", noon + 2h, "audit"},
@@ -156,7 +156,7 @@ TEST_CASE("what is true of the team is folded from its own events", "[storage][l
 
 TEST_CASE("the schema itself allows one deployment of a service in progress", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned("web"), started()});
     CHECK_THROWS_AS(home.events(2, {planned("web"), started()}), SQLite::Exception);
     CHECK_NOTHROW(home.events(2, {planned("api"), started()}));
@@ -170,7 +170,7 @@ TEST_CASE("the schema itself allows one deployment of a service in progress", "[
 
 TEST_CASE("the ledger can only grow", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned(), signed_off("U0PETRA"), GatePassed{2, 1}});
     const auto sql = GENERATE(
         "UPDATE events SET actor = 'U0EVE' WHERE seq = 2",
@@ -203,7 +203,7 @@ TEST_CASE("the ledger can only grow", "[storage][ledger]")
 
 TEST_CASE("a sign-off is a row with everything an auditor asks for", "[storage][sign_offs]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(12, {planned(), signed_off("U0PETRA")});
     CHECK(
         rows(home.path, "SELECT * FROM sign_offs") ==
@@ -215,7 +215,7 @@ TEST_CASE("a sign-off is a row with everything an auditor asks for", "[storage][
 
 TEST_CASE("a sign-off that is taken back stays as withdrawn", "[storage][sign_offs]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned(), signed_off("U0PETRA"), signed_off("U0DANA")});
     home.events(2, {planned("api"), signed_off("U0PETRA")});
     home.events(1, {withdrawn("U0PETRA")});
@@ -229,7 +229,7 @@ TEST_CASE("a sign-off that is taken back stays as withdrawn", "[storage][sign_of
 
 TEST_CASE("a new revision supersedes the sign-offs of the old one", "[storage][sign_offs]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned(), signed_off("U0PETRA"), signed_off("U0DANA"), withdrawn("U0DANA")});
     home.events(1, {amended(2)});
     CHECK(rows(home.path, sign_offs) == Rows{"U0PETRA|1|superseded", "U0DANA|1|withdrawn"});
@@ -241,7 +241,7 @@ TEST_CASE("a new revision supersedes the sign-offs of the old one", "[storage][s
 
 TEST_CASE("a decision without events still says and sets what it must", "[storage][ledger]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     Decision decision;
     decision.deployment = DeploymentId{1};

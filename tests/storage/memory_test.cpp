@@ -17,7 +17,7 @@ std::vector<std::string> names(const std::vector<TimerRow>& timers)
 
 using Names = std::vector<std::string>;
 
-struct Timers : Home {
+struct Timers : TemporaryStore {
     void set(const std::string& name, std::optional<Instant> due, int deployment = 1)
     {
         job([&](Store& each) {
@@ -112,7 +112,7 @@ TEST_CASE("a timer fires once: it is removed in the transaction of what it cause
 
 TEST_CASE("a key is new once, whatever happens to the process", "[storage][inbox]")
 {
-    Home home;
+    TemporaryStore home;
     const auto is_new = [&](const std::string& key, Instant now) {
         return home.ask([&](Store& store) { return store.first_sight(key, now); });
     };
@@ -142,7 +142,7 @@ TEST_CASE("a key is new once, whatever happens to the process", "[storage][inbox
 
 TEST_CASE("what could not be understood is kept for the operator", "[storage][inbox]")
 {
-    const Home home;
+    const TemporaryStore home;
     home.job([](Store& store) { store.keep_dead_letter("env-1", "no payload", R"({"type":"odd"})", noon); });
     CHECK(
         rows(home.path, "SELECT * FROM dead_letters") ==
@@ -152,7 +152,7 @@ TEST_CASE("what could not be understood is kept for the operator", "[storage][in
 
 TEST_CASE("a dead letter is kept without what Slack's secrets are in it", "[storage][inbox]")
 {
-    Home home;
+    TemporaryStore home;
     for (const auto* body :
          {R"({"token": "secret", "response_url":"https://hooks/secret","x":{"token":"secret"},"text":"hi"})",
           R"({"text":"hi","token":"se\"cret","response_url" : "https://hooks/secret)"}) {
@@ -167,7 +167,7 @@ TEST_CASE("a dead letter is kept without what Slack's secrets are in it", "[stor
 
 TEST_CASE("dead letters are forgotten after their time", "[storage][inbox]")
 {
-    Home home;
+    TemporaryStore home;
     home.job([](Store& store) {
         store.keep_dead_letter("old", "why", "{}", noon - 31 * 24h);
         store.keep_dead_letter("new", "why", "{}", noon - 29 * 24h);
@@ -178,7 +178,7 @@ TEST_CASE("dead letters are forgotten after their time", "[storage][inbox]")
 
 TEST_CASE("a posted message is found by its purpose and by its thread", "[storage][messages]")
 {
-    Home home;
+    TemporaryStore home;
     home.job([](Store& store) {
         store.remember_message({{1}, "card", deploys, "1700000000.000100"});
         store.remember_message({{1}, "copy_of_card", deploys, "1700000000.000200"});
@@ -205,7 +205,7 @@ TEST_CASE("a posted message is found by its purpose and by its thread", "[storag
 
 TEST_CASE("a card that was posted anew replaces the one before", "[storage][messages]")
 {
-    const Home home;
+    const TemporaryStore home;
     home.job([](Store& store) {
         store.remember_message({{1}, "card", deploys, "1.000001"});
         store.remember_message({{1}, "card", deploys, "1.000002"});
@@ -216,7 +216,7 @@ TEST_CASE("a card that was posted anew replaces the one before", "[storage][mess
 
 TEST_CASE("the last good copy of the runbook is kept, and read without the bot", "[storage][runbook]")
 {
-    Home home;
+    TemporaryStore home;
     CHECK_FALSE(home.ask([](Store& store) { return store.runbook(); }).has_value());
     home.job([](Store& store) { store.keep_runbook("# Old", "file", noon); });
     home.job([](Store& store) { store.keep_runbook("# Runbook\n\0binary", "linear", noon + 1h); });

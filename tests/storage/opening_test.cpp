@@ -27,7 +27,7 @@ void overwrite(const std::filesystem::path& file, std::int64_t at, const std::st
 }
 
 /// A database of some pages, closed.
-void fill(Home& home)
+void fill(TemporaryStore& home)
 {
     for (int number = 1; number <= 40; ++number) {
         home.events(number, {planned("service " + std::to_string(number))});
@@ -39,7 +39,7 @@ void fill(Home& home)
 
 TEST_CASE("a new database gets the tables that other people's tools rely on", "[storage][migrations]")
 {
-    const Home home;
+    const TemporaryStore home;
     const auto columns = [&](const std::string& table) {
         return value(home.path, "SELECT group_concat(name, ', ') FROM pragma_table_info('" + table + "')");
     };
@@ -58,7 +58,7 @@ TEST_CASE("a new database gets the tables that other people's tools rely on", "[
 
 TEST_CASE("a database is migrated once and keeps what it holds", "[storage][migrations]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     home.reopen();
     CHECK(value(home.path, "PRAGMA user_version") == "2");
@@ -80,7 +80,7 @@ TEST_CASE("a migration that was cut off starts again", "[storage][migrations]")
 
 TEST_CASE("a database of a newer Slipway is refused with a sentence", "[storage][migrations]")
 {
-    Home home;
+    TemporaryStore home;
     home.store.reset();
     tamper(home.path, "PRAGMA user_version = 3");
     const auto access = GENERATE(Store::Access::read_write, Store::Access::read_only);
@@ -114,7 +114,7 @@ TEST_CASE("a damaged file is refused, saying how to restore", "[storage][damage]
          {"cut short", [](const auto& path) { std::filesystem::resize_file(path, 4'096 * 5); }}}
     ));
     CAPTURE(row.what);
-    Home home;
+    TemporaryStore home;
     fill(home);
     row.damage(home.path);
     CHECK_THROWS_MATCHES(
@@ -127,7 +127,7 @@ TEST_CASE("a damaged file is refused, saying how to restore", "[storage][damage]
 
 TEST_CASE("a ledger row that cannot be read is found at the start, not at a rollback", "[storage][damage]")
 {
-    Home home;
+    TemporaryStore home;
     fill(home);
     tamper(home.path, "UPDATE events SET body = '{' WHERE seq = 7");
     CHECK_THROWS_MATCHES(Store(home.path), StoreError, says("is damaged"));
@@ -135,7 +135,7 @@ TEST_CASE("a ledger row that cannot be read is found at the start, not at a roll
 
 TEST_CASE("damage reads the whole file", "[storage][damage]")
 {
-    Home home;
+    TemporaryStore home;
     fill(home);
     CHECK(Store(home.path).damage() == std::nullopt);
     tamper(
@@ -149,7 +149,7 @@ TEST_CASE("damage reads the whole file", "[storage][damage]")
 
 TEST_CASE("a second bot on the same database is refused with a sentence", "[storage][lock]")
 {
-    const Home home;
+    const TemporaryStore home;
     const auto process = std::to_string(::getpid());
     CHECK_THROWS_MATCHES(
         Store(home.path), StoreError, says("is in use by another Slipway (process " + process + ")")
@@ -201,7 +201,7 @@ TEST_CASE("a folder that does not exist is named", "[storage]")
 
 TEST_CASE("the database can be read while the bot runs", "[storage][read_only]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     Store reader(home.path, Store::Access::read_only);
     const auto seen = [&] {

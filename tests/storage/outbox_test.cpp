@@ -37,7 +37,7 @@ TEST_CASE("each saying waits in the lane whose order it must keep", "[storage][o
         {EndAction{"deploy"}, "rollback:web"},
     }));
     CAPTURE(row.lane);
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned("web")});
     home.enqueue(row.saying);
     const auto due = home.due();
@@ -49,7 +49,7 @@ TEST_CASE("each saying waits in the lane whose order it must keep", "[storage][o
 
 TEST_CASE("a row says all that its delivery needs", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(7, {planned()});
     const auto id = home.enqueue(note(), 7);
     const auto row = home.due().at(0);
@@ -63,7 +63,7 @@ TEST_CASE("a row says all that its delivery needs", "[storage][outbox]")
 
 TEST_CASE("a row keeps the id that its decision gave it, and no id is taken twice", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     const OutboxDraft draft{LinearComment{"ENG-123", "Stakeholder sign-off: Jane"}, "comment-id"};
     const auto enqueue = [&] {
         home.job([&](Store& store) { store.enqueue(draft, {1}, deploys, "U0ALICE", noon, home.new_uuid()); });
@@ -75,7 +75,7 @@ TEST_CASE("a row keeps the id that its decision gave it, and no id is taken twic
 
 TEST_CASE("the head of a lane holds up its followers and nobody else", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     const auto first = home.enqueue(note());
     const auto second = home.enqueue(note());
     const auto other = home.enqueue(to("U0BOB"));
@@ -114,7 +114,7 @@ TEST_CASE("the head of a lane holds up its followers and nobody else", "[storage
 
 TEST_CASE("a row put off by a clock that is then put back does not wait for it", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     const auto id = home.enqueue(note());
     home.job([&](Store& store) { store.defer(id, home.now + 5min, false, "away"); });
     CHECK(home.due().empty());
@@ -130,7 +130,7 @@ TEST_CASE("a row put off by a clock that is then put back does not wait for it",
 
 TEST_CASE("a row that cannot be read says so and hides none of the others", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     const auto damaged = home.enqueue(note());
     const auto other = home.enqueue(to("U0BOB"));
     tamper(home.path, "UPDATE outbox SET kind = 'of_a_newer_version' WHERE id = '" + damaged + "'");
@@ -143,7 +143,7 @@ TEST_CASE("a row that cannot be read says so and hides none of the others", "[st
 
 TEST_CASE("a new row is due at once, even if the clock is then put back", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     home.enqueue(note());
     home.now -= 3h;
     CHECK(home.due().size() == 1);
@@ -151,7 +151,7 @@ TEST_CASE("a new row is due at once, even if the clock is then put back", "[stor
 
 TEST_CASE("a settled row stays as it is", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     const auto id = home.enqueue(note());
     home.job([&](Store& store) { store.mark_delivered(id, "ts", noon); });
     home.job([&](Store& store) { store.defer(id, noon, true, "late answer"); });
@@ -162,7 +162,7 @@ TEST_CASE("a settled row stays as it is", "[storage][outbox]")
 
 TEST_CASE("an outcome that nobody knows is marked as such until it is known", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     const auto id = home.enqueue(note());
     home.job([&](Store& store) { store.defer(id, noon, true, "timed out"); });
     CHECK(home.due().at(0).ambiguous);
@@ -174,7 +174,7 @@ TEST_CASE("an outcome that nobody knows is marked as such until it is known", "[
 
 TEST_CASE("a row in hand when the process ended may have been said", "[storage][outbox]")
 {
-    Home home;
+    TemporaryStore home;
     const auto in_hand = home.enqueue(note());
     home.enqueue(note());
     const auto deferred = home.enqueue(to("U0BOB"));
@@ -194,7 +194,7 @@ TEST_CASE("a row in hand when the process ended may have been said", "[storage][
 TEST_CASE("cards that wait become one, and so do drafts of a post-mortem", "[storage][outbox][card]")
 {
     const auto newest = GENERATE(values<Saying>({CardRefresh{}, PostmortemFile{}}));
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     home.events(2, {planned("api")});
     const auto card = home.enqueue(newest);
@@ -242,7 +242,7 @@ TEST_CASE("cards that wait become one, and so do drafts of a post-mortem", "[sto
 
 TEST_CASE("a new deployment's card goes out before the notes in its thread", "[storage][outbox][card]")
 {
-    Home home;
+    TemporaryStore home;
     Decision decision;
     decision.deployment = DeploymentId{1};
     decision.events = {planned()};
@@ -263,7 +263,7 @@ TEST_CASE("a new deployment's card goes out before the notes in its thread", "[s
 
 TEST_CASE("a card that changes while it is being delivered is delivered again", "[storage][outbox][card]")
 {
-    Home home;
+    TemporaryStore home;
     Decision decision;
     decision.deployment = DeploymentId{1};
     decision.events = {planned()};

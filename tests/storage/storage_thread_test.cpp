@@ -24,7 +24,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// A store, its runner and the io thread (that of the test).
-struct Office : Home {
+struct Office : TemporaryStore {
     asio::io_context io{1};
     std::exception_ptr trouble;
 
@@ -242,7 +242,7 @@ TEST_CASE("a waiter that is cancelled does not stop its job", "[storage][thread]
 
 TEST_CASE("a waiter that is destroyed does not stop its job", "[storage][thread]")
 {
-    const Home home;
+    const TemporaryStore home;
     {
         Gate gate;
         std::optional<StorageThread> runner(*home.store);
@@ -279,7 +279,7 @@ TEST_CASE("the end of the thread waits for the jobs it was given", "[storage][th
 
 TEST_CASE("waiters on several threads are each resumed on their own", "[storage][thread]")
 {
-    const Home home;
+    const TemporaryStore home;
     StorageThread runner(*home.store);
     const auto work = [&](const std::string& name) {
         asio::io_context io{1};

@@ -130,12 +130,12 @@ void copy_database(const std::filesystem::path& from, const std::filesystem::pat
     }
 }
 
-std::function<std::string()> Home::new_uuid()
+std::function<std::string()> TemporaryStore::new_uuid()
 {
     return [this] { return "uuid-" + std::to_string(++uuids); };
 }
 
-void Home::events(int deployment, std::vector<Event> events)
+void TemporaryStore::events(int deployment, std::vector<Event> events)
 {
     Decision decision;
     decision.deployment = DeploymentId{deployment};
@@ -143,12 +143,12 @@ void Home::events(int deployment, std::vector<Event> events)
     record(decision);
 }
 
-void Home::record(const Decision& decision)
+void TemporaryStore::record(const Decision& decision)
 {
     job([&](Store& each) { each.record(decision, UserId("U0ALICE"), now, deploys, new_uuid()); });
 }
 
-std::string Home::enqueue(const Saying& saying, int deployment)
+std::string TemporaryStore::enqueue(const Saying& saying, int deployment)
 {
     job([&](Store& each) {
         each.enqueue({saying}, DeploymentId{deployment}, deploys, "U0ALICE", now, new_uuid());
@@ -156,12 +156,12 @@ std::string Home::enqueue(const Saying& saying, int deployment)
     return "uuid-" + std::to_string(uuids);
 }
 
-std::vector<OutboxRow> Home::due() const
+std::vector<OutboxRow> TemporaryStore::due() const
 {
     return ask([this](Store& each) { return each.due_heads(now); });
 }
 
-std::vector<std::string> Home::due_ids() const
+std::vector<std::string> TemporaryStore::due_ids() const
 {
     std::vector<std::string> ids;
     for (const auto& row : due()) {
@@ -170,7 +170,7 @@ std::vector<std::string> Home::due_ids() const
     return ids;
 }
 
-void Home::reopen()
+void TemporaryStore::reopen()
 {
     store.reset();
     store = std::make_unique<Store>(path);

@@ -55,7 +55,7 @@ void tamper(const std::filesystem::path& database, const std::string& sql);
 void copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// A store in a folder of its own, and the hands to use it.
-struct Home {
+struct TemporaryStore {
     TemporaryFolder folder;
     std::filesystem::path path = folder / "slipway.db";
     std::unique_ptr<Store> store = std::make_unique<Store>(path);

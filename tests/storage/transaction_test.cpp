@@ -28,7 +28,7 @@ const std::string keys = "SELECT key FROM inbox ORDER BY key";
 
 TEST_CASE("of jobs that share a commit one that fails is undone alone", "[storage][group_commit]")
 {
-    const Home home;
+    const TemporaryStore home;
     const auto failing = GENERATE(0U, 1U, 2U);
     CAPTURE(failing);
     std::vector<Store::Job> jobs{remember("a"), remember("b"), remember("c")};
@@ -45,7 +45,7 @@ TEST_CASE("of jobs that share a commit one that fails is undone alone", "[storag
 
 TEST_CASE("what one job failed to fold is not shown to the next", "[storage][group_commit]")
 {
-    Home home;
+    TemporaryStore home;
     home.events(1, {planned()});
     Decision decision;
     decision.deployment = DeploymentId{1};
@@ -69,7 +69,7 @@ TEST_CASE("what one job failed to fold is not shown to the next", "[storage][gro
 
 TEST_CASE("jobs that share a commit see what those before them did", "[storage][group_commit]")
 {
-    const Home home;
+    const TemporaryStore home;
     bool first = false;
     bool second = true;
     (void)home.store->transaction(
@@ -82,7 +82,7 @@ TEST_CASE("jobs that share a commit see what those before them did", "[storage][
 
 TEST_CASE("nothing of a transaction is seen before its commit", "[storage][group_commit]")
 {
-    const Home home;
+    const TemporaryStore home;
     home.job([&](Store& store) {
         (void)store.first_sight("key", noon);
         CHECK(rows(home.path, keys).empty());
@@ -92,7 +92,7 @@ TEST_CASE("nothing of a transaction is seen before its commit", "[storage][group
 
 TEST_CASE("a transaction waits for another writer instead of failing", "[storage]")
 {
-    const Home home;
+    const TemporaryStore home;
     SQLite::Database other(home.path.string(), SQLite::OPEN_READWRITE);
     other.exec("BEGIN IMMEDIATE");
     std::thread letting_go([&] {
@@ -105,7 +105,7 @@ TEST_CASE("a transaction waits for another writer instead of failing", "[storage
 
 TEST_CASE("an exception of any kind undoes its job", "[storage][group_commit]")
 {
-    const Home home;
+    const TemporaryStore home;
     const auto outcomes = home.store->transaction({[](Store& store) {
         (void)store.first_sight("key", noon);
         throw 7;
@@ -116,7 +116,7 @@ TEST_CASE("an exception of any kind undoes its job", "[storage][group_commit]")
 
 TEST_CASE("a transaction of no jobs is nothing", "[storage]")
 {
-    CHECK(Home().store->transaction({}).empty());
+    CHECK(TemporaryStore().store->transaction({}).empty());
 }
 
 }  // namespace slipway::storage::testing

@@ -71,16 +71,16 @@ private:
     Bell bell_;
 };
 
-class World {
+class SeededRun {
 public:
-    World(std::uint64_t seed, const Options& options);
+    SeededRun(std::uint64_t seed, const Options& options);
 
     [[nodiscard]] Report live();
 
 private:
     /// One process of the bot.
     struct Life {
-        Life(World& world, std::uint64_t seed);
+        Life(SeededRun& world, std::uint64_t seed);
         ~Life();
 
         Context context;
@@ -127,7 +127,7 @@ private:
     Report report_;
 };
 
-World::Life::Life(World& world, std::uint64_t seed)
+SeededRun::Life::Life(SeededRun& world, std::uint64_t seed)
     : disk(
           world.options_.folder / "slipway.db",
           context.get_executor(),
@@ -158,9 +158,9 @@ World::Life::Life(World& world, std::uint64_t seed)
     });
 }
 
-World::Life::~Life() { context.end(); }
+SeededRun::Life::~Life() { context.end(); }
 
-World::World(std::uint64_t seed, const Options& options) : options_(options), dice_(seed)
+SeededRun::SeededRun(std::uint64_t seed, const Options& options) : options_(options), dice_(seed)
 {
     trace_.echo = options.echo;
     const auto file = options.folder / "slipway.toml";
@@ -182,7 +182,7 @@ World::World(std::uint64_t seed, const Options& options) : options_(options), di
     slack_.on_acknowledged = [this](Act& act, const std::string& key) { acknowledged(act, key); };
 }
 
-void World::start()
+void SeededRun::start()
 {
     trace_.note("the bot starts");
     handlers_to_live_ = 0;
@@ -193,7 +193,7 @@ void World::start()
     }
 }
 
-void World::crash()
+void SeededRun::crash()
 {
     trace_.note("crash");
     ++report_.figures.crashes;
@@ -203,7 +203,7 @@ void World::crash()
     timeline_.after(dice_.between(Milliseconds{50}, Milliseconds{6'000}), [this] { start(); });
 }
 
-void World::process_ended()
+void SeededRun::process_ended()
 {
     ++report_.figures.restarts;
     network_.bot_is_gone();
@@ -212,7 +212,7 @@ void World::process_ended()
 }
 
 /// One thing happens. False when nothing is left that could.
-bool World::step()
+bool SeededRun::step()
 {
     if (is_hopeless_) {
         return false;
@@ -240,14 +240,14 @@ bool World::step()
     return true;
 }
 
-void World::until(Milliseconds limit, const std::function<bool()>& holds)
+void SeededRun::until(Milliseconds limit, const std::function<bool()>& holds)
 {
     const auto ends = timeline_.now() + limit;
     while (timeline_.now() < ends && !holds() && step()) {
     }
 }
 
-void World::plan_faults()
+void SeededRun::plan_faults()
 {
     timeline_.after(dice_.between(Milliseconds{500}, Milliseconds{3'000}), [this] {
         if (!is_storm_) {
@@ -287,7 +287,7 @@ void World::plan_faults()
     });
 }
 
-void World::plan_work()
+void SeededRun::plan_work()
 {
     timeline_.after(dice_.between(Milliseconds{100}, Milliseconds{12'000}), [this] {
         if (!is_storm_) {
@@ -310,7 +310,7 @@ void World::plan_work()
 }
 
 /// Monitoring repeats a signal until it is taken.
-void World::send_signal(std::size_t index)
+void SeededRun::send_signal(std::size_t index)
 {
     const auto& act = slack_.acts.at(index);
     const auto id = "signal-" + std::to_string(act.number);
@@ -344,7 +344,7 @@ void World::send_signal(std::size_t index)
     });
 }
 
-void World::acknowledged(Act& act, const std::string& key)
+void SeededRun::acknowledged(Act& act, const std::string& key)
 {
     constexpr std::array asked_to_repeat{
         "please try again", "Please try again", "than Slack waits for a form"};
@@ -365,7 +365,7 @@ void World::acknowledged(Act& act, const std::string& key)
     }
 }
 
-void World::check_remembered(const std::string& what, const std::string& key)
+void SeededRun::check_remembered(const std::string& what, const std::string& key)
 {
     if (life_->disk.committed("SELECT '1' FROM inbox WHERE key = ?", key).empty()) {
         ++report_.figures.lost;
@@ -374,7 +374,7 @@ void World::check_remembered(const std::string& what, const std::string& key)
     }
 }
 
-bool World::is_settled()
+bool SeededRun::is_settled()
 {
     if (!life_ || !slack_.is_quiet()) {
         return false;
@@ -385,7 +385,7 @@ bool World::is_settled()
                .empty();
 }
 
-bool World::comes_to_rest(Milliseconds quiet)
+bool SeededRun::comes_to_rest(Milliseconds quiet)
 {
     Steady settled_since = Steady::max();
     until(longest_drain, [&] {
@@ -395,7 +395,7 @@ bool World::comes_to_rest(Milliseconds quiet)
     return is_settled();
 }
 
-void World::stop_in_order()
+void SeededRun::stop_in_order()
 {
     is_stopping_ = true;
     life_->app->stop();
@@ -406,7 +406,7 @@ void World::stop_in_order()
     life_.reset();
 }
 
-Report World::live()
+Report SeededRun::live()
 {
     start();
     plan_faults();
@@ -473,7 +473,7 @@ Report run(std::uint64_t seed, const Options& options)
     for (const auto* part : {"", "-wal", "-shm", ".lock"}) {
         std::filesystem::remove((options.folder / "slipway.db").string() + part);
     }
-    World world(seed, options);
+    SeededRun world(seed, options);
     return world.live();
 }
 

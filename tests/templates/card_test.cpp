@@ -20,9 +20,12 @@ namespace json = boost::json;
 using namespace testing;
 using Names = std::vector<std::string>;
 
-Names offered(const Scene& scene) { return buttons_in(card(scene.deployment, scene.view()).blocks); }
+Names offered(const ShownDeployment& scene)
+{
+    return buttons_in(card(scene.deployment, scene.view()).blocks);
+}
 
-bool offers(const Scene& scene, const std::string& name)
+bool offers(const ShownDeployment& scene, const std::string& name)
 {
     const auto names = offered(scene);
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -53,11 +56,11 @@ std::vector<json::object> options_in(const json::array& blocks)
 }
 
 /// Scenes in which D-1 has come to every stage there is.
-std::vector<Scene> every_stage()
+std::vector<ShownDeployment> every_stage()
 {
-    std::vector<Scene> scenes;
-    const auto keep = [&](const Scene& scene) { scenes.push_back(scene); };
-    Scene scene;
+    std::vector<ShownDeployment> scenes;
+    const auto keep = [&](const ShownDeployment& scene) { scenes.push_back(scene); };
+    ShownDeployment scene;
     keep(scene);
     auto cancelled = scene;
     cancelled.happens("U0ALICE", Cancelled{"not needed"}, -6h);
@@ -86,7 +89,7 @@ std::vector<Scene> every_stage()
 
 TEST_CASE("before the start the card offers exactly what can be done then", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     CHECK(
         offered(scene) ==
         Names{
@@ -126,7 +129,7 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
 
 TEST_CASE("the card counts all the items of a gate, also those the bot knows", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto shows = [&](const char* text) {
         return json::serialize(card(scene.deployment, scene.view()).blocks).find(text) != std::string::npos;
     };
@@ -145,9 +148,9 @@ TEST_CASE(
     "where GitHub is asked about Gate 1 the card says so, and offers nothing to tick", "[templates][card]"
 )
 {
-    auto plan = Scene::plan_called("Faster search");
+    auto plan = ShownDeployment::plan_called("Faster search");
     plan.pull_request = "https://github.com/acme/web/pull/7";
-    Scene scene(plan);
+    ShownDeployment scene(plan);
     const auto shows = [&](const char* text) {
         return json::serialize(card(scene.deployment, scene.view()).blocks).find(text) != std::string::npos;
     };
@@ -165,7 +168,7 @@ TEST_CASE(
 
 TEST_CASE("after the start the card offers exactly what can be done then", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0ALICE", started(), 0min);
     CHECK(
         offered(scene) ==
@@ -284,7 +287,7 @@ TEST_CASE(
 
 TEST_CASE("the way is a line of eight steps, the present one in bold", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto line = [&] {
         const std::string text(
             card(scene.deployment, scene.view()).blocks.at(1).at_pointer("/text/text").as_string()
@@ -338,7 +341,7 @@ TEST_CASE("the way is a line of eight steps, the present one in bold", "[templat
 
 TEST_CASE("the card says by name who has to do what next", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto waits = [&](std::chrono::minutes after = 0min) {
         const std::string text(
             card(scene.deployment, scene.view(after)).blocks.at(1).at_pointer("/text/text").as_string()
@@ -396,7 +399,7 @@ TEST_CASE("the card says by name who has to do what next", "[templates][card]")
 
 TEST_CASE("whom the card waits for is shown with what they say of themselves in Slack", "[templates][card]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     auto view = scene.view();
     view.statuses = {{UserId("U0PETRA"), "On *holiday*"}, {UserId("U0ALICE"), "Lunch"}};
     const auto text = json::serialize(card(scene.deployment, view).blocks);
@@ -408,7 +411,7 @@ TEST_CASE(
     "the card shows the window's grade and end, and counts down in the reader's own time", "[templates][card]"
 )
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto text = [&] { return json::serialize(card(scene.deployment, scene.view(-7h)).blocks); };
     CHECK(text().find("^{date_short_pretty} {time}, {ago}|") != std::string::npos);
     CHECK(text().find("~45 minutes, preferred window until 02:00 EST") != std::string::npos);
@@ -418,7 +421,7 @@ TEST_CASE(
 
 TEST_CASE("before the start the card says what freezes or locks its service", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto says = [&](const std::string& words) {
         const auto shown = card(scene.deployment, scene.view(-7h));
         return json::serialize(shown.blocks).find(words) != std::string::npos;
@@ -443,7 +446,7 @@ TEST_CASE("before the start the card says what freezes or locks its service", "[
 
 TEST_CASE("the card points at declaring it clean once the watch is over, not before", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0BOB", started(), 0min);
     scene.happens("U0BOB", Completed{}, 0min);
     const auto points_at_it = [&](std::chrono::minutes after) {
@@ -464,7 +467,7 @@ TEST_CASE("the card points at declaring it clean once the watch is over, not bef
 
 TEST_CASE("the card names what is missing, and how much more", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto text = [&] { return json::serialize(card(scene.deployment, scene.view()).blocks); };
     CHECK(
         text().find("*Missing*: At least one peer review approval; All CI checks pass (tests, lint, build) "
@@ -481,7 +484,7 @@ TEST_CASE(
     "a card that was cancelled counts no smoke tests, and a long reason is one line", "[templates][card]"
 )
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0PETRA", Declined{1, UserId("U0PETRA"), "Petra", std::string(500, 'x')}, -6h);
     const auto text = [&] { return json::serialize(card(scene.deployment, scene.view()).blocks); };
     CHECK(text().find("declined: " + std::string(99, 'x') + "\xE2\x80\xA6") != std::string::npos);
@@ -494,9 +497,9 @@ TEST_CASE(
     "what cannot be taken back asks first, and says what will happen to which deployment", "[templates][card]"
 )
 {
-    auto plan = Scene::plan_called("Faster search");
+    auto plan = ShownDeployment::plan_called("Faster search");
     plan.flag = "fast_search";
-    Scene scene(plan);
+    ShownDeployment scene(plan);
     scene.policy.services.front().rollback.command = {"./rollback"};
     const auto question = [&](const json::array& blocks, const char* verb) {
         for (const auto& block : blocks) {
@@ -538,7 +541,7 @@ TEST_CASE(
 
 TEST_CASE("the sign-off of somebody who was deactivated since is shown as such", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
     auto view = scene.view();
     const auto shown = [&] { return json::serialize(card(scene.deployment, view).blocks); };
@@ -550,9 +553,9 @@ TEST_CASE("the sign-off of somebody who was deactivated since is shown as such",
 
 TEST_CASE("a flag moves one step at a time", "[templates][card]")
 {
-    auto plan = Scene::plan_called("Faster search");
+    auto plan = ShownDeployment::plan_called("Faster search");
     plan.flag = "fast_search";
-    Scene scene(plan);
+    ShownDeployment scene(plan);
     CHECK_FALSE(offers(scene, "flag"));
     scene.happens("U0ALICE", started(), 0min);
     for (const auto& [from, to] : {std::pair{"off", "internal"}, {"internal", "subset"}, {"subset", "all"}}) {
@@ -605,7 +608,7 @@ TEST_CASE("every checklist button opens a list with something to tick", "[templa
 
 TEST_CASE("the steps of a rollback are ticked from its own list", "[templates][modal]")
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0ALICE", started(), 0min);
     scene.happens("U0BOB", RollbackStarted{"Errors", {"disable_flag", "rollback"}, false}, 10min);
     Request request;
@@ -620,8 +623,8 @@ TEST_CASE("the steps of a rollback are ticked from its own list", "[templates][m
 
 TEST_CASE("a button says which deployment and revision it was shown for", "[templates][card]")
 {
-    Scene scene;
-    scene.happens("U0ALICE", Amended{2, Scene::plan_called("Even faster search")}, -6h);
+    ShownDeployment scene;
+    scene.happens("U0ALICE", Amended{2, ShownDeployment::plan_called("Even faster search")}, -6h);
     const auto blocks = card(scene.deployment, scene.view()).blocks;
     const auto& first = blocks.at(2).as_object().at("elements").as_array().front().as_object();
     CHECK(json::parse(first.at("value").as_string()) == json::value{{"v", 1}, {"d", 1}, {"r", 2}});
@@ -634,7 +637,7 @@ TEST_CASE("a button says which deployment and revision it was shown for", "[temp
 
 TEST_CASE("a button's value is shortened until Slack takes it", "[templates][card]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     for (const auto& reason : {std::string(5'000, 'x'), std::string(3'000, '"'), std::string(3'000, '\n')}) {
         Button shown;
         shown.verb = "rollback";
@@ -652,16 +655,16 @@ TEST_CASE("a button's value is shortened until Slack takes it", "[templates][car
 
 TEST_CASE("the text that a notification shows for a card pings nobody", "[templates][card][escape]")
 {
-    const Scene scene(Scene::plan_called("<!channel> <@U0DANA> & co"));
+    const ShownDeployment scene(ShownDeployment::plan_called("<!channel> <@U0DANA> & co"));
     const auto text = card(scene.deployment, scene.view()).text;
     CHECK(text == "D-1 &lt;!channel&gt; &lt;@U0DANA&gt; &amp; co: planned");
 }
 
 TEST_CASE("an address keeps its underscores and ampersands", "[templates][card]")
 {
-    auto plan = Scene::plan_called("Faster search");
+    auto plan = ShownDeployment::plan_called("Faster search");
     plan.pull_request = "https://github.com/acme/my_repo/pull/12?a=1&b=2|<x>";
-    const Scene scene(plan);
+    const ShownDeployment scene(plan);
     const auto text = json::serialize(card(scene.deployment, scene.view()).blocks);
     CHECK(
         text.find("<https://github.com/acme/my_repo/pull/12?a=1&amp;b=2%7C%3Cx%3E|Pull request>") !=

@@ -20,13 +20,13 @@ using namespace std::chrono_literals;
 const Instant evening = Instant(date::sys_days{date::year{2026} / 11 / 25}) + 3h;  // 22:00 EST the day before
 
 /// D-1 as planned, with whatever happened since.
-struct Scene {
+struct ShownDeployment {
     Policy policy = document_policy();
     RoleBook roles;
     TeamState team;
     Deployment deployment;
 
-    explicit Scene(const std::string& what = "Faster search")
+    explicit ShownDeployment(const std::string& what = "Faster search")
     {
         Planned planned;
         planned.plan.what = what;
@@ -129,7 +129,7 @@ std::string mistake_of(const std::filesystem::path& overrides)
 
 TEST_CASE("the pre-deployment notice, word for word", "[templates][document]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     CHECK(
         Library().notice_markdown(pre_deployment(), scene.deployment, scene.view()) ==
         R"(## Planned Deployment
@@ -154,7 +154,7 @@ Questions? Reach out to Dana Diaz or Bob Baker.
 
 TEST_CASE("the post-deployment notice, word for word", "[templates][document]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     const Notice notice{
         "post_deployment",
         {{"at", iso(evening)}, {"on_call", "U0BOB"}, {"dev_lead", "U0DANA"}, {"known_issues", "None"}},
@@ -179,7 +179,7 @@ If you notice anything unusual, ping Bob Baker or Dana Diaz.
 
 TEST_CASE("the escalation notice, word for word", "[templates][document]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     const Notice notice{
         "escalation",
         {{"what", "Errors at login"},
@@ -207,7 +207,7 @@ Point of contact: Bob Baker
 
 TEST_CASE("the team's rollback message, in the document's words", "[templates][document]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     const Notice notice{"rollback", {{"reason", "Errors at login"}}, {}};
     CHECK(
         Library().notice_markdown(notice, scene.deployment, scene.view()) ==
@@ -217,7 +217,7 @@ TEST_CASE("the team's rollback message, in the document's words", "[templates][d
 
 TEST_CASE("a notice renders to header, sections and a plain fallback", "[templates][slack]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     const auto message = Library().notice(pre_deployment(), scene.deployment, scene.view());
     const auto& header = message.blocks.front().as_object();
     CHECK(header.at("type") == "header");
@@ -236,7 +236,7 @@ TEST_CASE("a notice renders to header, sections and a plain fallback", "[templat
 
 TEST_CASE("people's text pings nobody and marks nothing up", "[templates][escape]")
 {
-    const Scene scene("<!channel> *bold* <@U0DANA> & `code` _x_");
+    const ShownDeployment scene("<!channel> *bold* <@U0DANA> & `code` _x_");
     const Library library;
     const auto notice =
         json::serialize(library.notice(pre_deployment(), scene.deployment, scene.view()).blocks);
@@ -254,7 +254,7 @@ TEST_CASE("people's text pings nobody and marks nothing up", "[templates][escape
 
 TEST_CASE("a very long plan stays inside Block Kit's limits", "[templates][slack]")
 {
-    Scene scene(std::string(5'000, 'w'));
+    ShownDeployment scene(std::string(5'000, 'w'));
     scene.deployment.plan.changes.assign(400, std::string(200, 'c'));
     scene.deployment.plan.rollback_plan = std::string(5'000, 'r');
     for (const auto& message :
@@ -290,7 +290,7 @@ TEST_CASE("a section that is not closed is an error", "[templates][override]")
 TEST_CASE("a text file in the directory overrides the embedded one", "[templates][override]")
 {
     const Override other("rollback.md", "We went back: {{what}}.\n");
-    const Scene scene;
+    const ShownDeployment scene;
     const Library library(other.folder());
     CHECK(
         library.notice_markdown({"rollback", {{"reason", "x"}}, {}}, scene.deployment, scene.view()) ==
@@ -300,7 +300,7 @@ TEST_CASE("a text file in the directory overrides the embedded one", "[templates
 
 TEST_CASE("the card offers what its state allows", "[templates][card]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto offered = [&] { return json::serialize(card(scene.deployment, scene.view()).blocks); };
     CHECK(offered().find("\"verb:signoff\"") != std::string::npos);
     CHECK(offered().find("\"verb:rollback\"") == std::string::npos);
@@ -317,7 +317,7 @@ TEST_CASE("the card offers what its state allows", "[templates][card]")
 
 TEST_CASE("the labels of the plan's modal are the fixed ones", "[templates][modal]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     Request request;
     request.verb = "plan";
     request.text = "Faster search";

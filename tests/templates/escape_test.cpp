@@ -137,14 +137,14 @@ static json::value without_plain_text(json::value value)
 TEST_CASE("every place that shows people's text escapes it", "[templates][escape]")
 {
     const std::string hostile = "<!channel> <@U0EVIL> *x*\n<!here>";
-    auto plan = Scene::plan_called(hostile);
+    auto plan = ShownDeployment::plan_called(hostile);
     plan.changes = {hostile};
     plan.expected_impact = hostile;
     plan.rollback_plan = hostile;
     plan.linear_issue = hostile;
     plan.pull_request = hostile;
     plan.service = hostile;
-    Scene scene(plan);
+    ShownDeployment scene(plan);
     scene.happens("U0PETRA", Declined{1, UserId("U0PETRA"), hostile, hostile}, -6h);
     scene.happens("U0ALICE", started(), 0min);
     scene.happens("U0BOB", issue_raised(hostile), 5min);

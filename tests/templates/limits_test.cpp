@@ -25,7 +25,7 @@ Plan longest_plan(const std::string& letter)
     for (int i = 0; i < 3'000; ++i) {
         text += letter;
     }
-    Plan plan = Scene::plan_called(text);
+    Plan plan = ShownDeployment::plan_called(text);
     plan.changes.assign(300, text.substr(0, letter.size() * 200));
     plan.expected_impact = text;
     plan.rollback_plan = text;
@@ -49,7 +49,7 @@ TEST_CASE("the longest plan makes cards, notices and modals that Slack takes", "
     const Library library;
     for (const auto& letter : letters()) {
         CAPTURE(letter);
-        Scene scene(longest_plan(letter));
+        ShownDeployment scene(longest_plan(letter));
         const auto text = scene.deployment.plan.what;
         for (int person = 0; person < 100; ++person) {
             scene.happens("U0PETRA", signed_off("U0SIGNER" + std::to_string(person)), -6h);

@@ -112,7 +112,7 @@ TEST_CASE("a variable with one letter too many is told from one that contains it
 
 TEST_CASE("the post-mortem's template, word for word where nothing is known yet", "[templates][document]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     CHECK(Library().postmortem(scene.deployment, scene.view()) == R"(## Post-Mortem: Faster search (D-1)
 
 **Date**: 2026-11-24
@@ -141,7 +141,7 @@ TEST_CASE("the post-mortem's template, word for word where nothing is known yet"
 
 TEST_CASE("the post-mortem's timeline comes from the ledger", "[templates][document]")
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0ALICE", started(), 0min);
     scene.happens("U0BOB", issue_raised("Errors at login <!channel> *now*"), 12min);
     scene.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 15min);
@@ -169,7 +169,7 @@ TEST_CASE("the post-mortem's timeline comes from the ledger", "[templates][docum
 
 TEST_CASE("the post-mortem is about what was open when the rollback began", "[templates][document]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto raised = [](const char* what, Priority severity, const char* impact) {
         return IssueRaised{what, severity, impact, "Investigating", evening, "manual", ""};
     };

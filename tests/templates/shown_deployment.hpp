@@ -24,13 +24,13 @@ inline const Instant evening = Instant(date::sys_days{date::year{2026} / 11 / 25
 }
 
 /// D-1 as Alice planned it for Bob's on-call, and what happens to it.
-struct Scene {
+struct ShownDeployment {
     Policy policy = document_policy();
     RoleBook roles;
     TeamState team;
     Deployment deployment;
 
-    explicit Scene(const Plan& plan = plan_called("Faster search"))
+    explicit ShownDeployment(const Plan& plan = plan_called("Faster search"))
     {
         policy.services.push_back({.name = "web"});
         roles.members[Role::dev_lead] = {UserId("U0DANA")};

@@ -35,11 +35,11 @@ std::vector<std::pair<std::string, std::string>> fields_of(const json::object& v
     return fields;
 }
 
-std::vector<Scene> planned_ones(int count)
+std::vector<ShownDeployment> planned_ones(int count)
 {
-    std::vector<Scene> scenes;
+    std::vector<ShownDeployment> scenes;
     for (int i = 1; i <= count; ++i) {
-        Scene scene;
+        ShownDeployment scene;
         scene.deployment.id = DeploymentId{i};
         scenes.push_back(scene);
     }
@@ -47,7 +47,7 @@ std::vector<Scene> planned_ones(int count)
 }
 
 json::array home_of(
-    const char* person, const Scene& scene, bool ended = false, std::chrono::minutes after = 0min
+    const char* person, const ShownDeployment& scene, bool ended = false, std::chrono::minutes after = 0min
 )
 {
     const std::vector<Deployment> it{scene.deployment};
@@ -61,7 +61,7 @@ json::array home_of(
 
 TEST_CASE("the plan's fields carry the labels other tools rely on", "[templates][modal]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     const auto fields = fields_of(modal("plan", request_for("plan"), nullptr, scene.view()));
     const std::vector<std::pair<std::string, std::string>> fixed{
         {"what", "What"},
@@ -84,7 +84,7 @@ TEST_CASE("the plan's fields carry the labels other tools rely on", "[templates]
 
 TEST_CASE("every verb with a modal opens one that Slack takes", "[templates][modal]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     int opened = 0;
     for (const auto& verb : verbs()) {
         if (verb.modal.empty()) {
@@ -116,7 +116,7 @@ TEST_CASE(
     "[templates][modal]"
 )
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.policy.services.front().rollback.command = {"./rollback"};
     const auto sign_off = modal("signoff", request_for("signoff"), &scene.deployment, scene.view());
     CHECK(fields_of(sign_off) == std::vector<std::pair<std::string, std::string>>{{"note", "Note"}});
@@ -135,14 +135,14 @@ TEST_CASE(
 
 TEST_CASE("a move begins with the time and the length that are planned", "[templates][modal]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     const auto view = modal("reschedule", request_for("reschedule"), &scene.deployment, scene.view());
     CHECK(view.at("blocks").at(1).at_pointer("/element/initial_value") == "45m");
 }
 
 TEST_CASE("a title stays within 24 letters whatever the number", "[templates][modal]")
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.deployment.id = DeploymentId{123'456'789};
     for (const auto* name : {"amend", "except", "issue", "reschedule", "checklist"}) {
         CAPTURE(name);
@@ -154,7 +154,7 @@ TEST_CASE("a title stays within 24 letters whatever the number", "[templates][mo
 
 TEST_CASE("planning begins with what was typed behind the command", "[templates][modal]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     const auto request = parse_slash("plan Faster search ENG-123 https://github.com/acme/web/pull/7");
     REQUIRE(request.has_value());
     const auto text = json::serialize(modal("plan", *request, nullptr, scene.view()));
@@ -165,7 +165,7 @@ TEST_CASE("planning begins with what was typed behind the command", "[templates]
 
 TEST_CASE("amending begins with the plan as it stands, what was typed wins", "[templates][modal]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     auto request = request_for("amend");
     request.fields = {{"rollback_plan", "Switch the flag off"}};
     const auto text = json::serialize(modal("amend", request, &scene.deployment, scene.view()));
@@ -177,7 +177,7 @@ TEST_CASE("amending begins with the plan as it stands, what was typed wins", "[t
 
 TEST_CASE("what is ticked already is ticked in the modal", "[templates][modal]")
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0BOB", ItemTicked{"gate1", scene.policy.gate1.front().key, false, ""}, -5h);
     auto request = request_for("tick");
     request.fields = {{"checklist", "gate1"}};
@@ -193,7 +193,7 @@ TEST_CASE(
 )
 {
     const Library library;
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
     auto view = scene.view(-6h);
     view.library = &library;
@@ -242,7 +242,7 @@ TEST_CASE(
 
 TEST_CASE("the form of Done begins with what is still wrong", "[templates][modal]")
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.happens("U0ALICE", started(), 0min);
     const auto form = [&] {
         return json::serialize(modal("done", request_for("done"), &scene.deployment, scene.view()));
@@ -255,7 +255,7 @@ TEST_CASE("the form of Done begins with what is still wrong", "[templates][modal
 
 TEST_CASE("on-call can be named anew with the plan and with its time", "[templates][modal]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto named = [&](const char* name) {
         const auto text = json::serialize(modal(name, request_for(name), &scene.deployment, scene.view()));
         return text.find(R"("initial_user":"U0CARL")") != std::string::npos  ? "Carl"
@@ -273,7 +273,7 @@ TEST_CASE("on-call can be named anew with the plan and with its time", "[templat
 
 TEST_CASE("the form of an update begins with how the trouble stands", "[templates][modal]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const auto value_of = [](const json::object& view, const std::string& block, const char* pointer) {
         for (const auto& each : view.at("blocks").as_array()) {
             if (each.as_object().at("block_id").as_string() == block) {
@@ -310,7 +310,7 @@ TEST_CASE("the form of an update begins with how the trouble stands", "[template
 
 TEST_CASE("the home tab shows each person what waits for them, with the button for it", "[templates][home]")
 {
-    Scene scene;
+    ShownDeployment scene;
     const Names always{"plan", "freeze", "runbook"};
     const auto waits = [&](const char* person, std::chrono::minutes after = 0min, bool ended = false) {
         auto names = buttons_in(home_of(person, scene, ended, after));
@@ -349,7 +349,7 @@ TEST_CASE(
     "[templates][home]"
 )
 {
-    Scene scene;
+    ShownDeployment scene;
     scene.policy.rotation = {UserId("U0BOB"), UserId("U0CARL")};
     scene.policy.sprint_start = date::year{2026} / 11 / 16;
     scene.team.freezes.push_back({"web", UserId("U0DANA"), evening - 8h, evening - 1h, "Sale"});
@@ -369,7 +369,7 @@ TEST_CASE(
 
 TEST_CASE("the home tab says so where nothing waits and nothing is under way", "[templates][home]")
 {
-    const Scene scene;
+    const ShownDeployment scene;
     const auto view = home(UserId("U0BOB"), {}, {}, scene.view());
     CHECK(simulator::mistakes_in_view(view) == Names{});
     const auto text = json::serialize(view);
@@ -379,7 +379,7 @@ TEST_CASE("the home tab says so where nothing waits and nothing is under way", "
 
 TEST_CASE("times of the home tab name their zone, and another year", "[templates][home]")
 {
-    Scene scene;
+    ShownDeployment scene;
     auto text = json::serialize(home(UserId("U0BOB"), {scene.deployment}, {}, scene.view()));
     CHECK(text.find("planned, Tue Nov 24, 22:00 EST (for you: <!date^") != std::string::npos);
     scene.happens("U0ALICE", Cancelled{"not now"}, 0min);

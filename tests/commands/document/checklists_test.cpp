@@ -20,7 +20,7 @@ void check_asked_before_start(
 {
     auto plan = usual_plan();
     plan.has_migrations = true;
-    Scene scene(plan);
+    StagedDeployment scene(plan);
     scene.make_startable();
     REQUIRE(unmet_to_start(scene).empty());
     const boost::json::object fields{{"checklist", list}, {"item", item}};
@@ -46,7 +46,7 @@ void check_gate1(const std::string& item, const std::string& label)
 /// The six items of QA Testing are ticked by name for the record; the gate asks for the bugs they found.
 void check_qa(const std::string& item, const std::string& label)
 {
-    Scene scene;
+    StagedDeployment scene;
     CHECK(label_of(scene.policy.qa, item) == label);
     const boost::json::object fields{{"checklist", "qa"}, {"item", item}};
     const auto decision = scene.say("petra", "tick", fields);
@@ -62,7 +62,7 @@ void check_smoke(const std::string& item, const std::string& label)
 {
     auto plan = usual_plan();
     plan.has_migrations = true;
-    Scene scene(plan);
+    StagedDeployment scene(plan);
     scene.reach(Stage::deploying);
     CHECK(label_of(scene.policy.smoke, item) == label);
     scene.pass_smoke_tests();
@@ -78,7 +78,7 @@ void check_smoke(const std::string& item, const std::string& label)
 
 void check_step(const std::string& step, const std::string& label)
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::deploying);
     CHECK(label_of(scene.policy.steps, step) == label);
     const auto decision = scene.say("bob", "step", {{"step", step}});
@@ -89,7 +89,7 @@ void check_step(const std::string& step, const std::string& label)
 
 void check_monitoring(const std::string& item, const std::string& label)
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     CHECK(label_of(scene.policy.monitoring, item) == label);
     for (const auto* list : {"check_in_1", "check_in_2", "check_in_3"}) {
@@ -226,7 +226,7 @@ TEST_CASE("Gate 2 item: Product Lead has signed off on acceptance criteria", "[c
 {
     auto plan = usual_plan();
     plan.client_facing = false;
-    Scene scene(plan);
+    StagedDeployment scene(plan);
     scene.make_startable();
     scene.say("petra", "withdraw");
     CHECK(scene.deployment.stage == Stage::planned);
@@ -244,7 +244,7 @@ TEST_CASE(
     "Gate 2 item: Original requestor (or representative) has reviewed in staging", "[commands][document]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     scene.say("jane", "withdraw");
     CHECK(unmet_to_start(scene) == Keys{"gate2:requestor"});
@@ -253,7 +253,7 @@ TEST_CASE(
     // A representative is whom the plan names.
     auto plan = usual_plan();
     plan.requested_by = id_of("anne");
-    Scene represented(plan);
+    StagedDeployment represented(plan);
     CHECK(outcome_of(represented.ask("jane", "signoff")) == "sign_off_no_role");
     const auto given = events_of<SignedOff>(represented.say("anne", "signoff"));
     CHECK(given.front().roles == std::vector{Role::requestor});
@@ -261,7 +261,7 @@ TEST_CASE(
 
 TEST_CASE("Gate 2 item: Client-facing changes have explicit Product Lead approval", "[commands][document]")
 {
-    const auto withdraw = [](Scene& scene) { scene.say("petra", "withdraw"); };
+    const auto withdraw = [](StagedDeployment& scene) { scene.say("petra", "withdraw"); };
     CHECK(unmet_after(withdraw) == Keys{"gate2:product_lead", "gate2:client_facing"});
     auto internal = usual_plan();
     internal.client_facing = false;
@@ -277,21 +277,21 @@ TEST_CASE("Gate 2 item: Minor bugs documented with plan (fix post-release or acc
 
 TEST_CASE("Gate 2 item: Rollback plan documented", "[commands][document]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     const auto without = scene.ask(
         "alice",
         "plan",
         {{"what", "Faster search"}, {"linear_issue", "ENG-1"}, {"service", "web"}, {"rollback_plan", " "}}
     );
     CHECK(refusals_of(without) == std::vector<std::string>{"rollback_plan_missing"});
-    CHECK(unmet_after([](Scene& broken) {
+    CHECK(unmet_after([](StagedDeployment& broken) {
               broken.deployment.plan.rollback_plan.clear();
           }) == Keys{"gate2:rollback_plan"});
 }
 
 TEST_CASE("Pre-deployment item: Staging sign-off complete (Gate 2 passed)", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     const auto first = [&] {
         return pre_deployment(scene.deployment, scene.seen_by(person_called("bob"))).front();
     };
@@ -332,7 +332,7 @@ TEST_CASE("Pre-deployment item: Deployment runbook reviewed", "[commands][docume
 
 TEST_CASE("Pre-deployment item: On-call developer identified and available", "[commands][document]")
 {
-    Scene scene(usual_plan(), "");
+    StagedDeployment scene(usual_plan(), "");
     scene.pass_gate1();
     scene.pass_gate2();
     scene.prepare();
@@ -351,7 +351,7 @@ TEST_CASE(
     "[commands][document]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.now = evening - 2h;
     scene.pass_gate1();
     scene.pass_gate2();
@@ -366,7 +366,7 @@ TEST_CASE(
 TEST_CASE("Step 1: Send pre-deployment notification", "[commands][document]")
 {
     check_step("notify", "Send pre-deployment notification");
-    Scene scene;
+    StagedDeployment scene;
     scene.make_startable();
     const auto steps = events_of<StepDone>(scene.say("bob", "start"));
     REQUIRE(steps.size() == 1);  // noted by itself: the start asked for it
@@ -383,7 +383,7 @@ TEST_CASE(
 TEST_CASE("Step 3: Deploy following the Deployment Workflow", "[commands][document]")
 {
     check_step("deploy", "Deploy following the Deployment Workflow");
-    Scene scene;
+    StagedDeployment scene;
     scene.policy.services.front().deploy.command = {"deploy"};
     scene.make_startable();
     // Step 2 comes before step 3.
@@ -403,7 +403,7 @@ TEST_CASE("Step 3: Deploy following the Deployment Workflow", "[commands][docume
 TEST_CASE("what is merged before the start is deployed at the start", "[commands][document]")
 {
     const auto deploys = [](const Decision& decision) { return all_of<RunAction>(decision).size(); };
-    Scene scene;
+    StagedDeployment scene;
     scene.policy.services.front().deploy.command = {"deploy"};
     scene.make_startable();
     SECTION("ticked in the list")
@@ -461,7 +461,7 @@ TEST_CASE("Step 7: Send post-deployment notification", "[commands][document]")
 TEST_CASE("Step 8: Enter 24-hour monitoring period", "[commands][document]")
 {
     check_step("watch", "Enter 24-hour monitoring period");
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::deploying);
     scene.pass_smoke_tests();
     const auto decision = scene.say("bob", "done");

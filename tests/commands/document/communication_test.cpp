@@ -13,7 +13,7 @@ std::string fact(const Notice& notice, const char* key)
 }
 
 /// A deployment planned now for `starts_at`, and all that was decided.
-Decision planned_for(Scene& scene, Instant starts_at)
+Decision planned_for(StagedDeployment& scene, Instant starts_at)
 {
     const auto decided = scene.ask(
         "alice",
@@ -31,7 +31,7 @@ Decision planned_for(Scene& scene, Instant starts_at)
     return *decided;
 }
 
-Decision raise(Scene& scene, const char* severity)
+Decision raise(StagedDeployment& scene, const char* severity)
 {
     return scene.say(
         "bob",
@@ -46,7 +46,7 @@ Decision raise(Scene& scene, const char* severity)
 /// How long until the next update is promised, asked for and called late.
 void check_clock(const char* severity, std::chrono::minutes within)
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     const auto raised = raise(scene, severity);
     CHECK(fact(all_of<Notice>(raised).front(), "next_update") == iso(scene.now + within));
@@ -76,7 +76,7 @@ TEST_CASE("Pre-deployment notification: 1 hour before the planned deployment", "
           Row{60min - 1s, true, true},
           Row{5min, true, true}}) {
         CAPTURE(row.ahead.count());
-        Scene scene;
+        StagedDeployment scene;
         const auto decision = planned_for(scene, scene.now + row.ahead);
         const auto notices = all_of<Notice>(decision);
         REQUIRE(notices.size() == (row.at_once ? 1 : 0));
@@ -91,7 +91,7 @@ TEST_CASE("Pre-deployment notification: 1 hour before the planned deployment", "
 
 TEST_CASE("Pre-deployment notification: exactly once for each schedule", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.now = evening - 1h;
     scene.take("slipway", scene.fire("pre_notice"));
     CHECK(scene.fire("pre_notice").outbox.empty());
@@ -106,7 +106,7 @@ TEST_CASE("Pre-deployment notification: exactly once for each schedule", "[comma
 TEST_CASE("Pre-deployment notification: after an hour's sleep it is marked late", "[commands][document]")
 {
     for (const auto& [delay, late] : {std::pair(59s, false), std::pair(61s, true)}) {
-        Scene scene;
+        StagedDeployment scene;
         scene.now = evening - 1h + delay;
         CHECK(all_of<Notice>(scene.fire("pre_notice")).front().facts.at("late") == late);
     }
@@ -124,7 +124,7 @@ TEST_CASE("Pre-deployment notification: an hour ahead over a change of the clock
          {Row{"2027-03-14 03:30", Instant(date::sys_days{date::year{2027} / 3 / 14}) + 6h + 30min},
           Row{"2027-11-07 02:30", Instant(date::sys_days{date::year{2027} / 11 / 7}) + 6h + 30min}}) {
         INFO(row.starts_at);
-        World world;
+        TeamInMemory world;
         const auto planned = world.say(
             "alice",
             "plan",
@@ -152,7 +152,7 @@ TEST_CASE("Pre-deployment notification: an hour ahead over a change of the clock
 
 TEST_CASE("Pre-deployment notification: What, When, Duration, On-call, Dev Lead", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.now = evening - 1h;
     scene.sign("petra", {Role::product_lead});
     const auto notice = all_of<Notice>(scene.fire("pre_notice")).front();
@@ -168,7 +168,7 @@ TEST_CASE("Pre-deployment notification: What, When, Duration, On-call, Dev Lead"
 
 TEST_CASE("Post-deployment notification: immediately after successful deployment", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::deploying);
     CHECK(outcome_of(scene.ask("bob", "done")) == "smoke_unticked");
     scene.pass_smoke_tests();
@@ -179,7 +179,7 @@ TEST_CASE("Post-deployment notification: immediately after successful deployment
     CHECK(fact(notices.front(), "on_call") == "U0BOB");
     CHECK(fact(notices.front(), "dev_lead") == "U0DANA");
     CHECK(fact(notices.front(), "known_issues") == "A slow chart");
-    Scene without;
+    StagedDeployment without;
     without.reach(Stage::deploying);
     without.pass_smoke_tests();
     CHECK(fact(all_of<Notice>(without.say("bob", "done")).front(), "known_issues") == "None");
@@ -189,7 +189,7 @@ TEST_CASE(
     "Escalation: What, When detected, Severity, Impact, Status, Point of contact", "[commands][document]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     const auto notice = all_of<Notice>(raise(scene, "P1")).front();
     CHECK(notice.kind == "escalation");
@@ -204,7 +204,7 @@ TEST_CASE(
 
 TEST_CASE("Escalation: Severity is P0, P1 or P2", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     for (const auto* severity : {"P0", "P1", "P2", "p1"}) {
         INFO(severity);
@@ -223,7 +223,7 @@ TEST_CASE(
     "Escalation: Status follows, Investigating, Rollback in progress, Rolled back", "[commands][document]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     raise(scene, "P1");
     CHECK(scene.deployment.issues.front().status == "Investigating");
@@ -245,7 +245,7 @@ TEST_CASE(
 
 TEST_CASE("Escalation: the channel is told when a trouble is resolved", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     raise(scene, "P1");
     const auto notices =
@@ -259,7 +259,7 @@ TEST_CASE("Escalation: the channel is told when a trouble is resolved", "[comman
 
 TEST_CASE("Escalation: severity and impact change with an update", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     raise(scene, "P1");
     const auto worse = scene.say(
@@ -297,7 +297,7 @@ TEST_CASE("Escalation: next update within 4 hours for P2", "[commands][document]
 
 TEST_CASE("Escalation: an update that is due is asked for, and said to be late", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     raise(scene, "P0");
     scene.now += 25min;
@@ -316,7 +316,7 @@ TEST_CASE(
     "Escalation: with two troubles, the clock is that of the one that is due first", "[commands][document]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     const auto begun = scene.now;
     raise(scene, "P0");
@@ -328,7 +328,7 @@ TEST_CASE(
 
 TEST_CASE("Escalation: each of two troubles keeps its own clock", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     const auto begun = scene.now;
     scene.say("bob", "issue", {{"what", "Logins"}, {"severity", "P0"}});
@@ -385,7 +385,7 @@ TEST_CASE("Escalation: each of two troubles keeps its own clock", "[commands][do
 
 TEST_CASE("who declined is not chased for a sign-off, the others are", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.say("jane", "decline", {{"reason", "Totals are off"}});
     const auto messages = all_of<DirectMessage>(scene.fire("chase_sign_offs"));
     REQUIRE(messages.size() == 1);
@@ -395,7 +395,7 @@ TEST_CASE("who declined is not chased for a sign-off, the others are", "[command
 
 TEST_CASE("a time that no calendar holds is refused", "[commands][document]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     for (const std::int64_t seconds :
          {std::int64_t{253'402'300'800},
           std::int64_t{9'223'372'036'854'775'807},

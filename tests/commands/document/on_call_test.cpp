@@ -11,7 +11,7 @@ namespace {
 /// Sprints of the scene: two weeks from Monday 2026-11-16; Bob, then Carl from 2026-11-30 00:00 EST.
 const Instant turn = est("2026-11-30 00:00");
 
-std::vector<std::pair<UserId, std::string>> direct_messages(const World& world)
+std::vector<std::pair<UserId, std::string>> direct_messages(const TeamInMemory& world)
 {
     std::vector<std::pair<UserId, std::string>> messages;
     for (const auto& each : world.said) {
@@ -26,7 +26,7 @@ std::vector<std::pair<UserId, std::string>> direct_messages(const World& world)
 
 TEST_CASE("On-call: identified before every deployment", "[commands][document]")
 {
-    Scene scene(usual_plan(), "");
+    StagedDeployment scene(usual_plan(), "");
     CHECK(on_call_for(scene.deployment, scene.now, scene.team, scene.policy) == id_of("bob"));
     scene.policy.rotation.clear();
     const auto refused = refusals_of(scene.ask("dana", "start"));
@@ -45,7 +45,7 @@ TEST_CASE("On-call: identified before every deployment", "[commands][document]")
 
 TEST_CASE("On-call: available for the deployment window + 2 hours after", "[commands][document]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     const auto gaps = [&](Instant start, std::chrono::minutes duration) {
         return uncovered(id_of("bob"), start, duration, scene.team, scene.policy);
     };
@@ -58,7 +58,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
     CHECK(gaps(turn, 45min).size() == 1);
     SECTION("it is checked when the plan is made")
     {
-        Scene planning(usual_plan(), "");
+        StagedDeployment planning(usual_plan(), "");
         planning.now = turn - 5h;  // Sunday 19:00
         const auto plan = [&](const char* when) {
             return sentences_of(*planning.ask(
@@ -78,7 +78,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
     }
     SECTION("and again at the start")
     {
-        Scene starting;
+        StagedDeployment starting;
         starting.make_startable();
         starting.happens("dana", Rescheduled{2, turn - 2h, 45min});
         starting.happens("slipway", NoticeSent{"pre_deployment", 2, false});
@@ -91,7 +91,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
     {
         // Bob until Wednesday 04:00: two hours after the window, though his work would be done by 22:45.
         const auto gaps_in = [&](const char* until) {
-            Scene swapped;
+            StagedDeployment swapped;
             swapped.happens_to_team(
                 "dana", OnCallSwapped{id_of("bob"), id_of("carl"), est(until), est("2026-11-25 12:00")}
             );
@@ -105,7 +105,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
     }
     SECTION("a ready from before a swap that takes some of the time away does not stand for it")
     {
-        Scene starting;
+        StagedDeployment starting;
         starting.make_startable();
         CHECK(outcome_of(starting.ask("bob", "start")) == "allowed");
         starting.now += 1min;
@@ -122,7 +122,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
     }
     SECTION("a swap covers, with its ends on the moment")
     {
-        Scene swapped;
+        StagedDeployment swapped;
         swapped.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn, turn + 1h});
         CHECK(uncovered(id_of("bob"), turn - 2h, 60min, swapped.team, swapped.policy).empty());
         CHECK(uncovered(id_of("bob"), turn - 2h, 61min, swapped.team, swapped.policy).size() == 1);
@@ -133,14 +133,14 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
 
 TEST_CASE("On-call: who was named in the plan can be another one later", "[commands][document]")
 {
-    const auto on_call_of = [](const Scene& scene) {
+    const auto on_call_of = [](const StagedDeployment& scene) {
         return on_call_for(scene.deployment, scene.now, scene.team, scene.policy);
     };
     const boost::json::object same_time{
         {"starts_at", std::chrono::duration_cast<std::chrono::seconds>(evening.time_since_epoch()).count()}};
     SECTION("by a swap over the start that is made afterwards, as the refusal says")
     {
-        Scene scene;
+        StagedDeployment scene;
         scene.deployment.on_call_named_at = evening - 5h;  // planned in the afternoon
         scene.now = evening - 2h;
         const auto refusal = refusals_of(scene.ask("carl", "ready"));
@@ -156,7 +156,7 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
     }
     SECTION("not by one of before, nor by one of another night")
     {
-        Scene scene;
+        StagedDeployment scene;
         scene.happens_to_team(
             "dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening + 24h, evening + 30h}
         );
@@ -169,7 +169,7 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
     }
     SECTION("by name, with the time or without; the sign-offs stay and the new one is asked")
     {
-        Scene scene;
+        StagedDeployment scene;
         scene.now = evening - 5h;
         scene.pass_gate2();
         scene.say("bob", "ready");
@@ -207,7 +207,7 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
     }
     SECTION("by name, when the planned time has passed and stays as it is")
     {
-        Scene scene;
+        StagedDeployment scene;
         scene.deployment.starts_at = evening + 250ms;  // "in 5h": a form tells it to the second
         auto fields = same_time;
         fields["on_call"] = "U0CARL";
@@ -233,7 +233,7 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
 
 TEST_CASE("On-call: the earliest turn that is not confirmed is the one that is", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn + 72h, turn + 78h});
     scene.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn + 24h, turn + 30h});
     Request request;
@@ -259,7 +259,7 @@ TEST_CASE(
     "[commands][document]"
 )
 {
-    const Scene scene;
+    const StagedDeployment scene;
     const boost::json::object text{{"runbook", "## Server Access\nvault\n## Rollback Commands\nrevert\n"}};
     for (const auto* name : {"bob", "carl"}) {
         const auto shown = scene.ask(name, "runbook", text, "Rollback Commands");
@@ -270,7 +270,7 @@ TEST_CASE(
 
 TEST_CASE("On-call: authority to rollback without waiting for approval", "[commands][document]")
 {
-    Scene scene(usual_plan(), "");
+    StagedDeployment scene(usual_plan(), "");
     scene.reach(Stage::deploying);
     scene.deployment.go.reset();
     CHECK(outcome_of(scene.ask("bob", "rollback")) == "allowed");
@@ -278,7 +278,7 @@ TEST_CASE("On-call: authority to rollback without waiting for approval", "[comma
 
 TEST_CASE("Rotation: On-call rotates each sprint", "[commands][document]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     const auto at = [&](Instant when) { return on_call_at(when, scene.team, scene.policy); };
     CHECK(at(est("2026-11-16 00:00")) == id_of("bob"));
     CHECK(at(est("2026-11-16 00:00") - 1ms) == id_of("carl"));
@@ -294,7 +294,7 @@ TEST_CASE("Rotation: On-call rotates each sprint", "[commands][document]")
 
 TEST_CASE("Rotation: All developers should be trained on rollback procedures", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     const auto swap = [&](const char* user) {
         return outcome_of(scene.ask("bob", "swap", {{"user", user}, {"from", "wed 22:00"}, {"to", "6h"}}));
     };
@@ -306,7 +306,7 @@ TEST_CASE("Rotation: All developers should be trained on rollback procedures", "
 
 TEST_CASE("Rotation: On-call schedule is set during sprint planning", "[commands][document]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     const auto shown = scene.ask("zoe", "oncall");
     REQUIRE(shown.has_value());
     CHECK(shown->reply.front().facts.at("on_call") == "<@U0BOB>");
@@ -316,7 +316,7 @@ TEST_CASE("Rotation: On-call schedule is set during sprint planning", "[commands
     const auto swapped = scene.ask("carl", "swap", {{"user", "U0BOB"}, {"from", "tue 22:00"}, {"to", "6h"}});
     CHECK(swapped->team_events.size() == 1);
     // The swaps to come are listed, the first one first; those that are over are not.
-    Scene later;
+    StagedDeployment later;
     later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening + 48h, evening + 54h});
     later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("dana"), evening - 1h, evening + 6h});
     later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening - 9h, evening});
@@ -330,7 +330,7 @@ TEST_CASE("Rotation: On-call schedule is set during sprint planning", "[commands
 
 TEST_CASE("Rotation: a swap as people type it", "[commands][document]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     const auto swapped = [&](const std::string& text) {
         const auto decided = scene.ask("carl", "swap", {}, text);
         return decided
@@ -355,7 +355,7 @@ TEST_CASE(
     "Rotation: the hand-over is told to both when the sprint turns, in business hours", "[commands][document]"
 )
 {
-    World world;
+    TeamInMemory world;
     world.restart();
     world.move_to(est("2026-11-30 08:59"));
     CHECK(direct_messages(world).empty());
@@ -378,7 +378,7 @@ TEST_CASE(
     "Rotation: a sprint that begins on a weekend is handed over on the Friday before", "[commands][document]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     for (const auto day : {28U, 29U}) {  // Saturday and Sunday
         INFO(day);
         scene.policy.sprint_start = date::year{2026} / 11 / static_cast<int>(day);
@@ -394,7 +394,7 @@ TEST_CASE(
     "Rotation: a hand-over that the bot slept through is told once, when it wakes", "[commands][document]"
 )
 {
-    World world;
+    TeamInMemory world;
     world.restart();
     SECTION("within the sprint")
     {
@@ -422,7 +422,7 @@ TEST_CASE(
 
 TEST_CASE("Not on-call: being the only person responsible, escalation paths exist", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     for (const auto* name : {"alice", "carl", "dana", "petra", "raj", "anne"}) {
         INFO(name);
@@ -436,7 +436,7 @@ TEST_CASE(
     "Not on-call: working overnight, hand-overs and reviews wait for the morning", "[commands][document]"
 )
 {
-    const Scene scene;
+    const StagedDeployment scene;
     for (auto at = est("2026-11-23 00:00"); at < est("2027-11-23 00:00"); at += 24h) {
         const auto hand_over = next_hand_over(at, scene.policy);
         REQUIRE(hand_over.has_value());
@@ -448,7 +448,7 @@ TEST_CASE(
 TEST_CASE("Not on-call: handling non-deployment issues", "[commands][document]")
 {
     // What goes wrong with a service that nobody deploys or watches is none of Slipway's business.
-    const Scene scene;
+    const StagedDeployment scene;
     CHECK(scene.observe({{"service", "web"}, {"kind", "database_corruption"}}).outbox.empty());
     CHECK(outcome_of(scene.ask("bob", "issue", {}, "Errors at login")) == "wrong_stage");
 }

@@ -18,7 +18,7 @@ void check_shown(const std::string& id, const Facts& facts)
     for (const auto& [key, value] : facts) {
         wanted[key] = value;
     }
-    const Scene scene;
+    const StagedDeployment scene;
     const auto shown = scene.ask("zoe", "help", {}, "pipeline");
     REQUIRE(shown.has_value());
     CHECK(std::count_if(shown->reply.begin(), shown->reply.end(), [&](const Sentence& line) {
@@ -51,14 +51,14 @@ void check_section(const std::string& section)
     CHECK(missing_sections(others) == std::vector<std::string>{section});
     const auto whole = others + "## " + section + "\nthe words\n";
     CHECK(missing_sections(whole).empty());
-    const Scene scene;
+    const StagedDeployment scene;
     const auto shown = scene.ask("zoe", "runbook", {{"runbook", whole}}, section);
     REQUIRE(shown.has_value());
     CHECK(shown->reply.front().facts.at("text").as_string() == "## " + section + "\nthe words\n");
     CHECK(outcome_of(scene.ask("zoe", "runbook", {{"runbook", others}}, section)) == "runbook_no_section");
 }
 
-std::vector<Instant> review_requests(World& world)
+std::vector<Instant> review_requests(TeamInMemory& world)
 {
     std::vector<Instant> at;
     for (const auto& each : world.said) {
@@ -93,7 +93,7 @@ TEST_CASE("Quick reference: Production", "[commands][document]")
         "Dev Lead + on-call developer",
         "Deployment window: Tue, Wed 22:00-02:00 preferred; Thu 22:00-02:00 acceptable"
     );
-    Scene scene;  // both are asked for
+    StagedDeployment scene;  // both are asked for
     scene.pass_gate1();
     scene.pass_gate2();
     scene.prepare();
@@ -105,7 +105,7 @@ TEST_CASE("Quick reference: Production", "[commands][document]")
 TEST_CASE("Quick reference: Monitoring", "[commands][document]")
 {
     check_stage("Monitoring", "24hr clean", "On-call developer", "24 hours post-deploy");
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     scene.now += 24h;
     CHECK(outcome_of(scene.ask("dana", "clean")) == "not_allowed");
@@ -139,7 +139,7 @@ TEST_CASE("Quick reference: User-reported issues", "[commands][document]")
 
 TEST_CASE("Quick reference: both tables as they are configured", "[commands][document]")
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.policy.watch_length = 12h;
     scene.policy.error_rate_threshold = 2.5;
     scene.policy.error_rate_unit = ErrorRateUnit::points;
@@ -195,7 +195,7 @@ TEST_CASE(
     "Runbook: Review quarterly, in the last week of each quarter, by the Dev Lead", "[commands][document]"
 )
 {
-    World world;
+    TeamInMemory world;
     world.restart();
     SECTION("asked on its working mornings until it is done")
     {
@@ -227,7 +227,7 @@ TEST_CASE(
 
 TEST_CASE("Runbook: a long section goes on at a terminal", "[commands][document]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     std::string section = "## Known Failure Modes\n";
     while (section.size() < 5'900) {
         section += "If X happens, do Y.\n";
@@ -250,7 +250,7 @@ TEST_CASE("Runbook: a long section goes on at a terminal", "[commands][document]
 
 TEST_CASE("Runbook: All DevOps team members can access", "[commands][document]")
 {
-    const Scene scene;
+    const StagedDeployment scene;
     for (const auto& [name, real_name] : cast) {
         INFO(name);
         CHECK(

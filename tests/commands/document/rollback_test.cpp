@@ -9,14 +9,14 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Scene live(
+StagedDeployment live(
     void (*change)(Plan&) = [](Plan&) {}, Stage stage = Stage::deploying
 )
 {
     auto plan = usual_plan();
     plan.client_facing = false;
     change(plan);
-    Scene scene(plan);
+    StagedDeployment scene(plan);
     scene.reach(stage);
     return scene;
 }
@@ -75,7 +75,7 @@ Words run_by(const Decision& decision)
 }
 
 /// A change with a flag and migrations, of a service that has an action for each step of a rollback.
-Scene with_actions()
+StagedDeployment with_actions()
 {
     auto scene = live([](Plan& plan) {
         plan.flag = "search";
@@ -89,7 +89,7 @@ Scene with_actions()
 }
 
 /// `action` ends, and what follows is done.
-Decision ends(Scene& scene, const std::string& action, bool succeeded)
+Decision ends(StagedDeployment& scene, const std::string& action, bool succeeded)
 {
     const auto decision = scene.by_bot(
         "action_result",
@@ -240,7 +240,7 @@ TEST_CASE(
     CHECK(events_of<RollbackStarted>(*mended.ask("bob", "rollback")).front().reason == "not given yet");
     // Which of several: a bare rollback asks, with what would run.
     auto snapshot = scene.seen_by(person_called("bob"));
-    Scene other = live([](Plan& plan) { plan.flag = "search"; });
+    StagedDeployment other = live([](Plan& plan) { plan.flag = "search"; });
     snapshot.active = {other.deployment};
     snapshot.deployment.reset();
     Request bare;

@@ -7,7 +7,7 @@ namespace slipway::testing {
 
 namespace {
 
-Finding found(const boost::json::object& facts, Scene& scene)
+Finding found(const boost::json::object& facts, StagedDeployment& scene)
 {
     Signal signal;
     signal.service = "web";
@@ -23,7 +23,7 @@ Finding found(const boost::json::object& facts, Scene& scene)
 
 Finding error_rate(double rate, double baseline, ErrorRateUnit unit = ErrorRateUnit::relative)
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.policy.error_rate_unit = unit;
     return found({{"kind", "error_rate"}, {"error_rate", rate}, {"baseline", baseline}}, scene);
 }
@@ -43,9 +43,9 @@ boost::json::object signal_of(const std::string& kind, const std::string& detail
     return {{"service", "web"}, {"kind", kind}, {"detail", detail}};
 }
 
-Scene live(Stage stage = Stage::watching)
+StagedDeployment live(Stage stage = Stage::watching)
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(stage);
     return scene;
 }
@@ -247,7 +247,7 @@ TEST_CASE("an error rate that is asked for is of the deployment it is asked for"
     wednesdays.deployment.started->at = tuesdays.now;
     tuesdays.others = {wednesdays.deployment};
     tuesdays.policy.automatic_rollback = true;
-    const auto asked = [&](const Scene& about, double baseline) {
+    const auto asked = [&](const StagedDeployment& about, double baseline) {
         auto snapshot = tuesdays.seen_by(Person{});
         snapshot.actor.id = UserId("slipway");
         snapshot.deployment = about.deployment;
@@ -310,7 +310,7 @@ TEST_CASE(
 )
 {
     auto scene = live();
-    Scene other;
+    StagedDeployment other;
     other.now -= 20h;
     other.reach(Stage::watching);
     other.deployment.id = DeploymentId{13};
@@ -324,10 +324,10 @@ TEST_CASE(
 TEST_CASE("what is failing before the start is noted with what starts next", "[commands][document]")
 {
     const auto broken = signal_of("critical_feature", "email");
-    Scene scene;
+    StagedDeployment scene;
     scene.now = evening - 30min;
     const auto planned = [&](int number, std::optional<Instant> starts_at) {
-        Scene other;
+        StagedDeployment other;
         other.deployment.id = DeploymentId{number};
         other.deployment.starts_at = starts_at;
         return other.deployment;

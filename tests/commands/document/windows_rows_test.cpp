@@ -7,7 +7,7 @@ namespace slipway::testing {
 
 namespace {
 
-bool window_is_open(const Scene& scene)
+bool window_is_open(const StagedDeployment& scene)
 {
     for (const auto& condition : start_conditions(scene.deployment, scene.seen_by(person_called("bob")))) {
         if (condition.key == "window") {
@@ -27,7 +27,7 @@ void check_rows(const std::vector<Row>& rows)
 {
     for (const auto& row : rows) {
         INFO(row.wall);
-        Scene scene;
+        StagedDeployment scene;
         scene.make_startable();
         scene.now = est(row.wall);
         CHECK(judge_start(scene.now, scene.policy).grade == row.grade);
@@ -36,12 +36,12 @@ void check_rows(const std::vector<Row>& rows)
 }
 
 /// A change that starts but for the hour.
-Scene waiting_at(const char* wall, Priority priority, const std::string& flag = {})
+StagedDeployment waiting_at(const char* wall, Priority priority, const std::string& flag = {})
 {
     auto plan = usual_plan();
     plan.priority = priority;
     plan.flag = flag;
-    Scene scene(plan);
+    StagedDeployment scene(plan);
     scene.make_startable();
     scene.arrive_at(est(wall));
     return scene;

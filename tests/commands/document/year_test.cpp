@@ -26,7 +26,7 @@ std::string wall(date::local_days on, std::chrono::minutes of_day)
 }
 
 /// What was said because a moment had come: when by the team's clock, to whom, what.
-Lines reminders_of(const World& world)
+Lines reminders_of(const TeamInMemory& world)
 {
     Lines lines;
     for (const auto& each : world.said) {
@@ -52,7 +52,7 @@ Lines reminders_of(const World& world)
 /// The team's days: each act at its time of day, in order.
 class Year {
 public:
-    World world;
+    TeamInMemory world;
 
     Year()
     {
@@ -312,7 +312,7 @@ TEST_CASE(
     "who does not declare a watch clean is asked again in the mornings, not at night", "[commands][document]"
 )
 {
-    Scene scene;
+    StagedDeployment scene;
     scene.reach(Stage::watching);
     scene.now += 24h;  // Wednesday 22:00
     for (const auto* morning :

@@ -278,7 +278,7 @@ std::string Act::words() const
 
 std::ostream& operator<<(std::ostream& stream, const Act& act) { return stream << "\n  " << act.words(); }
 
-void Act::happen_to(World& world) const
+void Act::happen_to(TeamInMemory& world) const
 {
     const auto person = somebody_called(everybody().at(static_cast<std::size_t>(who)));
     const auto span = spans.at(static_cast<std::size_t>(variant));

@@ -26,7 +26,7 @@ struct Act {
     int deployment = 1;  ///< D-n; 0 for none
     int variant = 0;     ///< of what is said with the verb, of the span of time, of the signal
 
-    void happen_to(World& world) const;
+    void happen_to(TeamInMemory& world) const;
 
     /// "zoe says rollback D-2 {…}".
     [[nodiscard]] std::string words() const;
@@ -47,6 +47,6 @@ constexpr int variants = 8;
 
 /// Whoever can does the next thing that deployment `number` waits for; without such a deployment it is
 /// planned.
-void nudge(World& world, int number);
+void nudge(TeamInMemory& world, int number);
 
 }  // namespace slipway::testing

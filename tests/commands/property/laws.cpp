@@ -27,7 +27,7 @@ std::string where(const RecordedEvent& recorded)
 
 }  // namespace
 
-Complaints starts_without_gates(const World& world)
+Complaints starts_without_gates(const TeamInMemory& world)
 {
     Complaints complaints;
     std::map<DeploymentId, Record> records;
@@ -52,7 +52,7 @@ Complaints starts_without_gates(const World& world)
     return complaints;
 }
 
-Complaints sign_offs_of_other_revisions(const World& world)
+Complaints sign_offs_of_other_revisions(const TeamInMemory& world)
 {
     Complaints complaints;
     std::map<DeploymentId, Record> records;
@@ -77,7 +77,7 @@ Complaints sign_offs_of_other_revisions(const World& world)
     return complaints;
 }
 
-Complaints deployments_at_once(const World& world)
+Complaints deployments_at_once(const TeamInMemory& world)
 {
     Complaints complaints;
     std::map<DeploymentId, std::string> service_of;
@@ -110,7 +110,7 @@ Complaints deployments_at_once(const World& world)
     return complaints;
 }
 
-Complaints differences_after_reading(const World& world)
+Complaints differences_after_reading(const TeamInMemory& world)
 {
     Complaints complaints;
     for (const auto& [id, deployment] : world.deployments) {
@@ -130,7 +130,7 @@ Complaints differences_after_reading(const World& world)
     return complaints;
 }
 
-Complaints unreachable_rollbacks(const World& world)
+Complaints unreachable_rollbacks(const TeamInMemory& world)
 {
     Complaints complaints;
     for (const auto& [id, deployment] : world.deployments) {
@@ -169,7 +169,7 @@ Complaints unreachable_rollbacks(const World& world)
     return complaints;
 }
 
-Complaints doings_of_strangers(const World& world)
+Complaints doings_of_strangers(const TeamInMemory& world)
 {
     Complaints complaints;
     const auto is_of_stranger = [](const std::string& actor) {
@@ -190,7 +190,7 @@ Complaints doings_of_strangers(const World& world)
     return complaints;
 }
 
-Complaints doubled_notices(const World& world)
+Complaints doubled_notices(const TeamInMemory& world)
 {
     Complaints complaints;
     for (const auto& [id, deployment] : world.deployments) {
@@ -206,7 +206,7 @@ Complaints doubled_notices(const World& world)
     return complaints;
 }
 
-Complaints timers_of_the_ended(const World& world)
+Complaints timers_of_the_ended(const TeamInMemory& world)
 {
     static const std::set<std::string> outlive{"chase_postmortem", "chase_review"};
     Complaints complaints;
@@ -234,7 +234,7 @@ Complaints timers_of_the_ended(const World& world)
     return complaints;
 }
 
-Complaints rollbacks_without_trigger(const World& world)
+Complaints rollbacks_without_trigger(const TeamInMemory& world)
 {
     static const std::set<std::string> immediate{
         "error_rate", "critical_feature", "database_corruption", "security"};
@@ -263,7 +263,7 @@ Complaints rollbacks_without_trigger(const World& world)
     return complaints;
 }
 
-Complaints rollback_steps_out_of_order(const World& world)
+Complaints rollback_steps_out_of_order(const TeamInMemory& world)
 {
     Complaints complaints;
     for (const auto& [id, deployment] : world.deployments) {
@@ -308,7 +308,7 @@ Complaints rollback_steps_out_of_order(const World& world)
 namespace {
 
 /// What `verb` said by Dana about `id` leads to: the sentences and buttons of a refusal, or of an answer.
-Refusal answer_to(const std::string& verb, const DeploymentId& id, const World& world)
+Refusal answer_to(const std::string& verb, const DeploymentId& id, const TeamInMemory& world)
 {
     auto snapshot = world.seen_by(somebody_called("dana"), id);
     if (is_read_from_github(snapshot.deployment->plan, world.policy)) {
@@ -328,7 +328,7 @@ bool is_before_start(const Deployment& deployment)
 
 }  // namespace
 
-Complaints checks_that_differ(const World& world)
+Complaints checks_that_differ(const TeamInMemory& world)
 {
     constexpr int most_nudges = 20;
     Complaints complaints;
@@ -352,7 +352,7 @@ Complaints checks_that_differ(const World& world)
     return complaints;
 }
 
-Complaints unreadable_sayings(const World& world)
+Complaints unreadable_sayings(const TeamInMemory& world)
 {
     Complaints complaints;
     for (const auto& each : world.said) {

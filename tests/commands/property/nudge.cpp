@@ -33,7 +33,7 @@ std::string other_than_author(const Deployment& deployment, std::initializer_lis
 }
 
 void tick_all(
-    World& world,
+    TeamInMemory& world,
     const std::string& name,
     int number,
     const std::string& list,
@@ -47,7 +47,7 @@ void tick_all(
     (void)world.say(name, "tick", number, {{"checklist", list}, {"items", std::move(keys)}});
 }
 
-void sign(World& world, int number, const Deployment& deployment)
+void sign(TeamInMemory& world, int number, const Deployment& deployment)
 {
     for (const auto& person :
          people_for(missing_sign_offs(deployment, world.policy), deployment, world.roles, world.policy)) {
@@ -59,7 +59,7 @@ void sign(World& world, int number, const Deployment& deployment)
 }
 
 /// Does what the unmet condition `key` asks for.
-void mend(World& world, int number, const std::string& key)
+void mend(TeamInMemory& world, int number, const std::string& key)
 {
     const auto deployment = world.at(number);
     const auto on_call = name_of(on_call_for(deployment, world.now, world.team, world.policy));
@@ -119,7 +119,7 @@ void mend(World& world, int number, const std::string& key)
     }
 }
 
-void start(World& world, int number)
+void start(TeamInMemory& world, int number)
 {
     const auto& deployment = world.at(number);
     const auto on_call = on_call_for(deployment, world.now, world.team, world.policy);
@@ -136,7 +136,7 @@ void start(World& world, int number)
     (void)world.say(name_of(on_call), "start", number);
 }
 
-void watch(World& world, int number)
+void watch(TeamInMemory& world, int number)
 {
     const auto& deployment = world.at(number);
     const auto on_call = name_of(on_call_for(deployment, world.now, world.team, world.policy));
@@ -152,7 +152,7 @@ void watch(World& world, int number)
     }
 }
 
-void go_back(World& world, int number, const std::string& on_call)
+void go_back(TeamInMemory& world, int number, const std::string& on_call)
 {
     const auto open = open_rollback_steps(world.at(number));
     if (open.empty()) {
@@ -164,7 +164,7 @@ void go_back(World& world, int number, const std::string& on_call)
 
 }  // namespace
 
-void nudge(World& world, int number)
+void nudge(TeamInMemory& world, int number)
 {
     const auto found = world.deployments.find(DeploymentId{number});
     if (found == world.deployments.end()) {

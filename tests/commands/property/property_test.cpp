@@ -14,7 +14,7 @@ namespace {
 
 using slipway::testing::Act;
 using slipway::testing::Complaints;
-using slipway::testing::World;
+using slipway::testing::TeamInMemory;
 
 using Acts = std::vector<Act>;
 
@@ -64,9 +64,9 @@ struct Setting {
     bool asks_github = false;
 };
 
-World team_of(const Setting& setting)
+TeamInMemory team_of(const Setting& setting)
 {
-    World world;
+    TeamInMemory world;
     world.policy.automatic_rollback = setting.automatic_rollback;
     world.policy.gate1_by_github = setting.asks_github;
     if (setting.has_actions) {
@@ -88,7 +88,7 @@ constexpr std::array settings{
     Setting{true, true},
 };
 
-std::string told(const World& world, const Complaints& complaints)
+std::string told(const TeamInMemory& world, const Complaints& complaints)
 {
     std::ostringstream text;
     for (const auto& complaint : complaints) {
@@ -104,7 +104,7 @@ std::string told(const World& world, const Complaints& complaints)
 /// Whether `law` finds nothing to complain of at the end of any sequence of acts; each law sees sequences of
 /// its own. On a failure RapidCheck prints the shortest sequence it could find, in words, with what the
 /// team's log says, and how to see it again.
-bool always_holds(const std::string& name, Complaints (*law)(const World&))
+bool always_holds(const std::string& name, Complaints (*law)(const TeamInMemory&))
 {
     const auto sees = [&] {
         const auto setting = settings.at(static_cast<std::size_t>(*rc::gen::inRange(0, 4)));

@@ -104,7 +104,7 @@ struct Reader {
 };
 
 /// The on-call developer of this deployment at `at`: who was named last, by name or by a swap over its start.
-UserId on_call_of(const Record& record, Instant at, const World& world, const TeamState& team)
+UserId on_call_of(const Record& record, Instant at, const TeamInMemory& world, const TeamState& team)
 {
     const auto start = record.starts_at.value_or(at);
     auto named = record.on_call.empty() ? on_call_at(start, team, world.policy) : record.on_call;
@@ -117,7 +117,7 @@ UserId on_call_of(const Record& record, Instant at, const World& world, const Te
 }
 
 /// Whether people were told of this evening: of its window, or of four hours where there is none.
-bool is_announced(const Record& record, Instant at, const World& world)
+bool is_announced(const Record& record, Instant at, const TeamInMemory& world)
 {
     if (record.announced != record.schedule || !record.starts_at) {
         return record.announced == record.schedule;
@@ -142,7 +142,9 @@ void add_unticked(
     }
 }
 
-void add_gate1(Unmet& unmet, const Record& record, const boost::json::object& github, const World& world)
+void add_gate1(
+    Unmet& unmet, const Record& record, const boost::json::object& github, const TeamInMemory& world
+)
 {
     const bool by_github = world.policy.gate1_by_github && !record.plan.pull_request.empty();
     for (const auto* item :
@@ -168,7 +170,7 @@ void add_gate1(Unmet& unmet, const Record& record, const boost::json::object& gi
     }
 }
 
-void add_gate2(Unmet& unmet, const Record& record, const World& world)
+void add_gate2(Unmet& unmet, const Record& record, const TeamInMemory& world)
 {
     static const std::map<std::string, std::vector<std::string>> keys{
         {"Product Lead", {"gate2:product_lead", "gate2:client_facing"}},
@@ -188,7 +190,9 @@ void add_gate2(Unmet& unmet, const Record& record, const World& world)
     }
 }
 
-void add_checklist(Unmet& unmet, const Record& record, Instant at, const World& world, const TeamState& team)
+void add_checklist(
+    Unmet& unmet, const Record& record, Instant at, const TeamInMemory& world, const TeamState& team
+)
 {
     add_unticked(unmet, record, "pre_deployment", {"environment", "dependencies", "runbook"});
     if (record.plan.has_migrations) {
@@ -207,7 +211,7 @@ void add_checklist(Unmet& unmet, const Record& record, Instant at, const World& 
 }
 
 /// pipeline document, Deployment Windows and Exceptions.
-bool is_open_hour(const Record& record, Instant at, const World& world)
+bool is_open_hour(const Record& record, Instant at, const TeamInMemory& world)
 {
     const auto grade = judge_start(at, world.policy).grade;
     const bool weekday = grade != Grade::emergency_only;
@@ -221,7 +225,7 @@ bool is_open_hour(const Record& record, Instant at, const World& world)
 
 void Record::add(const RecordedEvent& recorded) { std::visit(Reader{*this, recorded}, recorded.event); }
 
-std::vector<std::string> missing_sign_offs_of(const Record& record, const World& world)
+std::vector<std::string> missing_sign_offs_of(const Record& record, const TeamInMemory& world)
 {
     const auto somebody = [&](auto&& is_one) {
         return std::any_of(record.signed_by.begin(), record.signed_by.end(), [&](const UserId& user) {
@@ -262,7 +266,7 @@ std::vector<std::string> missing_for_start(
     const Record& record,
     const RecordedEvent& start,
     const boost::json::object& github,
-    const World& world,
+    const TeamInMemory& world,
     const TeamState& team
 )
 {
@@ -295,7 +299,7 @@ std::vector<std::string> missing_for_start(
 }
 
 bool may_record_exception(
-    const Record& record, const RecordedEvent& exception, const World& world, const TeamState& team
+    const Record& record, const RecordedEvent& exception, const TeamInMemory& world, const TeamState& team
 )
 {
     const UserId actor(exception.actor);

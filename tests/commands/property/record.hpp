@@ -34,7 +34,7 @@ struct Record {
 };
 
 /// The roles in the document's words whose sign-off `record` lacks.
-[[nodiscard]] std::vector<std::string> missing_sign_offs_of(const Record& record, const World& world);
+[[nodiscard]] std::vector<std::string> missing_sign_offs_of(const Record& record, const TeamInMemory& world);
 
 /// What the document asks for before a start and neither holds at `start`, while GitHub says `github`, nor
 /// was excepted.
@@ -42,14 +42,14 @@ struct Record {
     const Record& record,
     const RecordedEvent& start,
     const boost::json::object& github,
-    const World& world,
+    const TeamInMemory& world,
     const TeamState& team
 );
 
 /// A Dev Lead; for a P0 the on-call developer too; always with a reason, and with a review due where the
 /// priority or a gate that is passed over asks for it.
 [[nodiscard]] bool may_record_exception(
-    const Record& record, const RecordedEvent& exception, const World& world, const TeamState& team
+    const Record& record, const RecordedEvent& exception, const TeamInMemory& world, const TeamState& team
 );
 
 }  // namespace slipway::testing
