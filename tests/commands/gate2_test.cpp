@@ -13,7 +13,7 @@ TEST_CASE("Gate 2: All critical and major QA bugs fixed", "[commands][gates]")
 TEST_CASE("Gate 2: Product Lead has signed off, which is the explicit approval too", "[commands][gates]")
 {
     CHECK(unmet_after([](StagedDeployment& scene) {
-              scene.happens("petra", SignOffWithdrawn{id_of("petra"), "Petra Park", {}, ""});
+              scene.happens("petra", SignOffWithdrawn{id_of("petra"), "Petra Pohl", {}, ""});
           }) == Keys{"gate2:product_lead", "gate2:client_facing"});
 }
 
@@ -78,7 +78,7 @@ TEST_CASE(
         Request request;
         request.verb = "reply";
         request.deployment = scene.deployment.id;
-        request.text = "Stakeholder sign-off: Petra Park";
+        request.text = "Stakeholder sign-off: Petra Pohl";
         request.source = Source::reply;
         request.said_at = said_at;
         return decide(request, scene.seen_by(person_called("petra")));

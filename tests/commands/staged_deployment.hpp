@@ -1,11 +1,12 @@
 #pragma once
 
 #include "commands/verbs/table.hpp"
+#include "tests/support/cast.hpp"
+#include "tests/support/plan.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,60 +15,27 @@ namespace slipway::testing {
 
 using namespace std::chrono_literals;
 
-/// Tuesday 2026-11-24, 22:00 EST: the planned start, and the beginning of a preferred window.
-inline const Instant evening = Instant(date::sys_days{date::year{2026} / 11 / 25}) + 3h;
-
 /// Wall time in New York's winter, Eastern Standard: "2026-11-24 22:00".
 [[nodiscard]] inline Instant est(const std::string& wall)
 {
     return instant_from(wall.substr(0, 10) + "T" + wall.substr(11) + ":00.000Z") + 5h;
 }
 
-/// The people of every test. Alice plans; Bob is on call; Jane asked for the change; Zoe is of the workspace
-/// and of no role.
-inline const std::map<std::string, std::string> cast{
-    {"alice", "Alice Archer"},
-    {"bob", "Bob Baker"},
-    {"carl", "Carl Cook"},
-    {"dana", "Dana Diaz"},
-    {"petra", "Petra Park"},
-    {"raj", "Raj Rao"},
-    {"anne", "Anne Ames"},
-    {"jane", "Jane Doe"},
-    {"zoe", "Zoe Zorn"},
-};
-
 /// "alice" -> U0ALICE.
-[[nodiscard]] inline UserId id_of(std::string name)
-{
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::toupper(letter));
-    });
-    return UserId("U0" + name);
-}
+[[nodiscard]] inline UserId id_of(const std::string& name) { return UserId(cast::called(name).id()); }
 
 [[nodiscard]] inline Person person_called(const std::string& name)
 {
+    const auto& who = cast::called(name);
     Person person;
     person.id = id_of(name);
-    person.real_name = cast.at(name);
+    person.real_name = who.real_name;
     person.display_name = name;
+    person.is_guest = who.kind == cast::Kind::guest;
+    person.is_deactivated = who.kind == cast::Kind::deactivated;
+    person.is_external = who.kind == cast::Kind::external;
+    person.is_bot = who.kind == cast::Kind::robot;
     return person;
-}
-
-/// A client-facing change of `web` without flag and migrations.
-[[nodiscard]] inline Plan usual_plan()
-{
-    Plan plan;
-    plan.what = "Faster search";
-    plan.linear_issue = "ENG-123";
-    plan.service = "web";
-    plan.changes = {"New index", "Cached results"};
-    plan.expected_impact = "None";
-    plan.rollback_plan = "Revert commit";
-    plan.client_facing = true;
-    plan.requested_by = id_of("jane");
-    return plan;
 }
 
 /// The sentences that `result` refuses with; empty where it is allowed.
@@ -197,7 +165,7 @@ struct StagedDeployment {
         SignedOff given;
         given.revision = deployment.revision;
         given.user = id_of(name);
-        given.name = cast.at(name);
+        given.name = cast::called(name).real_name;
         given.roles = std::move(as);
         given.signed_on = date::year{2026} / 11 / 24;
         given.source = "reply";

@@ -15,9 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-const std::map<std::string, std::string> strangers{
-    {"robo", "Robo"}, {"gus", "Gus Guest"}, {"dee", "Dee Parted"}, {"xavier", "Xavier Elsewhere"}};
-
 Person bot()
 {
     Person person;
@@ -67,37 +64,6 @@ std::string body(const Happened& event)
 }
 
 }  // namespace
-
-Person somebody_called(const std::string& name)
-{
-    if (!strangers.contains(name)) {
-        return person_called(name);
-    }
-    Person person;
-    person.id = id_of(name);
-    person.real_name = strangers.at(name);
-    person.is_bot = name == "robo";
-    person.is_guest = name == "gus";
-    person.is_deactivated = name == "dee";
-    person.is_external = name == "xavier";
-    return person;
-}
-
-const std::vector<std::string>& everybody()
-{
-    static const std::vector<std::string> names = [] {
-        std::vector<std::string> all;
-        for (const auto& people : {cast, strangers}) {
-            for (const auto& [name, real_name] : people) {
-                all.push_back(name);
-            }
-        }
-        return all;
-    }();
-    return names;
-}
-
-bool is_stranger(const std::string& name) { return strangers.contains(name); }
 
 TeamInMemory::TeamInMemory()
 {
@@ -157,7 +123,7 @@ Result<Decision> TeamInMemory::say(
     if (deployment) {
         request.deployment = DeploymentId{*deployment};
     }
-    return settle(request, somebody_called(name), name + ": " + verb);
+    return settle(request, person_called(name), name + ": " + verb);
 }
 
 Result<Decision> TeamInMemory::observe(const json::object& fields)

@@ -12,15 +12,6 @@
 
 namespace slipway::testing {
 
-/// Somebody of the cast, or one of the strangers: robo (a bot), gus (a guest), dee (deactivated), xavier (of
-/// another workspace).
-[[nodiscard]] Person somebody_called(const std::string& name);
-
-/// All whom `somebody_called` knows.
-[[nodiscard]] const std::vector<std::string>& everybody();
-
-[[nodiscard]] bool is_stranger(const std::string& name);
-
 /// Something that was said, when and because of what.
 struct Said {
     Instant at;
@@ -54,13 +45,13 @@ public:
     std::vector<std::string> log;                    ///< who did what and what came of it, for people to read
     Instant now = evening - std::chrono::hours{32};  ///< Monday 2026-11-23, 14:00 EST
 
-    /// The cast of scene.hpp in their roles; the services web and api.
+    /// The cast in their roles; the services web and api.
     TeamInMemory();
 
     /// `actor` wishes `request`; what follows is recorded. A refusal leaves everything as it was.
     Result<Decision> wish(const Request& request, const Person& actor);
 
-    /// Somebody of `everybody` says `verb`, as a slash command or with the fields of a button.
+    /// Somebody of the cast says `verb`, as a slash command or with the fields of a button.
     Result<Decision> say(
         const std::string& name,
         const std::string& verb,

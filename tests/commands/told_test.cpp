@@ -34,7 +34,7 @@ bool is_named(const Decision& decision, const std::string& person)
     return std::any_of(notes.begin(), notes.end(), [&](const ThreadNote& note) {
         const auto& facts = note.sentence.facts;
         return facts.contains("name")
-                   ? facts.at("name") == json::value(cast.at(person))
+                   ? facts.at("name") == json::value(cast::called(person).real_name)
                    : facts.contains("actor") &&
                          facts.at("actor") == json::value("<@" + id_of(person).str() + ">");
     });

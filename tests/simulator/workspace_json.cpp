@@ -1,5 +1,6 @@
 // How the Web API and the events show what the workspace holds.
 #include "tests/simulator/workspace.hpp"
+#include "tests/support/cast.hpp"
 
 #include <algorithm>
 
@@ -165,37 +166,26 @@ json::object Workspace::as_json(const View& view) const
 
 void add_example_team(Workspace& workspace)
 {
-    const auto person = [&](std::string id, std::string handle, std::string name, std::string title = {}) {
-        auto email = handle + "@acme.example";
+    for (const auto& who : cast::everybody) {
+        const std::string handle(who.name);
         workspace.add_user(
-            {.id = std::move(id),
+            {.id = who.id(),
              .name = handle,
-             .real_name = std::move(name),
+             .real_name = std::string(who.real_name),
              .display_name = handle,
-             .email = std::move(email),
-             .title = std::move(title)}
+             .email = handle + "@acme.example",
+             .deleted = who.kind == cast::Kind::deactivated,
+             .is_bot = who.kind == cast::Kind::robot,
+             .is_restricted = who.kind == cast::Kind::guest,
+             .team_id = who.kind == cast::Kind::external ? "T0OTHER" : "",
+             .title = std::string(who.title)}
         );
-    };
-    person("U0ALICE", "alice", "Alice Archer", "Developer");
-    person("U0BOB", "bob", "Bob Baker", "Developer");
-    person("U0DANA", "dana", "Dana Diaz", "Dev Lead");
-    person("U0PETRA", "petra", "Petra Pohl", "Product Lead");
-    person("U0RAJ", "raj", "Raj Rao", "R&D Lead");
-    person("U0ANNE", "anne", "Anne Adams", "Account Manager");
-    person("U0JANE", "jane", "Jane Doe", "Sales");
-    person("U0JOSE", "jose", "José Núñez", "Support");
-    person("U0GUEST", "gus", "Gus Guest", "Guest");
-    workspace.users["U0GUEST"].is_restricted = true;
-    person("U0GONE", "gone", "Gone Girl");
-    workspace.users["U0GONE"].deleted = true;
-    person("U0OTHER", "olga", "Olga Other", "Of another workspace");
-    workspace.users["U0OTHER"].team_id = "T0OTHER";
-    person("U0ROBOT", "robot", "Some Robot");
-    workspace.users["U0ROBOT"].is_bot = true;
+    }
 
     std::set<std::string> everybody;
-    for (const auto& [id, user] : workspace.users)
+    for (const auto& [id, user] : workspace.users) {
         everybody.insert(id);
+    }
     workspace.add_channel({.id = "C0DEPLOYS", .name = "deploys", .members = everybody});
     everybody.erase(workspace.bot_user);
     workspace.add_channel({.id = "C0RANDOM", .name = "random", .members = everybody});

@@ -1,6 +1,7 @@
 #include "tests/storms/slack.hpp"
 
 #include "tests/simulator/block_kit.hpp"
+#include "tests/support/cast.hpp"
 
 #include <algorithm>
 
@@ -51,15 +52,13 @@ std::string text_at(const json::object& object, const char* key)
 
 const std::map<std::string, std::string>& people()
 {
-    static const std::map<std::string, std::string> names{
-        {"U0ALICE", "Alice Ames"},
-        {"U0ANNE", "Anne Adler"},
-        {"U0BOB", "Bob Burns"},
-        {"U0DANA", "Dana Diaz"},
-        {"U0JANE", "Jane Doe"},
-        {"U0PETRA", "Petra Pohl"},
-        {"U0RAJ", "Raj Rao"},
-    };
+    static const auto names = [] {
+        std::map<std::string, std::string> all;
+        for (const auto* name : {"alice", "anne", "bob", "dana", "jane", "petra", "raj"}) {
+            all.emplace(cast::called(name).id(), cast::called(name).real_name);
+        }
+        return all;
+    }();
     return names;
 }
 

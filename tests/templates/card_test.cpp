@@ -114,7 +114,7 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
     {
         scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
         CHECK(offers(scene, "withdraw"));
-        scene.happens("U0PETRA", SignOffWithdrawn{UserId("U0PETRA"), "Petra Park", {}, ""}, -5h);
+        scene.happens("U0PETRA", SignOffWithdrawn{UserId("U0PETRA"), "Petra Pohl", {}, ""}, -5h);
         CHECK_FALSE(offers(scene, "withdraw"));
     }
     SECTION("go and ready are offered until they were given")

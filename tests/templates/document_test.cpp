@@ -1,5 +1,6 @@
 #include "templates/markup.hpp"
 #include "templates/render.hpp"
+#include "tests/support/plan.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -17,7 +18,7 @@ namespace json = boost::json;
 
 using namespace std::chrono_literals;
 
-const Instant evening = Instant(date::sys_days{date::year{2026} / 11 / 25}) + 3h;  // 22:00 EST the day before
+using slipway::testing::evening;
 
 /// D-1 as planned, with whatever happened since.
 struct ShownDeployment {
@@ -28,18 +29,8 @@ struct ShownDeployment {
 
     explicit ShownDeployment(const std::string& what = "Faster search")
     {
-        Planned planned;
+        Planned planned{slipway::testing::usual_plan(), evening, 45min, UserId("U0BOB")};
         planned.plan.what = what;
-        planned.plan.linear_issue = "ENG-123";
-        planned.plan.service = "web";
-        planned.plan.changes = {"New index", "Cached results"};
-        planned.plan.expected_impact = "None";
-        planned.plan.rollback_plan = "Revert commit";
-        planned.plan.client_facing = true;
-        planned.plan.requested_by = UserId("U0JANE");
-        planned.starts_at = evening;
-        planned.duration = 45min;
-        planned.on_call = UserId("U0BOB");
         policy.services.push_back({.name = "web"});
         roles.members[Role::dev_lead] = {UserId("U0DANA")};
         happens("U0ALICE", planned, evening - 7h);

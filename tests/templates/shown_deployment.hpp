@@ -1,6 +1,7 @@
 #pragma once
 
 #include "templates/render.hpp"
+#include "tests/support/plan.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -14,8 +15,7 @@ namespace slipway::templates::testing {
 
 using namespace std::chrono_literals;
 
-/// Tuesday 2026-11-24, 22:00 EST: the planned start of D-1.
-inline const Instant evening = Instant(date::sys_days{date::year{2026} / 11 / 25}) + 3h;
+using slipway::testing::evening;
 
 [[nodiscard]] inline const Library& library()
 {
@@ -40,15 +40,8 @@ struct ShownDeployment {
 
     static Plan plan_called(const std::string& what)
     {
-        Plan plan;
+        auto plan = slipway::testing::usual_plan();
         plan.what = what;
-        plan.linear_issue = "ENG-123";
-        plan.service = "web";
-        plan.changes = {"New index", "Cached results"};
-        plan.expected_impact = "None";
-        plan.rollback_plan = "Revert commit";
-        plan.client_facing = true;
-        plan.requested_by = UserId("U0JANE");
         return plan;
     }
 
@@ -86,7 +79,7 @@ struct ShownDeployment {
     SignedOff given;
     given.revision = 1;
     given.user = UserId(user);
-    given.name = "Petra Park";
+    given.name = "Petra Pohl";
     given.roles = {Role::product_lead};
     return given;
 }

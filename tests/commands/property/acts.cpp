@@ -167,7 +167,7 @@ std::string reply_of(int variant)
 {
     constexpr std::array replies{
         "Stakeholder sign-off: Jane Doe, today",
-        "Stakeholder sign-off: Petra Park",
+        "Stakeholder sign-off: Petra Pohl",
         "Withdraw sign-off",
         "Stakeholder sign-off: Dana Diaz, 2026-11-23",
         "Looks good to me",
@@ -248,7 +248,7 @@ Request request_of(const std::string& verb, int variant)
 
 std::string Act::words() const
 {
-    const auto& name = everybody().at(static_cast<std::size_t>(who));
+    const std::string name(cast::everybody.at(static_cast<std::size_t>(who)).name);
     const auto about = deployment > 0 ? " D-" + std::to_string(deployment) : "";
     const auto span = std::to_string(spans.at(static_cast<std::size_t>(variant)).count()) + " minutes";
     switch (kind) {
@@ -280,7 +280,7 @@ std::ostream& operator<<(std::ostream& stream, const Act& act) { return stream <
 
 void Act::happen_to(TeamInMemory& world) const
 {
-    const auto person = somebody_called(everybody().at(static_cast<std::size_t>(who)));
+    const auto person = person_called(std::string(cast::everybody.at(static_cast<std::size_t>(who)).name));
     const auto span = spans.at(static_cast<std::size_t>(variant));
     switch (kind) {
         case Kind::nudge:

@@ -173,8 +173,9 @@ Complaints doings_of_strangers(const TeamInMemory& world)
 {
     Complaints complaints;
     const auto is_of_stranger = [](const std::string& actor) {
-        return std::any_of(everybody().begin(), everybody().end(), [&](const std::string& name) {
-            return is_stranger(name) && id_of(name).str() == actor;
+        const auto& all = cast::everybody;
+        return std::any_of(all.begin(), all.end(), [&](const cast::Person& who) {
+            return who.kind != cast::Kind::member && who.user_id == actor;
         });
     };
     for (const auto& each : world.ledger) {
@@ -310,7 +311,7 @@ namespace {
 /// What `verb` said by Dana about `id` leads to: the sentences and buttons of a refusal, or of an answer.
 Refusal answer_to(const std::string& verb, const DeploymentId& id, const TeamInMemory& world)
 {
-    auto snapshot = world.seen_by(somebody_called("dana"), id);
+    auto snapshot = world.seen_by(person_called("dana"), id);
     if (is_read_from_github(snapshot.deployment->plan, world.policy)) {
         snapshot.github = world.github_at(world.ledger.size());
     }

@@ -13,9 +13,9 @@ namespace json = boost::json;
 
 std::string name_of(const UserId& user)
 {
-    for (const auto& name : everybody()) {
-        if (id_of(name) == user) {
-            return name;
+    for (const auto& who : cast::everybody) {
+        if (who.user_id == user.str()) {
+            return std::string(who.name);
         }
     }
     return "zoe";
@@ -123,7 +123,7 @@ void start(TeamInMemory& world, int number)
 {
     const auto& deployment = world.at(number);
     const auto on_call = on_call_for(deployment, world.now, world.team, world.policy);
-    auto seen = world.seen_by(somebody_called("dana"), DeploymentId{number});
+    auto seen = world.seen_by(person_called("dana"), DeploymentId{number});
     if (is_read_from_github(deployment.plan, world.policy)) {
         seen.github = world.github_at(world.ledger.size());
     }
@@ -168,7 +168,7 @@ void nudge(TeamInMemory& world, int number)
 {
     const auto found = world.deployments.find(DeploymentId{number});
     if (found == world.deployments.end()) {
-        (void)world.wish(request_of("plan", number % variants), somebody_called("alice"));
+        (void)world.wish(request_of("plan", number % variants), person_called("alice"));
         return;
     }
     const auto on_call = name_of(on_call_for(found->second, world.now, world.team, world.policy));

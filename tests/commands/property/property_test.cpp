@@ -23,7 +23,7 @@ rc::Gen<Act> any_act()
     using rc::gen::inRange;
     using rc::gen::just;
     using rc::gen::set;
-    const auto people = static_cast<int>(slipway::testing::everybody().size());
+    const auto people = static_cast<int>(cast::everybody.size());
     const auto verbs = static_cast<int>(slipway::testing::spoken_verbs().size());
     const auto variants = slipway::testing::variants;
     const auto kind = [](Act::Kind which) { return set(&Act::kind, just(which)); };
