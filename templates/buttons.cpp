@@ -43,7 +43,7 @@ std::string action_id_of(const Button& shown)
     return "verb:" + shown.verb + (shown.suffix.empty() ? "" : ":" + shown.suffix);
 }
 
-/// "Flag off (by itself), Code reverted (by hand)".
+/// "Flag off (automatic), Code reverted (by hand)".
 std::string rollback_in_words(const Deployment& deployment, const View& view)
 {
     if (deployment.plan.service.empty()) {  // no more than its number is known
@@ -54,7 +54,7 @@ std::string rollback_in_words(const Deployment& deployment, const View& view)
     std::string steps;
     for (const auto& step : decisions::rollback_steps(deployment.plan)) {
         steps += (steps.empty() ? "" : ", ") + decisions::label_of_rollback_step(step) +
-                 (decisions::has_action(step, snapshot) ? " (by itself)" : " (by hand)");
+                 (decisions::has_action(step, snapshot) ? " (automatic)" : " (by hand)");
     }
     return steps;
 }

@@ -462,7 +462,7 @@ std::string title_of_modal(const std::string& name, const Filled& filled)
         {"reschedule", "Move"},
         {"freeze", "Freeze"},
         {"swap", "Swap on-call"},
-        {"delegate", "Ask somebody else"},
+        {"delegate", "Ask someone else"},
         {"postmortem", "File post-mortem"},
         {"except", "Record exception"},
         {"done", "Announce"},

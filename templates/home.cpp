@@ -115,7 +115,7 @@ json::object home(
     if (blocks.size() == 1) {
         blocks.push_back(section(view.library->mrkdwn(say("home_nothing_waits"))));
     }
-    blocks.push_back(header("Under way"));
+    blocks.push_back(header("In progress"));
     const auto before = blocks.size();
     for (const auto& deployment : active) {
         if (blocks.size() < most_blocks) {
@@ -132,7 +132,7 @@ json::object home(
         ended += (ended.empty() ? "" : "\n") + line_of(recent[i], view);
     }
     if (!ended.empty()) {
-        blocks.push_back(section("*Last ones*\n" + ended));
+        blocks.push_back(section("*Recent*\n" + ended));
     }
     json::array buttons;
     for (const auto& shown :

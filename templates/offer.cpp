@@ -39,7 +39,7 @@ Offer offer_before_start(const Deployment& deployment, const Policy& policy)
             offer.lists.push_back(checklist_button(list, label));
         }
     }
-    offer.lists.push_back({.verb = "check", .label = "Would it start?"});
+    offer.lists.push_back({.verb = "check", .label = "Check readiness"});
     offer.row = {
         {.verb = "signoff", .label = "Sign off", .style = signed_off ? "" : "primary"},
         {.verb = "decline", .label = "Decline"},
@@ -56,7 +56,7 @@ Offer offer_before_start(const Deployment& deployment, const Policy& policy)
     offer.row.push_back({.verb = "start", .label = "Start", .style = signed_off ? "primary" : ""});
     offer.sign_offs = {
         {.verb = "signoff", .label = "Sign off with a note", .fields = {{"form", true}}, .suffix = "form"},
-        {.verb = "delegate", .label = "Ask somebody else"},
+        {.verb = "delegate", .label = "Ask someone else"},
     };
     if (!valid_sign_offs(deployment).empty()) {
         offer.sign_offs.push_back({.verb = "withdraw", .label = "Withdraw sign-off"});
@@ -163,7 +163,7 @@ Offer offer_while_rolling_back(const Deployment& deployment)
     buttons = {
         checklist_button("rollback_steps", "Rollback steps"),
         checklist_button("rollback_smoke", "Smoke tests"),
-        {.verb = "rolledback", .label = "Old version works", .style = "primary"},
+        {.verb = "rolledback", .label = "Confirm rollback works", .style = "primary"},
     };
     add_retry(buttons, deployment);
     add_update(buttons, deployment);

@@ -110,7 +110,7 @@ std::vector<json::object> sign_off_buttons()
     return {
         press("signoff", "Sign off"),
         press("decline", "Decline"),
-        press("delegate", "Ask somebody else"),
+        press("delegate", "Ask someone else"),
     };
 }
 
@@ -131,7 +131,7 @@ void ask_to_confirm(Decision& decision, const Deployment& deployment, const Snap
         {"from", team_time(asked.begins, policy)},
         {"to", team_time(asked.ends, policy)},
     };
-    tell(decision, on_call, say("ask_confirm", facts), {press("confirm", "I am on call then")});
+    tell(decision, on_call, say("ask_confirm", facts), {press("confirm", "Yes, I'll be there")});
 }
 
 void ask_for_sign_offs(

@@ -367,7 +367,7 @@ TEST_CASE("the messages that asked for a sign-off lose their buttons once it is 
     }
     const auto all = edits.front() + edits.back();
     CHECK(all.find("You signed off D-1") != std::string::npos);
-    CHECK(all.find("no longer waits for you: <@U0PETRA> signed off") != std::string::npos);
+    CHECK(all.find("is no longer waiting for you: <@U0PETRA> signed off") != std::string::npos);
 }
 
 }  // namespace slipway

@@ -295,18 +295,18 @@ TEST_CASE("a full disk: people are told, and it goes on as soon as there is room
         REQUIRE(world.until([&] { return world.server.hub.sent(id)->acked; }));
         return json::serialize(world.server.hub.sent(id)->answer);
     };
-    CHECK(type_and_wait().find("could not store that") == std::string::npos);
+    CHECK(type_and_wait().find("couldn't save that") == std::string::npos);
     disk.fill();
     int refused = 0;
     for (int tries = 0; tries < 50; ++tries) {
-        refused += type_and_wait().find("could not store that") != std::string::npos ? 1 : 0;
+        refused += type_and_wait().find("couldn't save that") != std::string::npos ? 1 : 0;
     }
     CHECK(refused > 40);  // the log may have had some room left
     (void)world.until([] { return false; }, 2s);
     CHECK_FALSE(world.bot->exit_code().has_value());
     CHECK(world.rows("SELECT 1 FROM events").size() == static_cast<std::size_t>(number - refused));
     std::filesystem::remove(disk / "filler");
-    CHECK(type_and_wait().find("could not store that") == std::string::npos);
+    CHECK(type_and_wait().find("couldn't save that") == std::string::npos);
     CHECK(world.rows("SELECT 1 FROM events").size() == static_cast<std::size_t>(number - refused));
     CHECK(world.run({"audit", "verify"}).exit_code == 0);
 }

@@ -270,7 +270,7 @@ TEST_CASE(
     REQUIRE(world.until([&] { return thread_says(world, "D-1", "back again"); }));
     CHECK(world.clock.steady_now() - begun < 30s);
     CHECK(is_gone(pid_file));
-    CHECK(thread_says(world, "D-1", "it is stopped first"));
+    CHECK(thread_says(world, "D-1", "it gets stopped first"));
     CHECK(world.until([&] { return thread_says(world, "D-1", "ended because D-1 is rolled back"); }));
     REQUIRE(world.bob.ticks_all("D-1", "rollback_smoke"));
     CHECK(world.stage() == "rolled back");

@@ -24,7 +24,7 @@ struct WeekAhead : Team {
 
     std::size_t chased(const std::string& user)
     {
-        return times_told(*this, user, "D-1 (Faster search) still waits for your sign-off");
+        return times_told(*this, user, "D-1 (Faster search) is still waiting for your sign-off");
     }
 };
 
@@ -89,14 +89,14 @@ TEST_CASE(
     REQUIRE(world.petra.submits({{"user", "U0RAJ"}}));
     CHECK(world.petra.sees_error("user", "The Product Lead has to sign this off in person"));
     REQUIRE(world.petra.submits({{"user", "U0ALICE"}}));
-    CHECK(world.petra.sees_error("user", "a second pair of eyes"));
+    CHECK(world.petra.sees_error("user", "someone else has to sign it off"));
     REQUIRE(world.petra.submits({{"user", "U0ANNE"}}));
     CHECK(was_told(world, "U0ANNE", "asks you to look at D-1"));
     world.advance(24h);
     CHECK(world.chased("U0ANNE") == 1);
     CHECK(world.chased("U0PETRA") == 0);
     world.bob.types("/deploy delegate D-1 <@U0RAJ>");
-    CHECK(contains(last_whisper(world, "U0BOB"), "you are none of them"));
+    CHECK(contains(last_whisper(world, "U0BOB"), "you don't hold any of those roles"));
 }
 
 TEST_CASE("the retroactive review of an exception is due in 24 hours and chased", "[end_to_end][chase]")
@@ -105,7 +105,7 @@ TEST_CASE("the retroactive review of an exception is due in 24 hours and chased"
     REQUIRE(world.alice.plans({{"priority", "P0"}}));
     world.bob.types("/deploy start D-1 Nobody can log in");  // on call: may except for a P0
     REQUIRE(world.stage() == "deploying");
-    CHECK(thread_says(world, "D-1", "recorded an exception: Nobody can log in. It covers what was unmet:"));
+    CHECK(thread_says(world, "D-1", "recorded an exception: Nobody can log in. It covers what wasn't met:"));
     const auto chased = [&] { return times_told(world, "U0DANA", "The review of the exception for D-1"); };
     world.advance(23h + 55min);
     CHECK(chased() == 0);

@@ -136,7 +136,7 @@ TEST_CASE("a trigger that is too old or used: the person is told how to go on", 
     world.server.faults.add(refusal("views.open", error));
     TeamMember alice(world, "U0ALICE");
     alice.types("/deploy plan");
-    CHECK(was_whispered(world, "U0ALICE", "took longer than Slack waits for a form"));
+    CHECK(was_whispered(world, "U0ALICE", "took longer than Slack allows for opening a form"));
 }
 
 TEST_CASE(
@@ -160,7 +160,9 @@ TEST_CASE(
     SECTION("who may: with the fields")
     {
         REQUIRE(jane.presses("D-1", "verb:decline"));
-        REQUIRE(world.until([&] { return shown("U0JANE").find("the form is coming") != std::string::npos; }));
+        REQUIRE(world.until([&] {
+            return shown("U0JANE").find("your form is on its way") != std::string::npos;
+        }));
         REQUIRE(world.until([&] { return shown("U0JANE").find("modal:decline") != std::string::npos; }));
         REQUIRE(jane.submits({{"reason", "The totals are off"}}));
         REQUIRE(world.until([&] {
@@ -171,8 +173,9 @@ TEST_CASE(
     {
         TeamMember jose(world, "U0JOSE");
         REQUIRE(jose.presses("D-1", "verb:decline"));
-        REQUIRE(world.until([&] { return shown("U0JOSE").find("you are none of them") != std::string::npos; })
-        );
+        REQUIRE(world.until([&] {
+            return shown("U0JOSE").find("you don't hold any of those roles") != std::string::npos;
+        }));
     }
     SECTION("who closed it meanwhile: nothing")
     {
@@ -188,7 +191,7 @@ TEST_CASE("a list that does not exist is named instead of shown as a form", "[en
 {
     Planned world;
     world.alice.types("/deploy tick D-1 smok");
-    CHECK(was_whispered(world, "U0ALICE", "There is no checklist called \"smok\""));
+    CHECK(was_whispered(world, "U0ALICE", "There's no checklist called \"smok\""));
     world.server.people.press_forged(
         "U0DANA", deploys, "verb:tick", R"({"v":1,"d":1,"r":1,"checklist":"rollback_steps"})"
     );
@@ -302,7 +305,7 @@ TEST_CASE(
         CAPTURE(text);
         world.server.workspace.ephemerals.clear();
         world.petra.types(std::string("/deploy delegate D-1 ") + text);
-        CHECK(was_whispered(world, "U0PETRA", "I don't know whom you mean"));
+        CHECK(was_whispered(world, "U0PETRA", "I don't know who"));
         CHECK(was_whispered(world, "U0PETRA", "mention one with @"));
     }
     CHECK(world.rows("SELECT 1 FROM events WHERE kind = 'sign_off_delegated'").empty());
@@ -361,7 +364,8 @@ TEST_CASE("a missing scope is named to who asked, and in the log", "[end_to_end]
     fault.needed = "chat:write.public";
     world.server.faults.add(fault);
     world.petra.replies("D-1", spoken);
-    REQUIRE(world.until([&] { return was_told(world, "U0PETRA", "lacks the scope `chat:write.public`"); }));
+    REQUIRE(world.until([&] { return was_told(world, "U0PETRA", "is missing the scope `chat:write.public`"); }
+    ));
     CHECK(log.has("chat:write.public"));
 }
 
@@ -388,7 +392,7 @@ TEST_CASE(
     alice.types("/deploy plan");
     REQUIRE(world.until([&] { return world.server.people.modal_of("U0ALICE") != nullptr; }));
     world.server.people.submit("U0ALICE", example_plan());
-    REQUIRE(world.until([&] { return was_told(world, "U0ALICE", "could not deliver"); }));
+    REQUIRE(world.until([&] { return was_told(world, "U0ALICE", "couldn't deliver"); }));
     channel.is_archived = false;
     channel.restriction.clear();
     world.clock.advance(2min);
@@ -404,7 +408,7 @@ TEST_CASE(
     CAPTURE(error);
     world.server.faults.add(refusal("chat.postMessage", error));
     world.petra.replies("D-1", spoken);
-    CHECK(was_told(world, "U0PETRA", "could not deliver a message about D-1"));
+    CHECK(was_told(world, "U0PETRA", "couldn't deliver a message about D-1"));
     TeamMember jane(world, "U0JANE");
     jane.replies("D-1", "Stakeholder sign-off: Jane Doe, today");
     CHECK(thread_says(world, "D-1", "Jane Doe signed off"));

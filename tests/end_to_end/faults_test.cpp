@@ -263,7 +263,7 @@ TEST_CASE(
         CAPTURE(user);
         CHECK(times_told(world, user, "Rollback begun: ") == 1);
     }
-    CHECK_FALSE(was_told(world, "U0BOB", "could not deliver"));
+    CHECK_FALSE(was_told(world, "U0BOB", "couldn't deliver"));
     CHECK(world.rows("SELECT count(*) FROM outbox WHERE state = 'rejected'") == Rows{"0"});
 }
 

@@ -125,11 +125,11 @@ TEST_CASE("a form opens only for who may say its verb", "[end_to_end][forgery]")
     TeamMember jose(world, "U0JOSE");
     const auto shown = world.server.transcript.calls("views.open");
     jose.types("/deploy amend D-1");
-    CHECK(was_whispered(world, "U0JOSE", "may do that (`amend`)"));
+    CHECK(was_whispered(world, "U0JOSE", "can do this (`amend`)"));
     jose.types("/deploy plan");
-    CHECK(was_whispered(world, "U0JOSE", "may do that (`plan`)"));
+    CHECK(was_whispered(world, "U0JOSE", "can do this (`plan`)"));
     REQUIRE(jose.presses("D-1", "verb:decline"));
-    CHECK(was_whispered(world, "U0JOSE", "and you are none of them"));
+    CHECK(was_whispered(world, "U0JOSE", "and you don't hold any of those roles"));
     CHECK(world.server.transcript.calls("views.open") == shown);
     REQUIRE(jose.presses("D-2", "verb:decline"));  // he asked for that one
     CHECK(world.server.transcript.calls("views.open") == shown + 1);
@@ -137,7 +137,7 @@ TEST_CASE("a form opens only for who may say its verb", "[end_to_end][forgery]")
     world.alice.types("/deploy amend D-1");
     CHECK(was_whispered(world, "U0ALICE", "D-1 is cancelled"));
     world.alice.types("/deploy amend D-7");
-    CHECK(was_whispered(world, "U0ALICE", "There is no D-7"));
+    CHECK(was_whispered(world, "U0ALICE", "There's no D-7"));
     CHECK(world.server.transcript.calls("views.open") == shown + 1);
 }
 

@@ -101,7 +101,7 @@ TEST_CASE("each condition of Gate 1 that GitHub denies blocks the start", "[end_
         row.spoil(world.pull_request());
         world.bob.types("/deploy start D-1");
         CHECK(
-            last_whisper(world, "U0BOB").find(std::string("GitHub says not yet: ") + row.denied) !=
+            last_whisper(world, "U0BOB").find(std::string("Not met on GitHub yet: ") + row.denied) !=
             std::string::npos
         );
         CHECK(world.stage() == "signed off");
@@ -122,7 +122,7 @@ TEST_CASE("a GitHub that cannot be read blocks, and says why", "[end_to_end][gat
         fault.what = what;
         world.server.faults.add(fault);
         world.bob.types("/deploy start D-1");
-        CHECK(last_whisper(world, "U0BOB").find("GitHub could not be read (") != std::string::npos);
+        CHECK(last_whisper(world, "U0BOB").find("I couldn't read GitHub (") != std::string::npos);
         CHECK(world.stage() == "signed off");
         world.server.faults.clear();
     }
@@ -177,7 +177,7 @@ TEST_CASE("the commit that was signed off is the one that is started", "[end_to_
     ));
     world.dana.types("/deploy check D-2");
     CHECK(
-        last_whisper(world, "U0DANA").find("at 111111111111 now, while 2222222 was signed off") !=
+        last_whisper(world, "U0DANA").find("now at 111111111111, but 2222222 was signed off") !=
         std::string::npos
     );
     world.bob.types("/deploy start D-1");
@@ -194,9 +194,9 @@ TEST_CASE("without a token a developer who is not the author attests Gate 1", "[
     );
     world.advance_to("2026-11-24 22:00");
     world.alice.types("/deploy tick D-1 gate1 approved");
-    CHECK(was_whispered(world, "U0ALICE", "another developer's word"));
+    CHECK(was_whispered(world, "U0ALICE", "Gate 1 needs another developer"));
     world.jane.types("/deploy tick D-1 gate1 approved");
-    CHECK(was_whispered(world, "U0JANE", "ticked by a developer who is not the author"));
+    CHECK(was_whispered(world, "U0JANE", "Only a developer other than the author can tick Gate 1"));
     REQUIRE(world.bob.ticks_all("D-1", "gate1"));
     CHECK(thread_says(world, "D-1", "Gate 1 passed"));
     CHECK(

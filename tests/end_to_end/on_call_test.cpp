@@ -44,7 +44,7 @@ TEST_CASE("a swap is for a stretch of time; both are told", "[end_to_end][on_cal
         CHECK(contains(last_whisper(world, "U0JANE"), std::string("On call now: <@") + who + ">"));
     }
     world.dana.types("/deploy oncall swap <@U0JANE> wed 18:00 for 6h");
-    CHECK(contains(last_whisper(world, "U0DANA"), "on-call is for developers"));
+    CHECK(contains(last_whisper(world, "U0DANA"), "only developers can be on call"));
 }
 
 TEST_CASE(
@@ -52,7 +52,7 @@ TEST_CASE(
 )
 {
     ReadyDeployment world;  // Bob is named, while the sprint is Alice's
-    CHECK(was_whispered(world, "U0ALICE", "<@U0BOB> is not on call for all of it and the two hours after"));
+    CHECK(was_whispered(world, "U0ALICE", "<@U0BOB> isn't on call for all of it and the two hours after"));
     const auto warned = world.server.workspace.ephemerals.size();
     REQUIRE(world.alice.plans({{"linear_issue", "ENG-1"}, {"on_call", "U0ALICE"}}));
     CHECK(world.server.workspace.ephemerals.size() == warned);
@@ -61,13 +61,13 @@ TEST_CASE(
     world.dana.types("/deploy check D-3");
     CHECK(contains(
         last_whisper(world, "U0DANA"),
-        "<@U0BOB> is not on call for all of the deployment and the two hours after"
+        "<@U0BOB> isn't on call for all of the deployment and the two hours after"
     ));
-    CHECK(contains(last_whisper(world, "U0DANA"), "<@U0BOB> has not said"));
+    CHECK(contains(last_whisper(world, "U0DANA"), "<@U0BOB> hasn't confirmed they're ready"));
     world.dana.types("/deploy oncall swap <@U0BOB> in 1m for 7h");
     world.advance(2min);
     world.dana.types("/deploy check D-3");
-    CHECK_FALSE(contains(last_whisper(world, "U0DANA"), "is not on call for all of the deployment"));
+    CHECK_FALSE(contains(last_whisper(world, "U0DANA"), "isn't on call for all of the deployment"));
     world.dana.types("/deploy check D-1");  // said ready
     CHECK(contains(last_whisper(world, "U0DANA"), "would start now"));
 }
@@ -76,15 +76,13 @@ TEST_CASE("who is named as on call is asked, and confirms with one press", "[end
 {
     Team world;
     REQUIRE(world.alice.plans());
-    CHECK(was_told(
-        world, "U0BOB", "You are named as on call for D-1 (Faster search), from Tue Nov 24, 22:00 EST"
-    ));
+    CHECK(was_told(world, "U0BOB", "You're on call for D-1 (Faster search), from Tue Nov 24, 22:00 EST"));
     REQUIRE(world.bob.presses_in_messages("verb:confirm"));
     CHECK(world.rows(confirmations) == Rows{"U0BOB"});
     REQUIRE(world.bob.presses_in_messages("verb:confirm"));
     CHECK(world.rows(confirmations) == Rows{"U0BOB"});
     world.alice.types("/deploy reschedule D-1 wed 22:00");
-    CHECK(times_told(world, "U0BOB", "You are named as on call for D-1") == 2);
+    CHECK(times_told(world, "U0BOB", "You're on call for D-1") == 2);
 }
 
 TEST_CASE(
@@ -93,7 +91,7 @@ TEST_CASE(
 {
     Team world;
     world.advance_to("2026-11-30 08:58");
-    CHECK_FALSE(was_told(world, "U0BOB", "hands on-call over to you"));
+    CHECK_FALSE(was_told(world, "U0BOB", "is handing on-call over to you"));
     const bool was_away = GENERATE(false, true);
     if (was_away) {
         world.stop_bot();
@@ -108,19 +106,19 @@ TEST_CASE(
         times_told(
             world,
             "U0BOB",
-            "<@U0ALICE> hands on-call over to you: it is yours from Mon Nov 30, 00:00 EST to "
+            "<@U0ALICE> is handing on-call over to you: you're on call from Mon Nov 30, 00:00 EST to "
             "Mon Dec 14, 00:00 EST"
         ) == 1
     );
-    CHECK(times_told(world, "U0ALICE", "on-call goes from you to <@U0BOB>") == 1);
+    CHECK(times_told(world, "U0ALICE", "on-call passes from you to <@U0BOB>") == 1);
     world.stop_bot();
     world.start_bot();
     world.advance(24h);
-    CHECK(times_told(world, "U0BOB", "hands on-call over to you") == 1);
+    CHECK(times_told(world, "U0BOB", "is handing on-call over to you") == 1);
     REQUIRE(world.bob.presses_in_messages("verb:confirm"));
     CHECK(world.rows(confirmations) == Rows{"U0BOB"});
     world.advance_to("2026-12-14 09:00");
-    CHECK(times_told(world, "U0ALICE", "<@U0BOB> hands on-call over to you") == 1);
+    CHECK(times_told(world, "U0ALICE", "<@U0BOB> is handing on-call over to you") == 1);
 }
 
 TEST_CASE("the hand-over names what is still watched", "[end_to_end][on_call]")

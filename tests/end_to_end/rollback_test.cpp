@@ -97,9 +97,9 @@ TEST_CASE("who is told of a rollback", "[end_to_end][rollback]")
         CHECK(was_told(world, user, "Rollback begun: ") == told);
         CHECK(was_told(world, user, "is rolling back D-1 (Faster search)") == told);
     }
-    CHECK(was_told(world, "U0DANA", "Dev Lead: you hear of it at once"));
-    CHECK(was_told(world, "U0PETRA", "Product Lead: for stakeholder communication"));
-    CHECK(was_told(world, "U0RAJ", "business or revenue may be hit") == row.rnd_lead);
+    CHECK(was_told(world, "U0DANA", "Dev Lead: you're being told right away"));
+    CHECK(was_told(world, "U0PETRA", "Product Lead: please tell the stakeholders"));
+    CHECK(was_told(world, "U0RAJ", "business or revenue may be affected") == row.rnd_lead);
     CHECK(was_told(world, "U0ANNE", "send the clients a brief notification") == row.account_manager);
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("the service stays locked until a Dev Lead unlocks it", "[end_to_end][
     roll_back(world);
     world.plan_another();
     world.dana.types("/deploy start D-2 Once more");
-    CHECK(contains(last_whisper(world, "U0DANA"), "web is locked since D-1 was rolled back"));
+    CHECK(contains(last_whisper(world, "U0DANA"), "web has been locked since D-1 was rolled back"));
     world.bob.types("/deploy unlock web");
     CHECK(contains(last_whisper(world, "U0BOB"), "Only the Dev Lead"));
     REQUIRE(world.dana.presses("D-1", "verb:unlock"));
@@ -232,9 +232,9 @@ TEST_CASE(
     const auto& files = world.server.workspace.files;
     REQUIRE(files.size() == 1);
     REQUIRE(world.dana.presses("D-1", "verb:postmortem"));
-    CHECK(contains(last_whisper(world, "U0DANA"), "The draft of D-1 is in its thread already"));
+    CHECK(contains(last_whisper(world, "U0DANA"), "The draft of D-1 is already in its thread"));
     raj.types("/deploy postmortem D-1");
-    CHECK(contains(last_whisper(world, "U0RAJ"), "The draft of D-1 is in its thread already"));
+    CHECK(contains(last_whisper(world, "U0RAJ"), "The draft of D-1 is already in its thread"));
     CHECK(files.size() == 1);
 }
 
@@ -271,7 +271,7 @@ TEST_CASE("after an incident the Dev Lead is asked to bring the runbook up to da
 {
     StartedDeployment world;
     roll_back(world);
-    CHECK(was_told(world, "U0DANA", "Please bring it up to date with what was learned"));
+    CHECK(was_told(world, "U0DANA", "Please update it with what you learned"));
 }
 
 }  // namespace demo

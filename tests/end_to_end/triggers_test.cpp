@@ -138,8 +138,8 @@ TEST_CASE("what was failing before the start is shown as that, and is no trigger
         ) == 202
     );
     REQUIRE(world.settle());
-    CHECK(thread_says(world, "D-1", "E-mail broken. It was failing before this deployment"));
-    CHECK(thread_says(world, "D-1", "9.0 % against a baseline of 1.0 %. It was failing before"));
+    CHECK(thread_says(world, "D-1", "E-mail broken. It was already failing before this deployment"));
+    CHECK(thread_says(world, "D-1", "9.0 % against a baseline of 1.0 %. It was already failing before"));
     CHECK(world.rows(issues) == Rows{"0"});
     // Something else of the same kind is a trigger.
     CHECK(
@@ -155,8 +155,8 @@ TEST_CASE("missing data is unknown, never fine, and said once", "[end_to_end][tr
     CHECK(world.send_signal(R"({"id":"1","service":"web","kind":"error_rate","error_rate":2})") == 202);
     CHECK(world.send_signal(R"({"id":"2","service":"web","kind":"error_rate","error_rate":3})") == 202);
     REQUIRE(world.settle());
-    CHECK(times_said(world, "Error rate increase is unknown: 2.0 %, no baseline") == 1);
-    CHECK(times_said(world, "is unknown") == 1);
+    CHECK(times_said(world, "I can't read Error rate increase (2.0 %, no baseline)") == 1);
+    CHECK(times_said(world, "I can't read") == 1);
     CHECK(world.rows(issues) == Rows{"0"});
 }
 
@@ -239,9 +239,10 @@ TEST_CASE("a Prometheus that does not answer leaves the error rate unknown", "[e
         world.server.prometheus.value = [](const auto&) { return std::nullopt; };
     }
     world.advance(2min);
-    CHECK(world.until([&] { return thread_says(world, "D-1", "Error rate increase is unknown: no data"); }));
+    CHECK(world.until([&] { return thread_says(world, "D-1", "I can't read Error rate increase (no data)"); })
+    );
     world.advance(10min);
-    CHECK(times_said(world, "is unknown") == 1);
+    CHECK(times_said(world, "I can't read") == 1);
     CHECK(world.rows(issues) == Rows{"0"});
 }
 
@@ -250,12 +251,12 @@ TEST_CASE("an automatic rollback counts down for all to see, then begins", "[end
     StartedDeployment world(automatic());
     CHECK(world.send_signal(high) == 202);
     REQUIRE(world.settle());
-    CHECK(thread_says(world, "D-1", "It is rolled back in 120 seconds unless"));
-    CHECK(contains(card_text(world, "D-1"), "Rolls back by itself in 1"));
+    CHECK(thread_says(world, "D-1", "It will be rolled back in 120 seconds unless"));
+    CHECK(contains(card_text(world, "D-1"), "Rolls back automatically in 1"));
     world.clock.advance(60s);
     CHECK(world.until([&] {
-        return contains(card_text(world, "D-1"), "Rolls back by itself in 5") ||
-               contains(card_text(world, "D-1"), "Rolls back by itself in 4");
+        return contains(card_text(world, "D-1"), "Rolls back automatically in 5") ||
+               contains(card_text(world, "D-1"), "Rolls back automatically in 4");
     }));
     CHECK(world.stage() == "deploying");
     world.advance(1min);
@@ -265,7 +266,7 @@ TEST_CASE("an automatic rollback counts down for all to see, then begins", "[end
             "SELECT actor, json_extract(body, '$.automatic') FROM events WHERE kind = 'rollback_started'"
         ) == Rows{"slipway|1"}
     );
-    CHECK_FALSE(contains(card_text(world, "D-1"), "Rolls back by itself"));
+    CHECK_FALSE(contains(card_text(world, "D-1"), "Rolls back automatically"));
     CHECK(was_told(world, "U0DANA", "is rolling back D-1"));
 }
 
@@ -278,7 +279,7 @@ TEST_CASE("Cancel stops the automatic rollback", "[end_to_end][triggers]")
     SECTION("in the alert") { REQUIRE(world.bob.presses_in_messages("verb:hold:2")); }
     SECTION("by verb") { world.bob.types("/deploy hold D-1"); }
     CHECK(thread_says(world, "D-1", "stopped the automatic rollback"));
-    CHECK_FALSE(contains(card_text(world, "D-1"), "Rolls back by itself"));
+    CHECK_FALSE(contains(card_text(world, "D-1"), "Rolls back automatically"));
     world.advance(10min);
     CHECK(world.stage() == "deploying");
 }

@@ -78,7 +78,7 @@ TEST_CASE(
     world.advance(8h);
     CHECK(asked() == 3);
     REQUIRE(world.bob.presses("D-1", "verb:clean"));
-    CHECK(contains(last_whisper(world, "U0BOB"), "It can be declared clean then"));
+    CHECK(contains(last_whisper(world, "U0BOB"), "You can declare it clean then"));
     world.advance(12h);
     CHECK(times_told(world, "U0BOB", "24 hours are over") == 1);
     world.advance_to("2026-11-26 08:59");

@@ -72,7 +72,7 @@ TEST_CASE("check and start give the same answer", "[end_to_end][windows]")
         return last_whisper(world, "U0BOB");
     };
     auto checked = answer("check");
-    const std::string title = "D-1 would not start now:";
+    const std::string title = "D-1 wouldn't start now:";
     REQUIRE(contains(checked, title));
     const auto started = answer("start");
     std::istringstream lines(started);
@@ -103,9 +103,9 @@ TEST_CASE("a P1 starts in business hours with the Dev Lead's go", "[end_to_end][
     Team world;
     REQUIRE(world.alice.plans({{"priority", "P1"}, {"starts_at", at("2026-11-24 15:30")}}));
     world.bob.types("/deploy check D-1");
-    CHECK(
-        contains(last_whisper(world, "U0BOB"), "A P1 may start in business hours once the Dev Lead gives the")
-    );
+    CHECK(contains(
+        last_whisper(world, "U0BOB"), "A P1 may start during business hours once the Dev Lead gives the"
+    ));
     REQUIRE(world.dana.presses("D-1", "verb:go"));
     world.bob.types("/deploy check D-1");
     CHECK_FALSE(contains(last_whisper(world, "U0BOB"), "outside the deployment windows"));
@@ -123,9 +123,9 @@ TEST_CASE("a P0 starts at any time, weekends too", "[end_to_end][windows]")
     world.bob.types("/deploy check D-1");
     CHECK_FALSE(contains(last_whisper(world, "U0BOB"), "weekend"));
     world.bob.types("/deploy check D-2");
-    CHECK(contains(last_whisper(world, "U0BOB"), "a weekend, which is for P0 only"));
+    CHECK(contains(last_whisper(world, "U0BOB"), "a weekend, and weekends are for P0 only"));
     world.dana.types("/deploy start D-2 We want it");
-    CHECK(contains(last_whisper(world, "U0DANA"), "a weekend, which is for P0 only"));
+    CHECK(contains(last_whisper(world, "U0DANA"), "a weekend, and weekends are for P0 only"));
 }
 
 TEST_CASE("a change behind a flag that is off starts outside a window with the go", "[end_to_end][windows]")
@@ -133,7 +133,7 @@ TEST_CASE("a change behind a flag that is off starts outside a window with the g
     Team world;
     REQUIRE(world.alice.plans({{"flag", "fast-search"}}));
     world.bob.types("/deploy check D-1");
-    CHECK(contains(last_whisper(world, "U0BOB"), "With its flag off it may start once"));
+    CHECK(contains(last_whisper(world, "U0BOB"), "With its flag off, it may start once"));
     REQUIRE(world.dana.presses("D-1", "verb:go"));
     world.bob.types("/deploy check D-1");
     CHECK_FALSE(contains(last_whisper(world, "U0BOB"), "outside the deployment windows"));

@@ -347,7 +347,7 @@ void SeededRun::send_signal(std::size_t index)
 void SeededRun::acknowledged(Act& act, const std::string& key)
 {
     constexpr std::array asked_to_repeat{
-        "please try again", "Please try again", "than Slack waits for a form"};
+        "please try again", "Please try again", "than Slack allows for opening a form"};
     const bool was_told =
         std::any_of(asked_to_repeat.begin(), asked_to_repeat.end(), [&act](const char* words) {
             return act.said.find(words) != std::string::npos;

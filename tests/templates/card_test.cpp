@@ -346,13 +346,13 @@ TEST_CASE("the card says by name who has to do what next", "[templates][card]")
         const std::string text(
             card(scene.deployment, scene.view(after)).blocks.at(1).at_pointer("/text/text").as_string()
         );
-        const auto begin = text.find("*Waits for*: ");
-        return begin == std::string::npos ? "" : text.substr(begin + 13, text.find('\n', begin) - begin - 13);
+        const auto begin = text.find("*Waiting for*: ");
+        return begin == std::string::npos ? "" : text.substr(begin + 15, text.find('\n', begin) - begin - 15);
     };
     CHECK(
         waits() ==
         "<@U0PETRA> (Product Lead) and <@U0JANE> (Original requestor) to sign off; <@U0DANA> (Dev Lead) to "
-        "give the go; <@U0BOB> (on-call) to say they are ready"
+        "give the go; <@U0BOB> (on-call) to say they're ready"
     );
     scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
     CHECK(waits().starts_with("<@U0JANE> (Original requestor) to sign off; <@U0DANA>"));
@@ -365,13 +365,13 @@ TEST_CASE("the card says by name who has to do what next", "[templates][card]")
     scene.happens("slipway", GatePassed{2, 1}, -6h);
     CHECK(waits() == "<@U0BOB> (on-call) to start it at 22:00 EST");
     scene.happens("U0BOB", started(), 0min);
-    CHECK(waits() == "<@U0BOB> (on-call) to deploy it and to note the steps");
+    CHECK(waits() == "<@U0BOB> (on-call) to deploy it and tick the steps");
     scene.happens("U0BOB", StepDone{"deploy", ""}, 5min);
     CHECK(waits() == "<@U0BOB> (on-call) to run the smoke tests");
     SECTION("a rollback is finished, tested, written down, and the service unlocked")
     {
         scene.happens("U0BOB", issue_raised(), 5min);
-        CHECK(waits().starts_with("<@U0BOB> (on-call) to tell by 22:30 EST how the problem stands; "));
+        CHECK(waits().starts_with("<@U0BOB> (on-call) to give an update by 22:30 EST; "));
         scene.happens("U0BOB", RollbackStarted{"Errors", {"disable_flag", "rollback"}, false}, 10min);
         CHECK(waits().ends_with("<@U0BOB> (on-call) to finish the rollback: Flag off, Code reverted"));
         scene.happens("U0BOB", RollbackStepDone{"disable_flag", true, ""}, 11min);
@@ -517,13 +517,11 @@ TEST_CASE(
     const auto on_card = [&](const char* verb) {
         return question(card(scene.deployment, scene.view()).blocks, verb);
     };
-    CHECK(
-        on_card("start").at("confirm").at_pointer("/text/text").as_string().starts_with("This starts D-1 now")
-    );
+    CHECK(on_card("start").at("confirm").at_pointer("/text/text").as_string().starts_with("Start D-1 now?"));
     CHECK_FALSE(on_card("signoff").contains("confirm"));
     scene.happens("U0BOB", started(), 0min);
     const auto told =
-        "This rolls D-1 back at once: Flag off (by hand), Code reverted (by itself). It tells the leads and "
+        "This rolls back D-1 at once: Flag off (by hand), Code reverted (automatic). It tells the leads and "
         "locks web until a Dev Lead unlocks it.";
     const auto alert = row_of({decisions::press("rollback", "Roll back")}, scene.deployment, scene.view());
     for (const auto& shown : {on_card("rollback"), question(alert, "rollback")}) {
@@ -534,9 +532,9 @@ TEST_CASE(
     const auto asked = row_of({decisions::press("rollback", "Roll back D-3", {{"d", 3}})}, {}, scene.view());
     CHECK(
         question(asked, "rollback").at("confirm").at_pointer("/text/text") ==
-        "This rolls D-3 back at once. It tells the leads."
+        "This rolls back D-3 at once. It tells the leads."
     );
-    CHECK(on_card("flag").at("confirm").at_pointer("/text/text").as_string().ends_with("internal now."));
+    CHECK(on_card("flag").at("confirm").at_pointer("/text/text").as_string().ends_with("now at internal."));
 }
 
 TEST_CASE("the sign-off of somebody who was deactivated since is shown as such", "[templates][card]")

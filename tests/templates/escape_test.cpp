@@ -221,7 +221,7 @@ TEST_CASE("the error at a modal's field says who by name", "[templates][escape]"
     const Library library;
     const auto sentence = say("on_call_not_ready", {{"on_call", "<@U0BOB>"}});
     const auto text = library.plain(sentence, {{UserId("U0BOB"), "Bob Baker"}});
-    CHECK(text.starts_with("Bob Baker has not said"));
+    CHECK(text.starts_with("Bob Baker hasn't confirmed"));
 }
 
 TEST_CASE("a runbook keeps its lines and its commands, and pings nobody", "[templates][escape]")

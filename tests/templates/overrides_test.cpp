@@ -87,7 +87,10 @@ TEST_CASE("one sentence can be overridden, the others stay", "[templates][overri
     );
     const Library library(folder.path());
     CHECK(library.mrkdwn(say("thaw_nothing", {{"service", "web"}})) == "No frost on web.");
-    CHECK(library.mrkdwn(say("thawed", {{"service", "web"}})) == "The freeze of web has ended.");
+    CHECK(
+        library.mrkdwn(say("thawed", {{"service", "web"}})) ==
+        "web is no longer frozen: it can be deployed again."
+    );
 }
 
 TEST_CASE("every sentence may say how this workspace spells the command", "[templates][override]")

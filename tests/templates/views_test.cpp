@@ -125,7 +125,7 @@ TEST_CASE(
     CHECK(simulator::mistakes_in_view(rollback) == Names{});
     CHECK(
         rollback.at("blocks").at(0).at_pointer("/text/text") ==
-        "This rolls D-1 back at once: Code reverted (by itself). It tells the leads and locks web until a "
+        "This rolls back D-1 at once: Code reverted (automatic). It tells the leads and locks web until a "
         "Dev "
         "Lead unlocks it."
     );
@@ -213,7 +213,7 @@ TEST_CASE(
         known(gate2) ==
         ":white_check_mark: Product Lead has signed off on acceptance criteria\n"
         ":white_large_square: Original requestor (or representative) has reviewed in staging: The Original "
-        "requestor (<@U0JANE>) has not signed off yet: `/deploy signoff D-1`.\n"
+        "requestor (<@U0JANE>) hasn't signed off yet: `/deploy signoff D-1`.\n"
         ":white_check_mark: Client-facing changes have explicit Product Lead approval\n"
         ":white_check_mark: Rollback plan documented"
     );
@@ -224,9 +224,10 @@ TEST_CASE(
     for (const auto* line :
          {":white_large_square: Staging sign-off complete (Gate 2 passed): Gate 2",
           ":white_check_mark: Database migrations tested in staging and reversible\n",
-          ":white_large_square: On-call developer identified and available: <@U0BOB> has not said",
+          ":white_large_square: On-call developer identified and available: <@U0BOB> hasn't confirmed "
+          "they're ready",
           ":white_large_square: Team notified of planned deployment (pre-deployment communication sent): The "
-          "team has not been told yet"}) {
+          "team hasn't been told yet"}) {
         CAPTURE(line, text);
         CHECK(text.find(line) != std::string::npos);
     }
@@ -373,7 +374,7 @@ TEST_CASE("the home tab says so where nothing waits and nothing is under way", "
     const auto view = home(UserId("U0BOB"), {}, {}, scene.view());
     CHECK(simulator::mistakes_in_view(view) == Names{});
     const auto text = json::serialize(view);
-    CHECK(text.find("Nothing. :tada:") != std::string::npos);
+    CHECK(text.find("All clear. :tada:") != std::string::npos);
     CHECK(text.find("No deployment is under way.") != std::string::npos);
 }
 
