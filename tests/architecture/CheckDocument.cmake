@@ -1,4 +1,4 @@
-# Every test that docs/document-coverage.md names exists in tests/, and no name stands for nothing.
+# Every test that docs/tests/document-coverage.md names exists in tests/, and no name stands for nothing.
 # Run: cmake -D ROOT=. -P tests/architecture/CheckDocument.cmake
 cmake_minimum_required(VERSION 3.25)
 
@@ -15,7 +15,7 @@ endforeach()
 string(REGEX REPLACE "TEST_CASE\\([ \n]*\"" "TEST_CASE(\"" tests "${tests}")
 string(REPLACE "\\\"" "'" tests "${tests}")
 
-file(READ ${ROOT}/docs/document-coverage.md table)
+file(READ ${ROOT}/docs/tests/document-coverage.md table)
 string(REPLACE ";" "," table "${table}")
 string(REPLACE "[" "(" table "${table}")
 string(REPLACE "]" ")" table "${table}")
@@ -41,6 +41,6 @@ if(rows LESS 140)
     string(APPEND mistakes "\nonly ${rows} rows were read")
 endif()
 if(mistakes)
-    message(FATAL_ERROR "docs/document-coverage.md:${mistakes}")
+    message(FATAL_ERROR "docs/tests/document-coverage.md:${mistakes}")
 endif()
 message(STATUS "${rows} rows of the document have their tests")

@@ -1,11 +1,11 @@
-# Fails where docs/edge-cases.md lacks a case or names a test that does not exist. SOURCE_DIR is given.
+# Fails where docs/tests/edge-cases.md lacks a case or names a test that does not exist. SOURCE_DIR is given.
 file(GLOB_RECURSE sources ${SOURCE_DIR}/tests/*.cpp ${SOURCE_DIR}/tests/*/CMakeLists.txt)
 set(tests "")
 foreach(source IN LISTS sources)
     file(READ ${source} text)
     string(APPEND tests "${text}")
 endforeach()
-file(STRINGS ${SOURCE_DIR}/docs/edge-cases.md rows REGEX "^\\| [0-9]+ \\|")
+file(STRINGS ${SOURCE_DIR}/docs/tests/edge-cases.md rows REGEX "^\\| [0-9]+ \\|")
 set(expected 1)
 set(wrong "")
 foreach(row IN LISTS rows)

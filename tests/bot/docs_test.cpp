@@ -53,7 +53,7 @@ std::vector<Block> blocks_of(const std::string& markdown)
 std::vector<std::filesystem::path> documents()
 {
     std::vector<std::filesystem::path> files{root / "README.md", root / "packaging/README.md"};
-    for (const auto& entry : std::filesystem::directory_iterator(root / "docs")) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "docs")) {
         if (entry.path().extension() == ".md") {
             files.push_back(entry.path());
         }

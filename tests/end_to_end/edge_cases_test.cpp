@@ -1,4 +1,4 @@
-// Cases of docs/edge-cases.md that no other test shows.
+// Cases of docs/tests/edge-cases.md that no other test shows.
 #include "tests/demo/team_member.hpp"
 
 #include <catch2/catch_test_macros.hpp>
