@@ -52,7 +52,10 @@ std::vector<Block> blocks_of(const std::string& markdown)
 
 std::vector<std::filesystem::path> documents()
 {
-    std::vector<std::filesystem::path> files{root / "README.md", root / "packaging/README.md"};
+    std::vector<std::filesystem::path> files{root / "packaging/README.md"};
+    for (const auto* name : {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}) {
+        files.push_back(root / name);
+    }
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / "docs")) {
         if (entry.path().extension() == ".md") {
             files.push_back(entry.path());

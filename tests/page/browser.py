@@ -137,6 +137,12 @@ class Browser:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(self._do("/screenshot", method="GET")))
 
+    def picture(self, selector, path):
+        """Only the element, as far as it is on the screen."""
+        element = self.find(selector)
+        self.script("arguments[0].scrollIntoView({block: 'start'});", element)
+        path.write_bytes(base64.b64decode(self._do(f"/element/{element[ELEMENT]}/screenshot", method="GET")))
+
     def complaints(self):
         """What the browser's console holds of errors and warnings."""
         entries = self._do("/se/log", {"type": "browser"})
