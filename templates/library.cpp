@@ -93,8 +93,8 @@ std::map<std::string, Section> sections_of(
         if (line.starts_with("== ")) {
             const auto [place, fresh] = sections.try_emplace(line.substr(3), Section{"", number + 1});
             if (!fresh) {
-                mistakes += "\n" + file + ":" + std::to_string(number) + ": '" + line.substr(3) +
-                            "' stands here twice";
+                mistakes +=
+                    "\n" + file + ":" + std::to_string(number) + ": '" + line.substr(3) + "' is here twice";
             }
             current = &place->second;
         }
@@ -252,15 +252,15 @@ std::string Library::sentences_reference() const
 {
     std::string text =
         "# Every sentence\n\n"
-        "All that Slipway can say in a line, by name. The words stand in\n"
-        "[sentences.txt](../templates/text/sentences.txt); this list is what `slipway templates list` "
-        "prints,\n"
-        "and a test keeps it so.\n\n"
-        "What each is read against: short, friendly and exact; words that somebody new to the team knows;\n"
-        "a refusal says what would make it work; a command stands as it is typed; a time has its zone;\n"
-        "and read aloud, without its markup, it is still a sentence.\n\n"
-        "\xE2\x80\xB9x\xE2\x80\xBA is what is true at the time; what stands in brackets is left out where\n"
-        "there is nothing to say.\n\n"
+        "Everything Slipway can say in a line, by name. The words are in\n"
+        "[sentences.txt](../templates/text/sentences.txt); `slipway templates list` prints this page,\n"
+        "and a test compares the two.\n\n"
+        "A sentence is short, friendly and exact, in words that someone new to the team knows. A refusal "
+        "says\n"
+        "what would make it work, a command is written as you type it, a time has its zone, and read aloud,\n"
+        "without its markup, it is still a sentence.\n\n"
+        "\xE2\x80\xB9x\xE2\x80\xBA is filled in; what is in brackets is left out if there is nothing to "
+        "say.\n\n"
         "| name | words |\n|---|---|\n";
     for (const auto& [id, words] : sentences_) {
         text += "| `" + id + "` | " + in_outline(words, command_) + " |\n";

@@ -40,7 +40,7 @@ void require_record(const CommandLine& chosen, const Config& config)
     if (!std::filesystem::exists(config.store_path)) {
         throw std::runtime_error(
             "there is no record at " + config.store_path.string() +
-            " yet: the first `slipway run` makes it; if the bot has run, check store.path in " +
+            " yet: the first `slipway run` creates it; if the bot has run, check store.path in " +
             chosen.config + " and the folder you are in"
         );
     }
@@ -125,7 +125,7 @@ int print_export(const CommandLine& chosen)
 {
     const auto deployment = deployment_named(chosen.deployment);
     if (!chosen.deployment.empty() && !deployment) {
-        std::cerr << "\"" << chosen.deployment << "\" is no deployment: write --deployment D-12\n";
+        std::cerr << "\"" << chosen.deployment << "\" is not a deployment: write --deployment D-12\n";
         return 2;
     }
     with_record(chosen, [&](Store& store, const Config&) {
@@ -165,7 +165,7 @@ int show_runbook(const CommandLine& chosen)
 {
     const auto markdown = runbook_text(chosen);
     if (markdown.empty()) {
-        std::cerr << "no runbook is kept yet: name its file as runbook.file in " << chosen.config << '\n';
+        std::cerr << "there is no runbook yet: set runbook.file in " << chosen.config << '\n';
         return 1;
     }
     const auto shown = chosen.argument.empty() ? markdown : section_called(markdown, chosen.argument);
@@ -179,7 +179,7 @@ int show_runbook(const CommandLine& chosen)
     std::cout << shown;
     for (const auto& section : missing_sections(markdown)) {
         if (chosen.argument.empty()) {
-            std::cerr << "the runbook lacks the section '" << section << "'\n";
+            std::cerr << "the runbook is missing the section '" << section << "'\n";
         }
     }
     return 0;
@@ -241,7 +241,7 @@ int back_up(const CommandLine& chosen)
 int write_first_config(const CommandLine& chosen)
 {
     if (std::filesystem::exists(chosen.config)) {
-        std::cerr << chosen.config << " is there already; nothing was changed\n";
+        std::cerr << chosen.config << " already exists; nothing was changed\n";
         return 1;
     }
     const auto text = first_config(interview(chosen.answers, std::cin, std::cout));
@@ -269,16 +269,18 @@ void declare_init(CLI::App& init, Answers& answers)
             ->delimiter(',');
     };
     text("--channel", answers.channel, "Id of the channel for deployments, C0…");
-    text("--timezone", answers.timezone, "The team's time zone, America/New_York");
+    text("--timezone", answers.timezone, "The team's time zone, for example America/New_York");
     list("--developers", answers.developers, "User ids, e-mails or @usergroups, separated by commas");
     list("--dev-lead", answers.dev_lead, "The Dev Lead");
     list("--product-lead", answers.product_lead, "The Product Lead");
     list("--rnd-lead", answers.rnd_lead, "The R&D Lead");
     list("--account-manager", answers.account_manager, "The Account Manager");
     list("--on-call", answers.rotation, "The on-call rotation, in turn (the developers unless given)");
-    text("--sprint-start", answers.sprint_start, "First day of any sprint, 2026-11-16");
+    text("--sprint-start", answers.sprint_start, "First day of any sprint, for example 2026-11-16");
     list("--service", answers.services, "What is deployed: web,api");
-    init.add_flag("--defaults", answers.ask_nothing, "Ask nothing: the default for whatever is not given");
+    init.add_flag(
+        "--defaults", answers.ask_nothing, "Ask nothing; use the default for whatever is not given"
+    );
 }
 
 }  // namespace
@@ -294,9 +296,9 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     add(app, "run", "Run the bot", &run_the_bot);
     add(app,
         "doctor",
-        "Check everything the bot needs; each line says how to mend what is wrong",
+        "Check everything the bot needs; each line says how to fix what is wrong",
         [](const CommandLine& asked) { return doctor(configuration(asked), asked.argument); }
-    )->add_option("--issue", chosen.argument, "A Linear issue to look up too, ENG-123");
+    )->add_option("--issue", chosen.argument, "Also look up this Linear issue, for example ENG-123");
     declare_init(
         *add(app, "init", "Ask what is needed and write a commented slipway.toml", &write_first_config),
         chosen.answers
@@ -309,20 +311,20 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     audit->require_subcommand(1);
     auto* verified = add(*audit, "verify", "Check the hash chain; names the first broken row", &verify);
     auto* file = verified->add_option("file", chosen.argument, "An export to check instead of the ledger");
-    verified->add_option("--head", chosen.head, "A hash posted or noted earlier, which must be in it");
+    verified->add_option("--head", chosen.head, "A hash noted earlier, which the ledger has to contain");
     verified
         ->add_option(
             "--population",
             chosen.population_file,
-            "The export of the population, to find out what is missing from the pack of a deployment"
+            "The export of the population, to tell whether rows are missing"
         )
         ->needs(file);
     auto* exported = add(*audit, "export", "Print the ledger", &print_export);
     exported->add_option("--format", chosen.format, "csv, jsonl or md")
         ->check(CLI::IsMember({"csv", "jsonl", "md"}));
-    exported->add_option("--deployment", chosen.deployment, "The pack of this one, D-12");
+    exported->add_option("--deployment", chosen.deployment, "Everything about this one, for example D-12");
     exported->add_flag("--population", chosen.population, "One line per deployment");
-    add(app, "runbook", "Print the runbook, network or not", &show_runbook)
+    add(app, "runbook", "Print the runbook, with or without a network", &show_runbook)
         ->add_option("section", chosen.argument, "One section");
     auto* templates = app.add_subcommand("templates", "The text files");
     templates->require_subcommand(1);
@@ -332,7 +334,7 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
         ->add_option("deployment", chosen.argument, "D-12")
         ->required();
     add(app, "backup", "Copy the database while the bot runs", &back_up)
-        ->add_option("file", chosen.argument, "Where to")
+        ->add_option("file", chosen.argument, "Where to write the copy")
         ->required();
     auto* completion =
         app.add_subcommand("completion", "Print a script that completes commands in the shell");

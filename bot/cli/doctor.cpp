@@ -38,13 +38,13 @@ class Report {
 public:
     void good(const std::string& what) { std::cout << "ok    " << what << '\n'; }
 
-    void bad(const std::string& what, const std::string& mend)
+    void bad(const std::string& what, const std::string& fix)
     {
-        std::cout << "FAIL  " << what << "\n      " << mend << '\n';
+        std::cout << "FAIL  " << what << "\n      " << fix << '\n';
         ++failures;
     }
 
-    /// Works without, and somebody may want to know.
+    /// It works without, but somebody may want to know.
     void note(const std::string& what, const std::string& advice)
     {
         std::cout << "ok    " << what << "\n      " << advice << '\n';
@@ -60,9 +60,9 @@ std::string why(const slack::Answer<T>& answer)
     return rejected != nullptr ? rejected->code : std::get<slack::RetryLater>(answer).why;
 }
 
-/// `otherwise` mends a refusal; where there was no answer it is the way there that needs mending.
+/// `otherwise` fixes a refusal; if there was no answer, the way there has to be fixed.
 template <class T>
-std::string mend(const slack::Answer<T>& answer, const std::string& otherwise)
+std::string fix(const slack::Answer<T>& answer, const std::string& otherwise)
 {
     return std::holds_alternative<slack::RetryLater>(answer)
                ? "Slack did not answer: check the network, HTTPS_PROXY and SLACK_API_URL"
@@ -79,7 +79,7 @@ void check_identity(const slack::Identity& identity, Clock& clock, Report& repor
         missing += granted ? "" : (missing.empty() ? "" : ", ") + scope;
     }
     if (identity.scopes.empty()) {
-        report.good("scopes: Slack did not say");
+        report.good("scopes: Slack doesn't list them");
     }
     else if (missing.empty()) {
         report.good("scopes");
@@ -95,7 +95,7 @@ void check_identity(const slack::Identity& identity, Clock& clock, Report& repor
         skew <= tolerable_skew ? report.good("clock")
                                : report.bad(
                                      "clock: more than 30 s off Slack's",
-                                     "switch time synchronisation on (timedatectl set-ntp true)"
+                                     "turn on time synchronization (timedatectl set-ntp true)"
                                  );
     }
 }
@@ -112,7 +112,7 @@ bool is_set(const char* name, const std::string& token, const char* kind, Report
     }
     if (*kind != '\0' && !token.starts_with(kind)) {
         report.bad(
-            std::string(name) + ": begins with other letters than " + kind,
+            std::string(name) + ": does not begin with " + kind,
             "set it to the right one of the two tokens; docs/setup.md says where each is found"
         );
         return false;
@@ -130,9 +130,9 @@ void check_roles(const std::map<Role, std::size_t>& holders, Report& report)
         }
         const auto key = role == Role::developer ? "developers" : to_string(role);
         const auto nobody = "roles." + key + ": nobody";
-        const auto mend = "name the " + title_of(role) + " under [roles] in slipway.toml";
+        const auto fix = "name the " + title_of(role) + " under [roles] in slipway.toml";
         const bool optional = role == Role::rnd_lead || role == Role::account_manager;
-        optional ? report.note(nobody, mend + ", if there is one") : report.bad(nobody, mend);
+        optional ? report.note(nobody, fix + ", if there is one") : report.bad(nobody, fix);
     }
 }
 
@@ -171,7 +171,7 @@ void report_linear(const linear::Delivery& delivery, const std::string& issue, R
         );
     }
     else if (rejected.reason == linear::Rejected::Reason::over_plan) {
-        report.bad("Linear: " + rejected.message, "look at the workspace's plan and its limits in Linear");
+        report.bad("Linear: " + rejected.message, "check the workspace's plan and its limits in Linear");
     }
     else {
         report.bad(
@@ -254,7 +254,7 @@ public:
     asio::awaitable<void> check_github()
     {
         if (config_.github_token.empty()) {
-            report_.good("GitHub: not used, developers attest Gate 1; with GITHUB_TOKEN it is read");
+            report_.good("GitHub: not used; developers tick Gate 1 (set GITHUB_TOKEN to read it)");
             co_return;
         }
         // Answered for every kind of token, and counted against no limit.
@@ -289,7 +289,7 @@ private:
         }
         report_.bad(
             "bot token: " + why(identity),
-            mend(identity, "set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app (xoxb-…)")
+            fix(identity, "set SLACK_BOT_TOKEN to the Bot User OAuth Token of the app (xoxb-…)")
         );
         co_return false;
     }
@@ -306,7 +306,7 @@ private:
             ? report_.good("app-level token")
             : report_.bad(
                   "app-level token: " + why(socket),
-                  mend(socket, "set SLACK_APP_TOKEN to a token with connections:write (xapp-…)")
+                  fix(socket, "set SLACK_APP_TOKEN to a token with connections:write (xapp-…)")
               );
     }
 
@@ -321,7 +321,7 @@ private:
         else {
             report_.bad(
                 line + ": " + why(member),
-                mend(member, "check " + key + "; for a private channel invite the bot first")
+                fix(member, "check " + key + "; for a private channel invite the bot first")
             );
         }
     }
@@ -364,7 +364,7 @@ private:
         try {
             const auto book = co_await directory.resolve_roles();
             if (!book) {
-                report_.bad("people and groups: Slack is away", "try again");
+                report_.bad("people and groups: Slack can't be reached", "try again");
                 co_return;
             }
             std::map<Role, std::size_t> holders;
@@ -394,7 +394,7 @@ private:
 void check_runbook(const Config& config, Report& report)
 {
     if (config.runbook_file.empty()) {
-        report.note("runbook: none", "name its file as runbook.file, so that it can be read in an incident");
+        report.note("runbook: none", "set runbook.file, to have it at hand in an incident");
         return;
     }
     const std::ifstream file(config.runbook_file);
@@ -407,7 +407,7 @@ void check_runbook(const Config& config, Report& report)
     else if (!lines.empty()) {
         report.bad(
             "runbook: line " + std::to_string(lines.front()) + " looks like a credential",
-            "say there where it is kept, not what it is; until then the bot keeps its last copy"
+            "say where the secret is kept, not what it is; until then the bot keeps its last good copy"
         );
     }
     else if (const auto missing = missing_sections(text.str()); !missing.empty()) {
@@ -415,7 +415,7 @@ void check_runbook(const Config& config, Report& report)
         for (const auto& section : missing) {
             names += (names.empty() ? "" : ", ") + section;
         }
-        report.note("runbook: lacks " + names, "give each a heading of that name");
+        report.note("runbook: missing " + names, "add a heading of that name for each");
     }
     else {
         report.good("runbook");
@@ -429,13 +429,15 @@ void check_disk(const Config& config, Report& report)
     std::error_code error;
     const auto space = std::filesystem::space(folder, error);
     if (error) {
-        report.bad("disk: " + folder.string() + " cannot be read", "create it, or change store.path");
+        report.bad("disk: " + folder.string() + " can't be read", "create it, or change store.path");
     }
     else if (::access(folder.c_str(), W_OK) != 0) {
-        report.bad("disk: " + folder.string() + " may not be written", "let this user write it");
+        report.bad(
+            "disk: " + folder.string() + " can't be written", "give this user permission to write there"
+        );
     }
     else if (space.available < enough_disk) {
-        report.bad("disk: less than 100 MB free", "make room in " + folder.string());
+        report.bad("disk: less than 100 MB free", "free some space in " + folder.string());
     }
     else {
         report.good("disk");
@@ -451,13 +453,13 @@ void check_actions(const Config& config, Report& report)
     });
     if (signs && config.signal_secret.empty()) {
         report.bad(
-            "SLIPWAY_SIGNAL_SECRET: not set, and a webhook is signed with it",
+            "SLIPWAY_SIGNAL_SECRET: not set, but webhooks are signed with it",
             "set SLIPWAY_SIGNAL_SECRET or SLIPWAY_SIGNAL_SECRET_FILE to a long random text"
         );
     }
     if (!workflows_of(config).empty() && config.github_token.empty()) {
         report.bad(
-            "GITHUB_TOKEN: not set, and a workflow is started with it",
+            "GITHUB_TOKEN: not set, but workflows are started with it",
             "set GITHUB_TOKEN or GITHUB_TOKEN_FILE to a token that may start workflows"
         );
     }
@@ -471,13 +473,15 @@ void check_machine(const Config& config, Clock& clock, Report& report)
         report.good("templates");
     }
     catch (const std::exception& error) {
-        report.bad(error.what(), "mend the files, or take them out of " + config.templates_dir.string());
+        report.bad(error.what(), "fix the files, or remove them from " + config.templates_dir.string());
     }
     check_disk(config, report);
     check_runbook(config, report);
     check_actions(config, report);
     if (config.rotation.empty()) {
-        report.bad("on_call.rotation: nobody", "name the developers in turn under [on_call] in slipway.toml");
+        report.bad(
+            "on_call.rotation: nobody", "list the developers, in turn, under [on_call] in slipway.toml"
+        );
     }
 }
 
@@ -499,7 +503,7 @@ void check_port(const Config& config, asio::io_context& context, Report& report)
     catch (const std::exception& error) {
         report.bad(
             std::string("port: ") + error.what(),
-            "stop what uses it (a running slipway?), or change http.port"
+            "stop whatever uses it (another slipway?), or change http.port"
         );
     }
 }
@@ -532,7 +536,7 @@ int doctor(const Config& config, std::string issue)
     if (failure) {
         std::rethrow_exception(failure);
     }
-    std::cout << (report.failures == 0 ? "all is well\n" : std::to_string(report.failures) + " to mend\n");
+    std::cout << (report.failures == 0 ? "all is well\n" : std::to_string(report.failures) + " to fix\n");
     return report.failures == 0 ? 0 : 1;
 }
 

@@ -18,9 +18,9 @@ using Check = std::string (*)(const std::string&);
 
 std::string wrong_channel(const std::string& text)
 {
-    return is_channel_id(text)
-               ? ""
-               : "the id is needed, such as C0DEPLOYS: in Slack, click the channel's name, About, at the end";
+    return is_channel_id(text) ? ""
+                               : "give its id, such as C0DEPLOYS: in Slack, click the channel's name; it is "
+                                 "at the end of About";
 }
 
 std::string wrong_zone(const std::string& text)
@@ -30,7 +30,7 @@ std::string wrong_zone(const std::string& text)
         return {};
     }
     catch (const std::runtime_error&) {
-        return "there is no time zone '" + text + "'; say for example America/New_York or Europe/Berlin";
+        return "there is no time zone '" + text + "'; use a name such as America/New_York or Europe/Berlin";
     }
 }
 
@@ -39,7 +39,7 @@ std::string wrong_date(const std::string& text)
     std::istringstream stream(text);
     date::year_month_day day{};
     stream >> date::parse("%F", day);
-    return !stream.fail() && day.ok() && text.size() == 10 ? "" : "say the day as 2026-11-16";
+    return !stream.fail() && day.ok() && text.size() == 10 ? "" : "write the day as 2026-11-16";
 }
 
 std::string wrong_service(const std::string& text)

@@ -21,7 +21,7 @@ namespace slipway {
 
 namespace {
 
-/// The order in which they are mended.
+/// The order in which to fix them.
 const std::vector<ConfigMistake>& by_line(std::vector<ConfigMistake>& mistakes)
 {
     std::stable_sort(mistakes.begin(), mistakes.end(), [](const ConfigMistake& a, const ConfigMistake& b) {
@@ -136,7 +136,7 @@ std::vector<date::weekday> read_days(Reader& reader, const toml::table& table)
         const auto* found = std::find(names.begin(), names.end(), name);
         if (found == names.end()) {
             reader.note(
-                table.get("days"), "'" + name + "' is not a day; say Mon, Tue, Wed, Thu, Fri, Sat or Sun"
+                table.get("days"), "'" + name + "' is not a day; use Mon, Tue, Wed, Thu, Fri, Sat or Sun"
             );
         }
         else {
@@ -156,7 +156,7 @@ Grade read_grade(Reader& reader, const toml::table& table)
     }
     reader.note(
         table.get("grade"),
-        "'" + text + "' is not a grade; say preferred, acceptable, avoid or emergency only"
+        "'" + text + "' is not a grade; use preferred, acceptable, avoid or emergency only"
     );
     return Grade::preferred;
 }
@@ -270,13 +270,13 @@ void read_services(Reader& reader, Policy& policy)
             reader.note(table, "a service needs a name");
         }
         else if (find_service(policy, service.name) != nullptr) {
-            reader.note(table->get("name"), "the service '" + service.name + "' stands here twice");
+            reader.note(table->get("name"), "the service '" + service.name + "' is listed twice");
         }
         service.error_rate_query = reader.get<std::string>(*table, "error_rate_query", "string").value_or("");
         if (!service.error_rate_query.empty() && is_prometheus_missing) {
             reader.note(
                 table->get("error_rate_query"),
-                "'error_rate_query' asks Prometheus; give its address as 'url' under [prometheus]"
+                "'error_rate_query' needs Prometheus; set its 'url' under [prometheus]"
             );
         }
         service.deploy = read_action(reader, *table, "deploy");
@@ -339,7 +339,7 @@ void read_zone(Reader& reader, Policy& policy)
         reader.note(
             reader.root().get("timezone"),
             "there is no time zone '" + policy.timezone +
-                "'; say for example America/New_York (or install tzdata)"
+                "'; use a name such as America/New_York (or install tzdata)"
         );
     }
 }
@@ -359,7 +359,7 @@ void read_triggers(Reader& reader, Policy& policy)
     if (unit != "relative" && unit != "points") {
         reader.note(
             reader.root().at_path("triggers.error_rate_unit").node(),
-            "'" + unit + "' is no unit; say relative or points"
+            "'" + unit + "' is not a unit; use relative or points"
         );
     }
     policy.error_rate_unit = unit == "points" ? ErrorRateUnit::points : ErrorRateUnit::relative;
@@ -382,7 +382,7 @@ void read_log_level(Reader& reader, std::string& level)
     if (!levels.contains(level)) {
         reader.note(
             reader.root().get("log_level"),
-            "'" + level + "' is no level of the log; say trace, debug, info, warn or error"
+            "'" + level + "' is not a log level; use trace, debug, info, warn or error"
         );
     }
 }
@@ -397,8 +397,8 @@ ChannelId read_channel(Reader& reader, const std::string& path)
     if (node != nullptr && node->is_string() && !is_none && !is_channel_id(channel)) {
         reader.note(
             node,
-            "'" + path + "' must be the id of a channel such as \"C0DEPLOYS\", not \"" + channel +
-                "\": in Slack, click the channel's name, About, at the end"
+            "'" + path + "' must be a channel id such as \"C0DEPLOYS\", not \"" + channel +
+                "\": in Slack, click the channel's name; it is at the end of About"
         );
     }
     return ChannelId(channel);
@@ -567,7 +567,7 @@ void refuse_missing_secrets(Reader& reader, const Config& config)
     }
     if (config.linear_api_key.empty() && config.policy.mirror_sign_offs) {
         reader.mistakes.push_back(
-            {"LINEAR_API_KEY", 0, "is not set; set it, or say mirror = [] under [linear]"}
+            {"LINEAR_API_KEY", 0, "is not set; set it, or put mirror = [] under [linear]"}
         );
     }
     const auto* services = reader.root()["service"].as_array();

@@ -85,12 +85,12 @@ to = "25:00"
 name = "web"
 )") ==
         Lines{
-            "1: there is no time zone 'America/New_Yrok'; say for example America/New_York (or install "
+            "1: there is no time zone 'America/New_Yrok'; use a name such as America/New_York (or install "
             "tzdata)",
             "2: unknown key 'logg_level'; did you mean 'log_level'?",
             "4: 'slack.channel' must be a string",
             "6: 'roles.dev_lead' must be a list of strings",
-            "8: 'Wen' is not a day; say Mon, Tue, Wed, Thu, Fri, Sat or Sun",
+            "8: 'Wen' is not a day; use Mon, Tue, Wed, Thu, Fri, Sat or Sun",
             "10: 'to' must be a time such as \"22:00\", not \"25:00\"",
         }
     );
@@ -124,13 +124,13 @@ deploy = { github_workflow = "acme/deploy.yml" }
 rollback = { github_workflow = "acme/web/deploy@main" }
 )") ==
         Lines{
-            "1: 'loud' is no level of the log; say trace, debug, info, warn or error",
-            "3: 'slack.channel' must be the id of a channel such as \"C0DEPLOYS\", not \"#deploys\": in "
-            "Slack, click the channel's name, About, at the end",
+            "1: 'loud' is not a log level; use trace, debug, info, warn or error",
+            "3: 'slack.channel' must be a channel id such as \"C0DEPLOYS\", not \"#deploys\": in "
+            "Slack, click the channel's name; it is at the end of About",
             "6: 'sign_of' in 'linear.mirror' is neither sign_offs nor lifecycle",
-            "10: 'audit.channel' must be the id of a channel such as \"C0DEPLOYS\", not \"audit\": in "
-            "Slack, click the channel's name, About, at the end",
-            "13: 'error_rate_query' asks Prometheus; give its address as 'url' under [prometheus]",
+            "10: 'audit.channel' must be a channel id such as \"C0DEPLOYS\", not \"audit\": in "
+            "Slack, click the channel's name; it is at the end of About",
+            "13: 'error_rate_query' needs Prometheus; set its 'url' under [prometheus]",
             "14: 'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
             "branch), not \"acme/deploy.yml\"",
             "15: 'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
@@ -171,7 +171,7 @@ TEST_CASE("what cannot be run without its secret does not start", "[bot][config]
         Lines{
             "SLACK_APP_TOKEN: is not set; see README, A real workspace",
             "SLACK_BOT_TOKEN: is not set; see README, A real workspace",
-            "LINEAR_API_KEY: is not set; set it, or say mirror = [] under [linear]",
+            "LINEAR_API_KEY: is not set; set it, or put mirror = [] under [linear]",
             "5: a webhook is signed with SLIPWAY_SIGNAL_SECRET; set it, or SLIPWAY_SIGNAL_SECRET_FILE",
             "6: a workflow is started with GITHUB_TOKEN; set it, or GITHUB_TOKEN_FILE",
         }
@@ -315,7 +315,7 @@ smoke = "login"
 loading = ["x: y"]
 )") ==
         Lines{
-            "6: 'errors' stands in 'checklists.monitoring' twice",
+            "6: 'errors' is twice in 'checklists.monitoring'",
             "6: 'weather' in 'checklists.monitoring' is none of errors, performance, behavior, adoption, "
             "database; write an item of your own as \"key: what to check\"",
             "7: 'checklists.qa' must have 1 to 10 items",

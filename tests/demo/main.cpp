@@ -49,7 +49,7 @@ simulator::json::array commands()
         {"command", "/rollback"},
         {"name", ""},
         {"usage", "D-n reason"},
-        {"summary", "Roll a deployment back now (on-call developer)"}});
+        {"summary", "Roll back a deployment now (on-call developer)"}});
     return rows;
 }
 
@@ -139,7 +139,7 @@ int serve_without_bot(const Wishes& wishes)
     world.clock.go();
     write_environment(world);
     ServedPage page(world, wishes);
-    std::cout << "A workspace that waits for its bot. In another terminal:\n\n"
+    std::cout << "A workspace waiting for its bot. In another terminal:\n\n"
               << "    cd " << world.store_path.parent_path().string() << " && source environment\n"
               << "    slipway init --defaults --channel C0DEPLOYS --developers U0ALICE,U0BOB "
                  "--dev-lead U0DANA --product-lead U0PETRA\n"
@@ -154,10 +154,10 @@ int run(int argc, char** argv)
 {
     Wishes wishes;
     CLI::App app("The tour of Slipway, then a workspace to play with in the browser.", "slipway-demo");
-    app.add_flag("--once", wishes.once, "End after the tour: 0 when every step held");
+    app.add_flag("--once", wishes.once, "End after the tour; exit code 0 if every step worked");
     app.add_flag("--no-tour", wishes.no_tour, "Go straight to the workspace in the browser");
     app.add_flag(
-        "--without-bot", wishes.without_bot, "Serve the workspace alone, for a bot that you start yourself"
+        "--without-bot", wishes.without_bot, "Serve only the workspace, for a bot you start yourself"
     );
     app.add_option("--port", wishes.port, "Where the workspace is served (8700; 0: any free port)");
     app.add_option("--page-folder", wishes.page_folder, "Serve the page's files from here, for work on them")
@@ -190,7 +190,7 @@ int run(int argc, char** argv)
     std::cout << "The workspace: " << (*page).address() << std::endl;
     world.start_bot();
     if (!wishes.no_tour) {
-        (*page).set_notice("The tour is playing in the terminal. You can act here when it has ended.");
+        (*page).set_notice("The tour is playing in the terminal. You can act here once it has ended.");
         (void)demo::play_tour(world, std::cout);
     }
     (*page).set_notice("The workspace is being set up.");

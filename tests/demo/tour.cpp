@@ -133,7 +133,7 @@ void Tour::plan_it()
     must("the form takes the plan", alice_.plans());
     must("the card of D-1 is in the channel", card_of(world_, "D-1") != nullptr);
     must("Petra is asked to sign off", was_told(world_, "U0PETRA", "asks for your sign-off"));
-    must("Jane, who asked for it, too", was_told(world_, "U0JANE", "asks for your sign-off"));
+    must("so is Jane, who asked for it", was_told(world_, "U0JANE", "asks for your sign-off"));
 }
 
 void Tour::refuse_an_early_start()
@@ -141,8 +141,8 @@ void Tour::refuse_an_early_start()
     step("Bob tries to start it in the afternoon, with the gates open");
     bob_.types("/deploy start D-1");
     const auto refusal = last_whisper(world_, "U0BOB");
-    must("he is refused, with what is missing", refusal.find("Product Lead") != std::string::npos);
-    must("and with the next good slots", refusal.find("22:00 EST") != std::string::npos);
+    must("he is refused, and told what is missing", refusal.find("Product Lead") != std::string::npos);
+    must("and when the next good slots are", refusal.find("22:00 EST") != std::string::npos);
 }
 
 void Tour::sign_it_off()
@@ -186,8 +186,8 @@ void Tour::sign_it_off()
 
 void Tour::pass_the_gates()
 {
-    step("Bob vouches for the checklists, Dana gives the go");
-    must("Gate 1, by somebody who is not the author", bob_.ticks_all("D-1", "gate1"));
+    step("Bob ticks the checklists, Dana gives the go");
+    must("Gate 1, by someone other than the author", bob_.ticks_all("D-1", "gate1"));
     must("QA", bob_.ticks_all("D-1", "qa"));
     must("Gate 2", bob_.ticks_all("D-1", "gate2"));
     must("Gate 2 has passed", thread_says(world_, "D-1", "Gate 2 passed: D-1 is signed off."));
@@ -200,7 +200,7 @@ void Tour::announce_it()
 {
     step("An hour before the start (the clock is moved)");
     world_.advance_to("2026-11-24 20:58");
-    must("nothing was announced early", message_with(world_, "Planned Deployment") == nullptr);
+    must("nothing is announced early", message_with(world_, "Planned Deployment") == nullptr);
     world_.advance_to("2026-11-24 21:00");
     must("the pre-deployment notice is out", message_with(world_, "Planned Deployment") != nullptr);
 }
@@ -234,14 +234,14 @@ void Tour::finish_it()
 
 void Tour::get_into_trouble()
 {
-    step("An hour later Bob sees errors at the login and escalates");
+    step("An hour later, Bob sees errors at login and escalates");
     world_.advance_to("2026-11-24 23:00");
     must(
-        "he was asked to check in",
+        "he is asked to check in",
         was_told(
             world_,
             "U0BOB",
-            "how does D-1 look? Please look at errors, performance, user behavior, feature adoption and the "
+            "how is D-1 doing? Please look at errors, performance, user behavior, feature adoption and the "
             "database."
         )
     );
@@ -301,7 +301,7 @@ void Tour::fix_an_emergency()
     );
     alice_.types("/deploy start D-2");
     must(
-        "a developer may not start it with gates open",
+        "a developer can't start it with gates open",
         last_whisper(world_, "U0ALICE").find("Gate 1") != std::string::npos
     );
     dana_.types("/deploy start D-2 Nobody can log in");
@@ -316,7 +316,7 @@ void Tour::fix_an_emergency()
     );
     world_.advance_to("2026-11-25 23:30");
     must(
-        "the retroactive review is chased",
+        "the Dev Lead is reminded of the review",
         was_told(world_, "U0DANA", "The review of the exception for D-2 (Fix the login) is due.")
     );
     dana_.types("/deploy review D-2 It was the right call");
@@ -325,23 +325,23 @@ void Tour::fix_an_emergency()
 
 void Tour::catch_a_trigger()
 {
-    step("Monitoring reports errors: a trigger fires, on-call rolls back with one press");
+    step("Monitoring reports errors: a trigger fires, and on-call rolls back with one press");
     const auto status = world_.send_signal(
         R"({"id":"alert-1","service":"api","kind":"error_rate","error_rate":9.5,"baseline":1.0})"
     );
-    must("the signed signal is taken", status == 202);
+    must("the signed signal is accepted", status == 202);
     (void)world_.settle();
     must("on-call gets both numbers", was_told(world_, "U0BOB", "9.5"));
     must("and presses Roll back", bob_.presses_in_messages("verb:rollback"));
     must(
-        "the rollback is on its way",
+        "the rollback is under way",
         world_.rows("SELECT stage FROM deployments WHERE number = 2") ==
             std::vector<std::string>{"rolling back"}
     );
     must("he confirms that the code is reverted", bob_.presses_in_messages("verb:step"));
     must("and that the old version works", bob_.presses("D-2", "verb:rolledback"));
     must(
-        "the service stays locked until somebody unlocks it",
+        "the service stays locked until a Dev Lead unlocks it",
         thread_says(
             world_,
             "D-2",
@@ -353,7 +353,7 @@ void Tour::catch_a_trigger()
 
 void Tour::account_for_all()
 {
-    step("What is left of it");
+    step("What remains");
     const auto rows = world_.rows("SELECT seq, deployment, kind, actor FROM events ORDER BY seq");
     show("SQLite, events:", rows);
     std::vector<std::string> complaints;
@@ -380,7 +380,7 @@ bool Tour::play()
     catch_a_trigger();
     account_for_all();
     out_ << '\n'
-         << bold << (failed_ == 0 ? "Every step held." : std::to_string(failed_) + " things did not hold.")
+         << bold << (failed_ == 0 ? "Every step worked." : std::to_string(failed_) + " things did not work.")
          << plain << '\n';
     return failed_ == 0;
 }

@@ -121,7 +121,7 @@ TEST_CASE("what the command line has wrong is named, with what was probably mean
     CHECK(ended.says(row.answer));
 }
 
-TEST_CASE("before the first run the record's absence is said with the mend", "[end_to_end][cli]")
+TEST_CASE("before the first run the record's absence is said with the fix", "[end_to_end][cli]")
 {
     const auto* command = GENERATE("audit verify", "audit export", "backup copy.db", "postmortem D-1");
     CAPTURE(command);
@@ -130,7 +130,7 @@ TEST_CASE("before the first run the record's absence is said with the mend", "[e
     CAPTURE(ended.said);
     CHECK(ended.code == 1);
     CHECK(ended.says("no record at slipway.db yet"));
-    CHECK(ended.says("the first `slipway run` makes it"));
+    CHECK(ended.says("the first `slipway run` creates it"));
     CHECK_FALSE(std::filesystem::exists(desk.folder / "slipway.db"));
     CHECK_FALSE(std::filesystem::exists(desk.folder / "copy.db"));
 }
@@ -163,9 +163,9 @@ TEST_CASE(
     );
     CAPTURE(ended.said);
     CHECK(ended.code == 0);
-    CHECK(ended.says("the id is needed, such as C0DEPLOYS"));
+    CHECK(ended.says("give its id, such as C0DEPLOYS"));
     CHECK(ended.says("there is no time zone 'Europe/Atlantis'"));
-    CHECK(ended.says("say the day as 2026-11-16"));
+    CHECK(ended.says("write the day as 2026-11-16"));
     const auto config = slipway::load_config(folder / "slipway.toml", {});
     CHECK(config.channel.str() == "C0DEPLOYS");
     CHECK(config.policy.timezone == "Europe/Berlin");
@@ -174,7 +174,7 @@ TEST_CASE(
     CHECK(config.policy.services.size() == 2);
     const auto again = program.run("init --channel C0OTHER --defaults");
     CHECK(again.code == 1);
-    CHECK(again.says("is there already; nothing was changed"));
+    CHECK(again.says("already exists; nothing was changed"));
 }
 
 TEST_CASE("init asks nothing where everything is given", "[end_to_end][cli]")
@@ -200,9 +200,9 @@ TEST_CASE("init says which option cannot be read", "[end_to_end][cli]")
     const auto ended = program.run("init --defaults --timezone Mars --sprint-start soon");
     CAPTURE(ended.said);
     CHECK(ended.code == 2);
-    CHECK(ended.says("--channel: the id is needed"));
+    CHECK(ended.says("--channel: give its id"));
     CHECK(ended.says("--timezone: there is no time zone 'Mars'"));
-    CHECK(ended.says("--sprint-start: say the day as"));
+    CHECK(ended.says("--sprint-start: write the day as"));
     CHECK_FALSE(std::filesystem::exists(folder / "slipway.toml"));
 }
 
@@ -269,12 +269,12 @@ TEST_CASE("the doctor finds all well in a workspace that is set up", "[end_to_en
     }
 }
 
-TEST_CASE("the doctor says what is wrong and how to mend it", "[end_to_end][doctor]")
+TEST_CASE("the doctor says what is wrong and how to fix it", "[end_to_end][doctor]")
 {
     struct Row {
         const char* what;
         std::function<void(Clinic&)> spoil;
-        std::string line, mend;
+        std::string line, fix;
     };
 
     const auto config = [](const char* from, const char* to) {
@@ -298,7 +298,7 @@ TEST_CASE("the doctor says what is wrong and how to mend it", "[end_to_end][doct
           "set SLACK_BOT_TOKEN or"},
          {"tokens swapped",
           variable("SLACK_BOT_TOKEN", "xapp-test"),
-          "SLACK_BOT_TOKEN: begins with other letters than xoxb-",
+          "SLACK_BOT_TOKEN: does not begin with xoxb-",
           "the right one of the two tokens"},
          {"a revoked bot token",
           [](Clinic& clinic) { clinic.server.workspace.refused_tokens["xoxb-test"] = "token_revoked"; },
@@ -377,8 +377,8 @@ TEST_CASE("the doctor says what is wrong and how to mend it", "[end_to_end][doct
     CAPTURE(ended.said);
     CHECK(ended.code == 1);
     CHECK(ended.says(row.line));
-    CHECK(ended.says(row.mend));
-    CHECK(ended.says("1 to mend"));
+    CHECK(ended.says(row.fix));
+    CHECK(ended.says("1 to fix"));
 }
 
 TEST_CASE("the doctor names every empty role, Slack or not", "[end_to_end][doctor]")
@@ -400,7 +400,7 @@ TEST_CASE("the doctor names every empty role, Slack or not", "[end_to_end][docto
         CAPTURE(line);
         CHECK(ended.says(std::string("FAIL  ") + line));
     }
-    CHECK(ended.says("6 to mend"));
+    CHECK(ended.says("6 to fix"));
 }
 
 TEST_CASE("the doctor asks GitHub for the token and for each workflow that is named", "[end_to_end][doctor]")
@@ -408,7 +408,7 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
     struct Row {
         const char* what;
         int of_token, of_workflow;
-        std::string line, mend;
+        std::string line, fix;
     };
 
     const auto row = GENERATE(values<Row>(
@@ -456,7 +456,7 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
     }
     CHECK(asked == wanted);
     CHECK(ended.says(row.line));
-    CHECK(ended.says(row.mend));
+    CHECK(ended.says(row.fix));
     end.emit(boost::asio::cancellation_type::terminal);
     REQUIRE(clinic.until([&] { return ended_serving; }));
 }
@@ -527,7 +527,7 @@ TEST_CASE("slipway runbook works while the bot runs and while it does not", "[en
     BotInSimulator world(options);
     const Desk desk(options.config + "[store]\npath = \"" + world.store_path.string() + "\"\n");
     const auto& program = desk.program;
-    CHECK(program.run("runbook").says("no runbook is kept yet"));
+    CHECK(program.run("runbook").says("there is no runbook yet"));
     const std::string good =
         "# Ours\n## Server Access\nsee the vault\n## Rollback Commands\n```sh\n# the last one\ngit revert "
         "HEAD\n```\n";
@@ -542,7 +542,7 @@ TEST_CASE("slipway runbook works while the bot runs and while it does not", "[en
         const auto all = program.run("runbook");
         CHECK(all.code == 0);
         CHECK(all.says(good));
-        CHECK(all.says("the runbook lacks the section 'Emergency Contacts'"));
+        CHECK(all.says("the runbook is missing the section 'Emergency Contacts'"));
         CHECK_FALSE(all.says("'Server Access'"));
         const auto section = program.run("runbook 'rollback commands'");
         CHECK(section.code == 0);

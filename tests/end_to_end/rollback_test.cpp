@@ -97,8 +97,8 @@ TEST_CASE("who is told of a rollback", "[end_to_end][rollback]")
         CHECK(was_told(world, user, "Rollback begun: ") == told);
         CHECK(was_told(world, user, "is rolling back D-1 (Faster search)") == told);
     }
-    CHECK(was_told(world, "U0DANA", "Dev Lead: you're being told right away"));
-    CHECK(was_told(world, "U0PETRA", "Product Lead: please tell the stakeholders"));
+    CHECK(was_told(world, "U0DANA", "You're being told as Dev Lead"));
+    CHECK(was_told(world, "U0PETRA", "As Product Lead, please tell the stakeholders"));
     CHECK(was_told(world, "U0RAJ", "business or revenue may be affected") == row.rnd_lead);
     CHECK(was_told(world, "U0ANNE", "send the clients a brief notification") == row.account_manager);
 }

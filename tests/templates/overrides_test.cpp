@@ -69,7 +69,7 @@ TEST_CASE("a mistake is named with file and line, all of them at once", "[templa
     CHECK_THAT(mistakes, ContainsSubstring("rollback.md:3: there is no variable 'gone' here"));
     CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:6: there is no variable 'nobody' here"));
     CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:8: there is no sentence 'no_such_sentence'"));
-    CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:11: 'planned' stands here twice"));
+    CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:11: 'planned' is here twice"));
     CHECK_THAT(mistakes, ContainsSubstring("pre_deploymnet.md: there is no template of this name"));
 }
 
@@ -87,10 +87,7 @@ TEST_CASE("one sentence can be overridden, the others stay", "[templates][overri
     );
     const Library library(folder.path());
     CHECK(library.mrkdwn(say("thaw_nothing", {{"service", "web"}})) == "No frost on web.");
-    CHECK(
-        library.mrkdwn(say("thawed", {{"service", "web"}})) ==
-        "web is no longer frozen: it can be deployed again."
-    );
+    CHECK(library.mrkdwn(say("thawed", {{"service", "web"}})) == "The freeze of web has ended.");
 }
 
 TEST_CASE("every sentence may say how this workspace spells the command", "[templates][override]")

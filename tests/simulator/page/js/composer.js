@@ -69,7 +69,7 @@ export function composer(where) {
         if (!text) return;
         close();
         if (text.startsWith("/") && where.thread) {
-            toast("Slack takes no slash commands in threads. Type it in the channel, or use the buttons of the card.", "bad");
+            toast("Slack doesn't accept slash commands in threads. Type it in the channel, or use the card's buttons.", "bad");
             return;
         }
         try {

@@ -111,7 +111,7 @@ function drawOutbox(box) {
                 h("pre", {}, JSON.stringify(row.body, null, 2))),
         });
     }
-    if (entries.length === 0) entries.push(nothing("Nothing was said yet. What the bot has to say waits here until it is delivered."));
+    if (entries.length === 0) entries.push(nothing("Nothing yet. The bot's messages wait here until they are delivered."));
     sync(box, entries);
 }
 
@@ -172,8 +172,8 @@ function drawClock(box) {
             [["+10 min", 10], ["+1 h", 60], ["+6 h", 360], ["+1 day", 1440]].map(([words, minutes]) =>
                 h("button", { class: "button", "data-place": words, onclick: () => move({ minutes }) }, words)),
             next ? h("button", { class: "button primary wide", "data-place": "next", onclick: () => move({ to: Math.ceil(next.at) + 1 }) },
-                h("span", {}, "To what is next"), h("small", {}, `${label(next)}, ${distance(next.at)}`)) : "") },
-        { key: "head", sign: "", make: () => h("h3", { class: "panel-head" }, "What is to come") },
+                h("span", {}, "To the next event"), h("small", {}, `${label(next)}, ${distance(next.at)}`)) : "") },
+        { key: "head", sign: "", make: () => h("h3", { class: "panel-head" }, "Coming up") },
         ...(timers.length ? timers.slice(0, 30).map((timer) => ({
             key: `${timer.deployment}-${timer.name}`, sign: `${timer.due}${minute}`,
             make: () => h("div", { class: "card timer" }, h("strong", {}, label(timer)), h("span", {}, `${when(timer.at)} (${distance(timer.at)})`)),

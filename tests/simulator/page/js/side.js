@@ -37,7 +37,7 @@ export function renderTop() {
         if (hadFocus) top.querySelector(`[data-place="${hadFocus}"]`)?.focus();
     }
     renderClock();
-    const words = store.online ? store.state.notice : "The simulator has ended or does not answer. Start it again with ./dev demo.";
+    const words = store.online ? store.state.notice : "The simulator has ended or doesn't answer. Start it again with ./dev demo.";
     notice.hidden = !words;
     if (notice.textContent !== words) notice.textContent = words;
 }
