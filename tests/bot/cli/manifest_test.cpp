@@ -128,7 +128,7 @@ private:
 std::vector<std::string> mistakes_in(const json::value& manifest)
 {
     Validation validation;
-    validation.look("", manifest, json::parse(contents("/tests/bot/manifest.schema.json")).as_object());
+    validation.look("", manifest, json::parse(contents("/tests/bot/cli/manifest.schema.json")).as_object());
     return validation.mistakes;
 }
 

@@ -37,7 +37,7 @@ bool holds(const Answers& answers, const char* condition)
 
 }  // namespace
 
-TEST_CASE("all five conditions of Gate 1 are read", "[bot][github]")
+TEST_CASE("all five conditions of Gate 1 are read", "[commands][gates]")
 {
     for (const auto* condition :
          {"approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"}) {
@@ -47,7 +47,7 @@ TEST_CASE("all five conditions of Gate 1 are read", "[bot][github]")
     }
 }
 
-TEST_CASE("at least one peer review approval", "[bot][github]")
+TEST_CASE("at least one peer review approval", "[commands][gates]")
 {
     auto answers = good();
     SECTION("of the head commit, not of an older one")
@@ -80,7 +80,7 @@ TEST_CASE("at least one peer review approval", "[bot][github]")
     CHECK_FALSE(holds(answers, "approved"));
 }
 
-TEST_CASE("a comment after the approval takes nothing back", "[bot][github]")
+TEST_CASE("a comment after the approval takes nothing back", "[commands][gates]")
 {
     auto answers = good();
     answers.reviews.push_back(
@@ -89,7 +89,7 @@ TEST_CASE("a comment after the approval takes nothing back", "[bot][github]")
     CHECK(holds(answers, "approved"));
 }
 
-TEST_CASE("all CI checks pass", "[bot][github]")
+TEST_CASE("all CI checks pass", "[commands][gates]")
 {
     auto answers = good();
     SECTION("a failure")
@@ -114,7 +114,7 @@ TEST_CASE("all CI checks pass", "[bot][github]")
     CHECK_FALSE(holds(answers, "ci_green"));
 }
 
-TEST_CASE("no unresolved review comments", "[bot][github]")
+TEST_CASE("no unresolved review comments", "[commands][gates]")
 {
     auto answers = good();
     answers.threads =
@@ -124,7 +124,7 @@ TEST_CASE("no unresolved review comments", "[bot][github]")
     CHECK_FALSE(holds(answers, "threads_resolved"));
 }
 
-TEST_CASE("the description includes testing notes", "[bot][github]")
+TEST_CASE("the description includes testing notes", "[commands][gates]")
 {
     auto answers = good();
     for (const auto* body :
@@ -141,7 +141,7 @@ TEST_CASE("the description includes testing notes", "[bot][github]")
     }
 }
 
-TEST_CASE("a description of empty lines is read in no time", "[bot][github]")
+TEST_CASE("a description of empty lines is read in no time", "[commands][gates]")
 {
     auto answers = good();
     const std::string empty_lines(10'000, '\n');
@@ -160,12 +160,12 @@ TEST_CASE("a description of empty lines is read in no time", "[bot][github]")
     CHECK_FALSE(holds(answers, "testing_notes"));
 }
 
-TEST_CASE("the commit that was read of is told", "[bot][github]")
+TEST_CASE("the commit that was read of is told", "[commands][gates]")
 {
     CHECK(gate1_facts(good(), "ENG-123").at("head") == "abc123");
 }
 
-TEST_CASE("the sprint item is referenced", "[bot][github]")
+TEST_CASE("the sprint item is referenced", "[commands][gates]")
 {
     auto answers = good();
     answers.pull_request["title"] = "Faster search";
@@ -176,7 +176,7 @@ TEST_CASE("the sprint item is referenced", "[bot][github]")
     CHECK(holds(answers, "issue_referenced"));
 }
 
-TEST_CASE("the addresses of pull requests", "[bot][github]")
+TEST_CASE("the addresses of pull requests", "[commands][gates]")
 {
     CHECK(pull_request_from("https://github.com/acme/web/pull/12")->repository == "acme/web");
     CHECK(pull_request_from("https://github.com/acme/web/pull/12/files#diff")->number == "12");

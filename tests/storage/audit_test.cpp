@@ -181,7 +181,7 @@ std::string written(const Rows& rows, ExportFormat format)
 
 }  // namespace
 
-TEST_CASE("an export verifies without the database", "[bot][audit]")
+TEST_CASE("an export verifies without the database", "[storage][audit]")
 {
     Ledger ledger;
     const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
@@ -194,7 +194,7 @@ TEST_CASE("an export verifies without the database", "[bot][audit]")
     CHECK(finding.deployment.empty());
 }
 
-TEST_CASE("the first row of an export that was changed, deleted, inserted or moved is named", "[bot][audit]")
+TEST_CASE("the first row of an export that was changed, deleted, inserted or moved is named", "[storage][audit]")
 {
     struct Forgery {
         const char* what;
@@ -233,7 +233,7 @@ TEST_CASE("the first row of an export that was changed, deleted, inserted or mov
     CHECK(finding.broken.starts_with(forgery.named));
 }
 
-TEST_CASE("a ledger cut off at its end lacks the head that was noted", "[bot][audit]")
+TEST_CASE("a ledger cut off at its end lacks the head that was noted", "[storage][audit]")
 {
     Ledger ledger;
     auto rows = lines_of(ledger.exported(ExportFormat::jsonl));
@@ -243,7 +243,7 @@ TEST_CASE("a ledger cut off at its end lacks the head that was noted", "[bot][au
     CHECK_FALSE(finding.has_head);
 }
 
-TEST_CASE("the pack of a deployment verifies by itself, in each format", "[bot][audit]")
+TEST_CASE("the pack of a deployment verifies by itself, in each format", "[storage][audit]")
 {
     Ledger ledger;
     const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
@@ -257,7 +257,7 @@ TEST_CASE("the pack of a deployment verifies by itself, in each format", "[bot][
     CHECK(verified(pack).broken.starts_with("row 2"));
 }
 
-TEST_CASE("a pack by itself does not claim to be complete, beside the population it does", "[bot][audit]")
+TEST_CASE("a pack by itself does not claim to be complete, beside the population it does", "[storage][audit]")
 {
     Ledger ledger;
     const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
@@ -271,7 +271,7 @@ TEST_CASE("a pack by itself does not claim to be complete, beside the population
 }
 
 TEST_CASE(
-    "whichever row of a pack was deleted, changed, inserted or moved, the population names it", "[bot][audit]"
+    "whichever row of a pack was deleted, changed, inserted or moved, the population names it", "[storage][audit]"
 )
 {
     struct Forgery {
@@ -350,7 +350,7 @@ TEST_CASE(
     CHECK(finding.broken.starts_with(named));
 }
 
-TEST_CASE("a row of another deployment in a pack is named", "[bot][audit]")
+TEST_CASE("a row of another deployment in a pack is named", "[storage][audit]")
 {
     Ledger ledger;
     auto rows = lines_of(ledger.exported(ExportFormat::jsonl, DeploymentId{1}));
@@ -359,7 +359,7 @@ TEST_CASE("a row of another deployment in a pack is named", "[bot][audit]")
               .broken.starts_with("row 4 was inserted"));
 }
 
-TEST_CASE("a population that lists no rows of the pack is refused", "[bot][audit]")
+TEST_CASE("a population that lists no rows of the pack is refused", "[storage][audit]")
 {
     Ledger ledger;
     const auto pack = ledger.exported(ExportFormat::csv, DeploymentId{1});
@@ -367,14 +367,14 @@ TEST_CASE("a population that lists no rows of the pack is refused", "[bot][audit
     CHECK_THROWS_WITH(compared(pack, ledger.population(ExportFormat::md)), ContainsSubstring("csv or jsonl"));
 }
 
-TEST_CASE("a deployment that is not there has no pack, in each format", "[bot][audit]")
+TEST_CASE("a deployment that is not there has no pack, in each format", "[storage][audit]")
 {
     Ledger ledger;
     const auto format = GENERATE(ExportFormat::csv, ExportFormat::jsonl, ExportFormat::md);
     CHECK_THROWS_WITH(ledger.exported(format, DeploymentId{7}), "there is no D-7");
 }
 
-TEST_CASE("the population has one line for each deployment, and what its pack must end with", "[bot][audit]")
+TEST_CASE("the population has one line for each deployment, and what its pack must end with", "[storage][audit]")
 {
     Ledger ledger;
     const auto text = ledger.population(ExportFormat::csv);
@@ -385,7 +385,7 @@ TEST_CASE("the population has one line for each deployment, and what its pack mu
 }
 
 TEST_CASE(
-    "text that a spreadsheet would run is made text in CSV, exact in JSON, and verifies", "[bot][audit]"
+    "text that a spreadsheet would run is made text in CSV, exact in JSON, and verifies", "[storage][audit]"
 )
 {
     struct Cell {
@@ -425,7 +425,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("what is no export is said to be none", "[bot][audit]")
+TEST_CASE("what is no export is said to be none", "[storage][audit]")
 {
     CHECK_FALSE(verified("").broken.empty());
     CHECK_FALSE(verified("seq,deployment\nnonsense\n").broken.empty());
