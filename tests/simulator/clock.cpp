@@ -34,7 +34,9 @@ Steady SimulatedClock::steady_now() const
     return machine().steady + steady_offset_;
 }
 
-void SimulatedClock::advance(std::chrono::milliseconds by)
+void SimulatedClock::advance(std::chrono::milliseconds by) { move(by); }
+
+void SimulatedClock::move(microseconds by)
 {
     {
         const std::scoped_lock lock(mutex_);
@@ -84,7 +86,7 @@ void SimulatedClock::tell_listeners()
         listener();
 }
 
-void SimulatedClock::set(Instant wall) { advance(duration_cast<std::chrono::milliseconds>(wall - now())); }
+void SimulatedClock::set(Instant wall) { move(wall - now()); }
 
 std::uint64_t SimulatedClock::on_move(std::function<void()> moved)
 {

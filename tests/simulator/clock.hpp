@@ -28,7 +28,7 @@ public:
     /// Moves the wall clock either way.
     void advance(std::chrono::milliseconds by);
 
-    /// Moves the wall clock so that it shows `wall`.
+    /// Moves the wall clock so that it shows `wall`, exactly where it is stopped.
     void set(Instant wall);
 
     /// From now on only `advance` and `set` move it: however slow the machine, nothing times out meanwhile.
@@ -60,6 +60,7 @@ private:
     };
 
     [[nodiscard]] Machine machine() const;
+    void move(std::chrono::microseconds by);
     void tell_listeners();
     boost::asio::awaitable<void> sleep(std::function<std::chrono::microseconds()> remaining);
 

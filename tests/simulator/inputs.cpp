@@ -64,11 +64,6 @@ json::value answer_of(const Kind& kind, const json::object& element, const json:
     return chosen;
 }
 
-bool is_called(const json::object* element, const std::string& action_id)
-{
-    return element != nullptr && text_at(*element, "action_id") == action_id;
-}
-
 }  // namespace
 
 json::object state_of(const json::object& element, const json::value* entered)
@@ -105,6 +100,24 @@ json::object state_values(const json::object& view, const json::object& entered)
     return values;
 }
 
+std::vector<const json::object*> elements_of(const json::object& block)
+{
+    std::vector<const json::object*> found;
+    for (const auto* key : {"accessory", "element"}) {
+        if (const auto* element = object_at(block, key)) {
+            found.push_back(element);
+        }
+    }
+    if (const auto* elements = array_at(block, "elements")) {
+        for (const auto& each : *elements) {
+            if (const auto* element = each.if_object()) {
+                found.push_back(element);
+            }
+        }
+    }
+    return found;
+}
+
 FoundElement find_element(const json::array& blocks, const std::string& action_id, int wanted)
 {
     int number = 0;
@@ -115,15 +128,8 @@ FoundElement find_element(const json::array& blocks, const std::string& action_i
         if (const int here = number++; wanted >= 0 && here != wanted) {
             continue;
         }
-        for (const auto* key : {"accessory", "element"}) {
-            if (const auto* element = object_at(block, key); is_called(element, action_id)) {
-                found.element = element;
-                return found;
-            }
-        }
-        const auto* elements = array_at(block, "elements");
-        for (std::size_t i = 0; elements != nullptr && i < elements->size(); ++i) {
-            if (const auto* element = (*elements)[i].if_object(); is_called(element, action_id)) {
+        for (const auto* element : elements_of(block)) {
+            if (text_at(*element, "action_id") == action_id) {
                 found.element = element;
                 return found;
             }
@@ -134,25 +140,17 @@ FoundElement find_element(const json::array& blocks, const std::string& action_i
 
 FoundOption find_option(const json::array& blocks, const std::string& action_id)
 {
-    std::vector<const json::object*> elements;
-    for (const auto& each : blocks) {
-        const auto& block = each.as_object();
-        elements.push_back(object_at(block, "accessory"));
-        const auto* row = array_at(block, "elements");
-        for (std::size_t i = 0; row != nullptr && i < row->size(); ++i) {
-            elements.push_back((*row)[i].if_object());
-        }
-    }
     const auto named = json::serialize(json::object{{"press", action_id}});
     const auto member = named.substr(1, named.size() - 2);
-    for (const auto* element : elements) {
-        const auto* options = element != nullptr && text_at(*element, "type") == "overflow"
-                                  ? array_at(*element, "options")
-                                  : nullptr;
-        for (std::size_t i = 0; options != nullptr && i < options->size(); ++i) {
-            const auto value = text_at((*options)[i].as_object(), "value");
-            if (value.find(member) != std::string::npos) {
-                return {text_at(*element, "action_id"), json::value(value)};
+    for (const auto& block : blocks) {
+        for (const auto* element : elements_of(block.as_object())) {
+            const auto* options =
+                text_at(*element, "type") == "overflow" ? array_at(*element, "options") : nullptr;
+            for (std::size_t i = 0; options != nullptr && i < options->size(); ++i) {
+                const auto value = text_at((*options)[i].as_object(), "value");
+                if (value.find(member) != std::string::npos) {
+                    return {text_at(*element, "action_id"), json::value(value)};
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 #include "tests/simulator/json.hpp"
 
 #include <string>
+#include <vector>
 
 namespace simulator {
 
@@ -14,6 +15,9 @@ namespace simulator {
 /// `view.state.values` of a modal in which `entered` (block_id -> value) was typed over what it was
 /// pre-filled with.
 [[nodiscard]] json::object state_values(const json::object& view, const json::object& entered);
+
+/// What a block of any type holds of elements: beside its text, in its input, or in its row.
+[[nodiscard]] std::vector<const json::object*> elements_of(const json::object& block);
 
 /// Where an interactive element stands.
 struct FoundElement {

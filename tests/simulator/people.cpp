@@ -11,8 +11,8 @@ const json::object* find_button(const json::array& blocks, const std::string& ac
     return find_element(blocks, action_id).element;
 }
 
-People::People(Workspace& workspace, SlackApi& api, SocketHub& hub)
-    : workspace_(workspace), api_(api), hub_(hub)
+People::People(Workspace& workspace, SlackApi& api, Envelopes& envelopes)
+    : workspace_(workspace), api_(api), envelopes_(envelopes)
 {
     workspace_.on_event = [this](json::object event) {
         const json::object payload{
@@ -25,7 +25,7 @@ People::People(Workspace& workspace, SlackApi& api, SocketHub& hub)
             {"event_time", 1},
             {"is_ext_shared_channel", false},
         };
-        hub_.send("events_api", payload, false);
+        envelopes_.send("events_api", payload, false);
     };
 }
 
@@ -39,7 +39,7 @@ std::string People::act(
 )
 {
     workspace_.transcript().add(Entry::Kind::act, user, pending.channel, what);
-    const auto id = hub_.send(type, std::move(payload), accepts);
+    const auto id = envelopes_.send(type, std::move(payload), accepts);
     pending.envelope_id = id;
     pending_.push_back(std::move(pending));
     return id;
@@ -257,7 +257,7 @@ void People::close_modal(const std::string& user)
         auto payload = interaction("view_closed", user);
         payload["view"] = workspace_.as_json(view);
         payload["is_cleared"] = false;
-        hub_.send("interactive", std::move(payload), false);
+        envelopes_.send("interactive", std::move(payload), false);
     }
     workspace_.changes().notify();
 }
@@ -293,7 +293,7 @@ void People::apply_acks()
 {
     bool changed = false;
     for (auto pending = pending_.begin(); pending != pending_.end();) {
-        const auto* sent = hub_.sent(pending->envelope_id);
+        const auto* sent = envelopes_.sent(pending->envelope_id);
         if (!sent->acked && !sent->lost) {
             ++pending;
             continue;

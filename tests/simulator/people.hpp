@@ -1,7 +1,7 @@
 #pragma once
 
+#include "tests/simulator/envelopes.hpp"
 #include "tests/simulator/slack_api.hpp"
-#include "tests/simulator/socket_hub.hpp"
 #include "tests/simulator/workspace.hpp"
 
 #include <string>
@@ -9,10 +9,10 @@
 namespace simulator {
 
 /// What people do in Slack: each act becomes the envelope Slack would send. Gives the envelope's id; its
-/// acknowledgement is in SocketHub::sent, and what it shows appears in the workspace.
+/// acknowledgement is in Envelopes::sent, and what it shows appears in the workspace.
 class People {
 public:
-    People(Workspace& workspace, SlackApi& api, SocketHub& hub);
+    People(Workspace& workspace, SlackApi& api, Envelopes& envelopes);
 
     /// Types a slash command. An acknowledgement with text becomes an ephemeral message.
     std::string slash(
@@ -103,7 +103,7 @@ private:
 
     Workspace& workspace_;
     SlackApi& api_;
-    SocketHub& hub_;
+    Envelopes& envelopes_;
     std::vector<Pending> pending_;
 };
 

@@ -2,8 +2,6 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include <date/date.h>
-
 namespace simulator {
 
 namespace {
@@ -108,7 +106,9 @@ Server::Server(boost::asio::any_io_executor executor, SimulatedClock& shared, Op
       transcript(shared),
       workspace(shared, changes, transcript),
       hub(executor, shared, agenda, changes, transcript, faults),
-      slack(workspace, hub, [this] { return origin(); }),
+      slack(
+          workspace, [this] { return origin(); }, [this] { return hub.new_ticket(); }
+      ),
       people(workspace, slack, hub),
       linear(changes, transcript),
       github(changes, transcript),
@@ -139,10 +139,7 @@ ServerResponse Server::route(const ServerRequest& request)
 {
     const auto path = path_of(request);
     if (path.starts_with("/api/")) {
-        auto response = slack.call(path.substr(5), request);
-        const auto now = std::chrono::floor<std::chrono::seconds>(clock.now());
-        response.headers.emplace_back("Date", date::format("%a, %d %b %Y %T GMT", now));
-        return response;
+        return slack.call(path.substr(5), request);
     }
     if (path.starts_with("/upload/")) {
         return slack.upload(path.substr(8), request.body);

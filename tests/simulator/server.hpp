@@ -5,6 +5,7 @@
 #include "tests/simulator/linear.hpp"
 #include "tests/simulator/monitoring.hpp"
 #include "tests/simulator/people.hpp"
+#include "tests/simulator/socket_hub.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

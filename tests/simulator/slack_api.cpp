@@ -2,6 +2,8 @@
 
 #include "tests/simulator/block_kit.hpp"
 
+#include <date/date.h>
+
 #include <algorithm>
 
 namespace simulator {
@@ -56,19 +58,12 @@ json::value structure_at(const json::object& arguments, const char* key)
     return error ? json::value(nullptr) : parsed;
 }
 
-json::object paged(json::array messages)
-{
-    return {
-        {"ok", true},
-        {"messages", std::move(messages)},
-        {"has_more", false},
-        {"response_metadata", {{"next_cursor", ""}}}};
-}
-
 }  // namespace
 
-SlackApi::SlackApi(Workspace& workspace, SocketHub& hub, std::function<std::string()> origin)
-    : workspace_(workspace), hub_(hub), origin_(std::move(origin))
+SlackApi::SlackApi(
+    Workspace& workspace, std::function<std::string()> origin, std::function<std::string()> new_ticket
+)
+    : workspace_(workspace), origin_(std::move(origin)), new_ticket_(std::move(new_ticket))
 {}
 
 const std::map<std::string, SlackApi::Method>& SlackApi::methods()
@@ -116,6 +111,8 @@ ServerResponse SlackApi::call(const std::string& method, const ServerRequest& re
         response.status = 429;
         response.headers.emplace_back("Retry-After", "1");
     }
+    const auto now = std::chrono::floor<std::chrono::seconds>(workspace_.clock().now());
+    response.headers.emplace_back("Date", date::format("%a, %d %b %Y %T GMT", now));
     std::string scopes;
     for (const auto& scope : workspace_.bot_scopes) {
         scopes += (scopes.empty() ? "" : ",") + scope;
@@ -245,7 +242,7 @@ SlackApi::Answer SlackApi::auth_test(const Arguments&)
 
 SlackApi::Answer SlackApi::open_connection(const Arguments&)
 {
-    auto url = origin_() + "/link?ticket=" + hub_.new_ticket() + "&app_id=" + workspace_.app_id;
+    auto url = origin_() + "/link?ticket=" + new_ticket_() + "&app_id=" + workspace_.app_id;
     url.replace(0, 4, "ws");
     return {{"ok", true}, {"url", url}};
 }
@@ -465,6 +462,22 @@ SlackApi::Answer SlackApi::channel_info(const Arguments& arguments)
     return answer;
 }
 
+/// The page that `arguments` ask for by "limit" and "cursor"; a cursor is the number of those before it.
+SlackApi::Answer SlackApi::paged(const Arguments& arguments, const json::array& all) const
+{
+    constexpr std::size_t usual_page = 100;
+    const auto limit = text_at(arguments, "limit");
+    const auto page = std::min(limit.empty() ? usual_page : std::stoul(limit), longest_page);
+    const auto from = std::min<std::size_t>(std::stoul("0" + text_at(arguments, "cursor")), all.size());
+    const auto to = std::min(from + page, all.size());
+    const bool has_more = to < all.size();
+    auto answer = fine();
+    answer["messages"] = json::array(all.begin() + from, all.begin() + to);
+    answer["has_more"] = has_more;
+    answer["response_metadata"] = {{"next_cursor", has_more ? std::to_string(to) : ""}};
+    return answer;
+}
+
 SlackApi::Answer SlackApi::channel_history(const Arguments& arguments)
 {
     const auto id = text_at(arguments, "channel");
@@ -478,7 +491,7 @@ SlackApi::Answer SlackApi::channel_history(const Arguments& arguments)
             messages.push_back(workspace_.as_json(each->second, flag_at(arguments, "include_all_metadata")));
         }
     }
-    return paged(std::move(messages));
+    return paged(arguments, messages);
 }
 
 SlackApi::Answer SlackApi::thread_replies(const Arguments& arguments)
@@ -498,7 +511,7 @@ SlackApi::Answer SlackApi::thread_replies(const Arguments& arguments)
             messages.push_back(workspace_.as_json(message, flag_at(arguments, "include_all_metadata")));
         }
     }
-    return paged(std::move(messages));
+    return paged(arguments, messages);
 }
 
 SlackApi::Answer SlackApi::open_direct(const Arguments& arguments)

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "bot/net/http_server.hpp"
-#include "tests/simulator/socket_hub.hpp"
 #include "tests/simulator/workspace.hpp"
 
 #include <functional>
@@ -16,8 +15,11 @@ namespace simulator {
 /// has them.
 class SlackApi {
 public:
-    /// `origin`: "https://127.0.0.1:8700" for the addresses it hands out.
-    SlackApi(Workspace& workspace, SocketHub& hub, std::function<std::string()> origin);
+    /// `origin`: "https://127.0.0.1:8700" for the addresses it hands out; `new_ticket`: for one handshake of
+    /// Socket Mode.
+    SlackApi(
+        Workspace& workspace, std::function<std::string()> origin, std::function<std::string()> new_ticket
+    );
 
     /// Answers POST or GET /api/`method`.
     [[nodiscard]] slipway::net::ServerResponse call(
@@ -32,6 +34,8 @@ public:
 
     /// One message a second per channel; a second one sooner is answered 429.
     bool rate_limits = true;
+    /// However many messages a call of conversations.* asks for.
+    std::size_t longest_page = 1'000;
 
 private:
     using Arguments = json::object;
@@ -57,6 +61,7 @@ private:
     [[nodiscard]] std::optional<Answer> payload_refusal(const std::string& method, const Arguments& arguments)
         const;
     Answer show_modal(const Arguments& arguments, bool onto_another);
+    [[nodiscard]] Answer paged(const Arguments& arguments, const json::array& all) const;
     [[nodiscard]] std::string channel_problem(const std::string& channel, bool to_post);
     [[nodiscard]] std::string trigger_problem(const std::string& trigger_id);
 
@@ -82,8 +87,8 @@ private:
     Answer complete_upload(const Arguments&);
 
     Workspace& workspace_;
-    SocketHub& hub_;
     std::function<std::string()> origin_;
+    std::function<std::string()> new_ticket_;
     std::map<std::string, Trigger> triggers_;
     std::map<std::string, Steady> last_post_;
 };

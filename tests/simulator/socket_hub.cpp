@@ -1,7 +1,5 @@
 #include "tests/simulator/socket_hub.hpp"
 
-#include "tests/simulator/block_kit.hpp"
-
 #include <algorithm>
 
 namespace simulator {
@@ -12,39 +10,11 @@ using slipway::net::Frame;
 using slipway::net::WebSocket;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds ack_deadline{3};
-constexpr std::size_t longest_frame = 20'480;
 constexpr std::chrono::seconds dead_peer_noticed{40};
-
-/// How long after the failed attempt Slack sends an event again.
-std::optional<std::chrono::milliseconds> retry_after(int attempt)
-{
-    switch (attempt) {
-        case 0:
-            return std::chrono::seconds{0};
-        case 1:
-            return std::chrono::minutes{1};
-        case 2:
-            return std::chrono::minutes{5};
-        default:
-            return std::nullopt;
-    }
-}
 
 boost::asio::awaitable<void> write(std::shared_ptr<WebSocket> socket, std::string text)
 {
     co_await socket->send(std::move(text));
-}
-
-/// What Slack would refuse in the payload of the acknowledgement.
-std::vector<std::string> mistakes_in_answer(const Sent& sent)
-{
-    const bool is_accepted = flag_at(sent.payload, "accepts_response_payload");
-    if (!is_accepted && !sent.answer.empty()) return {"this envelope takes no payload"};
-    if (sent.type == "slash_commands") return mistakes_in_slash_answer(sent.answer);
-    const auto* view = object_at(sent.payload, "view");
-    return is_accepted && view != nullptr ? mistakes_in_submission_answer(sent.answer, *view)
-                                          : std::vector<std::string>{};
 }
 
 }  // namespace
@@ -74,10 +44,7 @@ std::string SocketHub::new_ticket()
 
 int SocketHub::accepts(const std::string& target)
 {
-    const auto at = target.find("ticket=");
-    const auto ticket =
-        at == std::string::npos ? std::string{} : target.substr(at + 7, target.find('&', at) - at - 7);
-    const bool is_fresh = tickets_.erase(ticket) == 1;
+    const bool is_fresh = tickets_.erase(ticket_in(target)) == 1;
     const auto fault = faults_.next({"link"});
     if (fault && fault->what == Fault::What::status) {
         return fault->status;
@@ -171,7 +138,7 @@ std::string SocketHub::send(const std::string& type, json::object payload, bool 
     sent.envelope_id = "envelope-" + std::to_string(++last_envelope_);
     sent.type = type;
     sent.payload = std::move(payload);
-    sent.payload["accepts_response_payload"] = accepts_payload;
+    sent.accepts_payload = accepts_payload;
     const auto index = sent_.size();
     by_id_[sent.envelope_id] = index;
     sent_.push_back(std::move(sent));
@@ -187,19 +154,7 @@ void SocketHub::deliver(std::size_t index)
         wait_for_connection(index);
         return;
     }
-    auto payload = sent.payload;
-    const bool accepts = flag_at(payload, "accepts_response_payload");
-    payload.erase("accepts_response_payload");
-    json::object frame{
-        {"envelope_id", sent.envelope_id},
-        {"type", sent.type},
-        {"payload", std::move(payload)},
-        {"accepts_response_payload", accepts}};
-    if (sent.type == "events_api") {
-        frame["retry_attempt"] = sent.attempt;
-        frame["retry_reason"] = sent.attempt == 0 ? "" : "timeout";
-    }
-    auto text = json::serialize(frame);
+    auto text = frame_of(sent);
     sent.at = clock_.steady_now();
     transcript_.add(
         Entry::Kind::envelope, "", "", sent.type, {{"id", sent.envelope_id}, {"attempt", sent.attempt}}

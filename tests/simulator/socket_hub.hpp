@@ -4,6 +4,7 @@
 #include "bot/net/task_group.hpp"
 #include "bot/net/websocket.hpp"
 #include "tests/simulator/changes.hpp"
+#include "tests/simulator/envelopes.hpp"
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/json.hpp"
 #include "tests/simulator/transcript.hpp"
@@ -20,22 +21,9 @@
 
 namespace simulator {
 
-/// One envelope that was sent to the bot, and what came back.
-struct Sent {
-    std::string envelope_id;
-    std::string type;
-    json::object payload;
-    int attempt = 0;
-    Steady at;
-    bool acked = false;
-    bool late = false;      ///< acknowledged after 3 s: to Slack as good as never
-    bool lost = false;      ///< no acknowledgement in time, and Slack does not send it again
-    json::object answer{};  ///< the payload of the acknowledgement
-};
-
-/// Slack's side of Socket Mode: tickets, hello, envelopes and their acknowledgements, retries of events,
+/// Socket Mode over real sockets: tickets, hello, envelopes and their acknowledgements, retries of events,
 /// disconnects.
-class SocketHub {
+class SocketHub : public Envelopes {
 public:
     SocketHub(
         boost::asio::any_io_executor executor,
@@ -55,7 +43,7 @@ public:
 
     /// Sends to any one of the connections; the envelope's id. An event that finds none goes out when the
     /// next one comes, until Slack's attempts are over; then it is lost.
-    std::string send(const std::string& type, json::object payload, bool accepts_payload);
+    std::string send(const std::string& type, json::object payload, bool accepts_payload) override;
 
     /// Says {"type":"disconnect"} to every connection, or to the oldest one.
     void disconnect(const std::string& reason, bool all = true);
@@ -64,7 +52,7 @@ public:
     /// Sends `text` as it is to one connection.
     void send_raw(const std::string& text);
 
-    [[nodiscard]] const Sent* sent(const std::string& envelope_id) const;
+    [[nodiscard]] const Sent* sent(const std::string& envelope_id) const override;
 
     [[nodiscard]] const std::vector<Sent>& all_sent() const { return sent_; }
 

@@ -194,7 +194,9 @@ TEST_CASE("an export verifies without the database", "[storage][audit]")
     CHECK(finding.deployment.empty());
 }
 
-TEST_CASE("the first row of an export that was changed, deleted, inserted or moved is named", "[storage][audit]")
+TEST_CASE(
+    "the first row of an export that was changed, deleted, inserted or moved is named", "[storage][audit]"
+)
 {
     struct Forgery {
         const char* what;
@@ -271,7 +273,8 @@ TEST_CASE("a pack by itself does not claim to be complete, beside the population
 }
 
 TEST_CASE(
-    "whichever row of a pack was deleted, changed, inserted or moved, the population names it", "[storage][audit]"
+    "whichever row of a pack was deleted, changed, inserted or moved, the population names it",
+    "[storage][audit]"
 )
 {
     struct Forgery {
@@ -374,7 +377,9 @@ TEST_CASE("a deployment that is not there has no pack, in each format", "[storag
     CHECK_THROWS_WITH(ledger.exported(format, DeploymentId{7}), "there is no D-7");
 }
 
-TEST_CASE("the population has one line for each deployment, and what its pack must end with", "[storage][audit]")
+TEST_CASE(
+    "the population has one line for each deployment, and what its pack must end with", "[storage][audit]"
+)
 {
     Ledger ledger;
     const auto text = ledger.population(ExportFormat::csv);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bot/runtime/storage_thread.hpp"
-#include "tests/storms/slack.hpp"
+#include "tests/storms/timeline.hpp"
 
 #include <deque>
 #include <filesystem>

@@ -29,22 +29,11 @@ HttpResponse answer(int status, std::string body, slipway::net::Headers headers 
     return {status, std::move(headers), std::move(body)};
 }
 
-json::object arguments_of(const HttpRequest& request)
+/// Of a call that opens a form.
+std::string trigger_in(const HttpRequest& request)
 {
-    boost::system::error_code error;
-    const auto body = json::parse(request.body, error);
-    if (!error && body.is_object()) {
-        return body.get_object();
-    }
-    json::object arguments;
-    auto rest = request.url.substr(std::min(request.url.size(), request.url.find('?')));
-    while (!rest.empty()) {
-        const auto end = rest.find('&', 1);
-        const auto pair = rest.substr(1, end == std::string::npos ? end : end - 1);
-        arguments[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
-        rest = end == std::string::npos ? std::string{} : rest.substr(end);
-    }
-    return arguments;
+    return request.url.ends_with("/views.open") ? text_at(json::parse(request.body).as_object(), "trigger_id")
+                                                : std::string{};
 }
 
 }  // namespace
@@ -89,8 +78,8 @@ namespace {
 
 class Socket : public slipway::net::WebSocket {
 public:
-    Socket(const asio::any_io_executor& executor, std::shared_ptr<Network::Link> link, Slack& slack)
-        : bell_(std::make_shared<Bell>(executor)), link_(std::move(link)), slack_(slack)
+    Socket(const asio::any_io_executor& executor, std::shared_ptr<Network::Link> link, Envelopes& envelopes)
+        : bell_(std::make_shared<Bell>(executor)), link_(std::move(link)), envelopes_(envelopes)
     {
         link_->reader = bell_;
     }
@@ -110,11 +99,14 @@ public:
     asio::awaitable<bool> send(std::string text) override
     {
         if (link_->bot_open && !link_->is_deaf) {
-            link_->pass(link_->last_to_slack, [link = link_, &slack = slack_, text = std::move(text)] {
-                if (link->slack_end->is_open && !link->is_deaf) {
-                    slack.received(text);
+            link_->pass(
+                link_->last_to_slack,
+                [link = link_, &envelopes = envelopes_, text = std::move(text)] {
+                    if (link->slack_end->is_open && !link->is_deaf) {
+                        envelopes.received(text);
+                    }
                 }
-            });
+            );
         }
         co_return link_->bot_open;
     }
@@ -156,7 +148,7 @@ private:
 
     std::shared_ptr<Bell> bell_;
     std::shared_ptr<Network::Link> link_;
-    Slack& slack_;
+    Envelopes& envelopes_;
 };
 
 }  // namespace
@@ -200,8 +192,7 @@ void Network::finish(
 
 void Network::carry(const std::shared_ptr<Exchange>& exchange, const HttpRequest& request)
 {
-    const auto arguments = arguments_of(request);
-    slack_.trigger_used(text_at(arguments, "trigger_id"));
+    outside_.envelopes.trigger_used(trigger_in(request));
     const auto there = dice_.between(Milliseconds{5}, Milliseconds{250});
     const auto back = there + latency();
     const auto gone = dice_.between(Milliseconds{1}, first_byte_limit);
@@ -243,12 +234,12 @@ void Network::carry(const std::shared_ptr<Exchange>& exchange, const HttpRequest
         ++late_;
         timeline_.after(late, [this, request] {
             --late_;
-            (void)apply(request);
+            (void)outside_.answer(request);
         });
         return;
     }
     timeline_.after(there, [this, waiting = std::weak_ptr(exchange), request, gone, back, there] {
-        auto response = apply(request);
+        auto response = outside_.answer(request);
         const auto alive = waiting.lock();
         if (!alive) {
             return;
@@ -272,22 +263,6 @@ void Network::carry(const std::shared_ptr<Exchange>& exchange, const HttpRequest
     });
 }
 
-HttpResponse Network::apply(const HttpRequest& request)
-{
-    const auto arguments = arguments_of(request);
-    const std::string api = "https://slack.test/api/";
-    if (request.url.starts_with(api)) {
-        const auto method = request.url.substr(api.size(), request.url.find('?') - api.size());
-        return answer(200, json::serialize(slack_.call(method, arguments)));
-    }
-    if (request.url.starts_with("https://linear.test")) {
-        const auto& input = arguments.at("variables").as_object().at("input").as_object();
-        return answer(200, json::serialize(slack_.comment(input)));
-    }
-    trace_.note("HTTP " + request.method + " " + request.url);
-    return answer(200, "OK");
-}
-
 asio::awaitable<slipway::net::Outcome<std::unique_ptr<slipway::net::WebSocket>>> Network::connect(
     std::string url, slipway::net::Limits
 )
@@ -302,7 +277,7 @@ asio::awaitable<slipway::net::Outcome<std::unique_ptr<slipway::net::WebSocket>>>
         }
     });
     co_await bell->wait();
-    if (refused || outage_ || !slack_.takes_ticket(url)) {
+    if (refused || outage_ || !outside_.envelopes.takes_ticket(url)) {
         co_return broken(Step::websocket, false);
     }
     auto link = std::make_shared<Link>(Link{timeline_, dice_});
@@ -327,7 +302,7 @@ asio::awaitable<slipway::net::Outcome<std::unique_ptr<slipway::net::WebSocket>>>
         }
     };
     trace_.note("link " + std::to_string(last_link_));
-    slack_.connected(link->slack_end);
+    outside_.envelopes.connected(link->slack_end);
     // Slack notices a dead peer after a while; until then envelopes go there.
     const auto life = dice_.between(Milliseconds{5'000}, Milliseconds{600'000});
     timeline_.after(life, [this, known] {
@@ -341,7 +316,7 @@ asio::awaitable<slipway::net::Outcome<std::unique_ptr<slipway::net::WebSocket>>>
             });
         }
     });
-    co_return std::make_unique<Socket>(executor, std::move(link), slack_);
+    co_return std::make_unique<Socket>(executor, std::move(link), outside_.envelopes);
 }
 
 void Network::set_outage(bool is_out)

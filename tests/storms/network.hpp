@@ -2,8 +2,9 @@
 
 #include "bot/net/http.hpp"
 #include "bot/net/websocket.hpp"
-#include "tests/storms/slack.hpp"
+#include "tests/storms/outside.hpp"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,8 +16,8 @@ namespace simulation {
 /// What has left the bot arrives, or not, whether the bot still lives or not.
 class Network : public slipway::net::HttpClient, public slipway::net::WebSocketConnector {
 public:
-    Network(Timeline& timeline, Dice& dice, Weather& weather, Trace& trace, Slack& slack)
-        : timeline_(timeline), dice_(dice), weather_(weather), trace_(trace), slack_(slack)
+    Network(Timeline& timeline, Dice& dice, Weather& weather, Trace& trace, Outside& outside)
+        : timeline_(timeline), dice_(dice), weather_(weather), trace_(trace), outside_(outside)
     {}
 
     template <class T>
@@ -49,14 +50,13 @@ private:
         Milliseconds delay,
         Outcome<slipway::net::HttpResponse> outcome
     );
-    [[nodiscard]] slipway::net::HttpResponse apply(const slipway::net::HttpRequest& request);
     [[nodiscard]] Milliseconds latency();
 
     Timeline& timeline_;
     Dice& dice_;
     Weather& weather_;
     Trace& trace_;
-    Slack& slack_;
+    Outside& outside_;
     std::vector<std::weak_ptr<Link>> links_;
     bool outage_ = false;
     int last_link_ = 0;

@@ -113,9 +113,9 @@ private:
     Dice dice_;
     Trace trace_{clock_};
     Weather weather_{dice_, trace_};
-    Slack slack_{timeline_, clock_, dice_, weather_, trace_};
-    Network network_{timeline_, dice_, weather_, trace_, slack_};
-    Team team_{timeline_, clock_, dice_, slack_};
+    Outside outside_{timeline_, clock_, dice_, weather_, trace_};
+    Network network_{timeline_, dice_, weather_, trace_, outside_};
+    Team team_{timeline_, clock_, dice_, outside_};
     std::unique_ptr<Life> life_;
     std::vector<std::pair<std::string, std::string>> to_check_;  ///< acknowledged while the bot was down
     std::uint64_t handlers_to_live_ = 0;
@@ -179,7 +179,7 @@ SeededRun::SeededRun(std::uint64_t seed, const Options& options) : options_(opti
     weather_.storm = dice_.pick(storms);
     const std::array crash_rates{0.0, 0.1, 0.5, 2.0};
     crash_rate_ = dice_.pick(crash_rates);
-    slack_.on_acknowledged = [this](Act& act, const std::string& key) { acknowledged(act, key); };
+    outside_.envelopes.on_acknowledged = [this](Act& act, const std::string& key) { acknowledged(act, key); };
 }
 
 void SeededRun::start()
@@ -267,10 +267,10 @@ void SeededRun::plan_faults()
             life_->app->stop();
         }
         if (weather_.strikes("connections cut", 0.01)) {
-            slack_.cut_all();
+            outside_.envelopes.cut_all();
         }
         if (weather_.strikes("disconnect announced", 0.01)) {
-            slack_.warn();
+            outside_.envelopes.warn();
         }
         if (weather_.strikes("clock set", 0.005)) {
             clock_.skew = dice_.between(Milliseconds{-20'000}, Milliseconds{20'000});
@@ -295,10 +295,9 @@ void SeededRun::plan_work()
         }
         team_.do_something();
         if (dice_.chance(0.05)) {
-            Act act{.number = slack_.acts.size() + 1, .who = "monitoring", .must_be_remembered = true};
+            Act act{.who = "monitoring", .must_be_remembered = true};
             act.what = dice_.chance(0.5) ? "web" : "api";
-            slack_.acts.push_back(act);
-            send_signal(act.number - 1);
+            send_signal(outside_.envelopes.act(std::move(act), [] {}).number - 1);
         }
         if (dice_.chance(0.03) && !network_.is_late_pending()) {  // everybody sleeps, machines too
             const auto slept = dice_.between(5 * a_minute, 600 * a_minute);
@@ -312,7 +311,7 @@ void SeededRun::plan_work()
 /// Monitoring repeats a signal until it is taken.
 void SeededRun::send_signal(std::size_t index)
 {
-    const auto& act = slack_.acts.at(index);
+    const auto& act = outside_.envelopes.acts.at(index);
     const auto id = "signal-" + std::to_string(act.number);
     if (life_ && !is_stopping_) {
         net::ServerRequest request{"POST", "/v1/signals", {}, ""};
@@ -331,14 +330,14 @@ void SeededRun::send_signal(std::size_t index)
             std::move(answering),
             [this, index, id](const std::exception_ptr& failure, const net::ServerResponse& response) {
                 if (!failure && response.status == 202) {
-                    acknowledged(slack_.acts.at(index), "signal:" + id);
-                    slack_.acts.at(index).acknowledged = true;
+                    acknowledged(outside_.envelopes.acts.at(index), "signal:" + id);
+                    outside_.envelopes.acts.at(index).acknowledged = true;
                 }
             }
         );
     }
     timeline_.after(Milliseconds{10'000}, [this, index] {
-        if (is_storm_ && (!slack_.acts.at(index).acknowledged || dice_.chance(0.1))) {
+        if (is_storm_ && (!outside_.envelopes.acts.at(index).acknowledged || dice_.chance(0.1))) {
             send_signal(index);
         }
     });
@@ -376,7 +375,7 @@ void SeededRun::check_remembered(const std::string& what, const std::string& key
 
 bool SeededRun::is_settled()
 {
-    if (!life_ || !slack_.is_quiet()) {
+    if (!life_ || !outside_.envelopes.is_quiet()) {
         return false;
     }
     const auto& disk = life_->disk;
@@ -440,7 +439,7 @@ Report SeededRun::live()
         std::chrono::duration<double, std::ratio<3600>>(clock_.true_time() - first_moment).count();
     figures.awake_hours = std::chrono::duration<double, std::ratio<3600>>(timeline_.now() - began_).count();
     figures.faults = weather_.struck;
-    judge(options_.folder / "slipway.db", slack_, clock_.true_time(), report_);
+    judge(options_.folder / "slipway.db", outside_, clock_.true_time(), report_);
     trace_.note(std::to_string(figures.handlers));
     report_.trace = trace_.hash();
     return report_;

@@ -1,5 +1,7 @@
 #include "tests/storms/team.hpp"
 
+#include "tests/simulator/inputs.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -8,6 +10,8 @@ namespace simulation {
 namespace {
 
 const std::string deploys = "C0DEPLOYS";
+
+constexpr std::array people{"U0ALICE", "U0ANNE", "U0BOB", "U0DANA", "U0JANE", "U0PETRA", "U0RAJ"};
 
 /// What somebody types: %D is a deployment, %M a marker that ends up in an event of the kind. When it was
 /// done, the answer says `when_done`; an empty one is no answer, a null one means that it may be done without
@@ -81,59 +85,21 @@ std::string replaced(std::string text, const std::string& what, const std::strin
     return text;
 }
 
-void collect_buttons(const json::value& value, std::vector<json::object>& found)
-{
-    if (value.is_array()) {
-        for (const auto& each : value.get_array()) {
-            collect_buttons(each, found);
-        }
-    }
-    else if (value.is_object()) {
-        const auto& element = value.get_object();
-        if (text_at(element, "type") == "button") {
-            found.push_back(element);
-        }
-        if (text_at(element, "type") == "overflow") {  // each option is one more way to press
-            for (const auto& option : element.at("options").as_array()) {
-                found.push_back(
-                    {{"type", "overflow"},
-                     {"action_id", element.at("action_id")},
-                     {"value", option.at("value")}}
-                );
-            }
-        }
-        for (const auto& [key, each] : value.get_object()) {
-            collect_buttons(each, found);
-        }
-    }
-}
-
 }  // namespace
 
-Team::Team(Timeline& timeline, const VirtualClock& clock, Dice& dice, Slack& slack)
-    : timeline_(timeline), clock_(clock), dice_(dice), slack_(slack)
+Team::Team(Timeline& timeline, const VirtualClock& clock, Dice& dice, Outside& outside)
+    : timeline_(timeline), clock_(clock), dice_(dice), outside_(outside)
 {
-    slack_.on_form = [this](const Form& form) {
-        const bool asks = form.view.contains("submit");
-        if (asks && dice_.chance(0.9)) {
-            timeline_.after(dice_.between(Milliseconds{800}, Milliseconds{15'000}), [this, form] {
-                fill(
-                    form, Act{.marker = new_marker(), .event = event_of(text_at(form.view, "callback_id"))}, 3
-                );
-            });
-        }
-    };
+    outside_.on_form = [this](const std::string& view_id) { look_at(view_id); };
 }
 
-std::vector<const Message*> Team::cards() const
+std::vector<const simulator::Message*> Team::cards() const
 {
-    std::vector<const Message*> found;
-    const auto channel = slack_.channels.find(deploys);
-    if (channel != slack_.channels.end()) {
-        for (const auto& message : channel->second) {
-            if (message.user == "U0BOT" && message.thread_ts.empty() && message.text.starts_with("D-")) {
-                found.push_back(&message);
-            }
+    std::vector<const simulator::Message*> found;
+    for (const auto& [ts, message] : outside_.workspace.channels.at(deploys).messages) {
+        if (message.user == outside_.workspace.bot_user && message.thread_ts.empty() &&
+            message.text.starts_with("D-")) {
+            found.push_back(&message);
         }
     }
     return found;
@@ -142,16 +108,20 @@ std::vector<const Message*> Team::cards() const
 std::string Team::some_deployment()
 {
     const auto shown = cards();
-    return shown.empty() ? "D-1" : dice_.pick(shown)->text.substr(0, dice_.pick(shown)->text.find(' '));
+    if (shown.empty()) {
+        return "D-1";
+    }
+    const auto& text = dice_.pick(shown)->text;
+    return text.substr(0, text.find(' '));
 }
 
 void Team::do_something()
 {
-    const auto& user = dice_.pick(people()).first;
+    const std::string user = dice_.pick(people);
     const auto what = dice_.below(100);
     const auto shown = cards().size();
     if (shown == 0 || (what < 8 && shown < 7)) {
-        plan(user);
+        slash(user, "/deploy", "plan", Act{});
     }
     else if (what < 50) {
         press(user);
@@ -163,48 +133,72 @@ void Team::do_something()
         type(user);
     }
     else {
-        slack_.open_home(user);
+        outside_.people.open_home(user);
     }
 }
 
-void Team::plan(const std::string& user) { slack_.slash(user, "/deploy", "plan", Act{}); }
+void Team::slash(const std::string& user, const std::string& command, const std::string& text, Act act)
+{
+    act.who = user;
+    act.what = command + " " + text;
+    act.must_be_remembered = true;
+    outside_.envelopes.act(std::move(act), [&] { outside_.people.slash(user, deploys, command, text); });
+}
+
+std::vector<Team::Seen> Team::seen_by(const std::string& user) const
+{
+    std::vector<Seen> seen;
+    const auto look = [&seen](const std::string& channel, const std::string& ts, const json::array& blocks) {
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            for (const auto* element : simulator::elements_of(blocks[i].as_object())) {
+                const simulator::People::Place place{
+                    channel, ts, {}, static_cast<int>(i), text_at(*element, "action_id")};
+                if (text_at(*element, "type") == "button") {
+                    seen.push_back({place, nullptr});
+                }
+                if (text_at(*element, "type") == "overflow") {  // each option is one more way to press
+                    for (const auto& option : element->at("options").as_array()) {
+                        seen.push_back({place, option.at("value")});
+                    }
+                }
+            }
+        }
+    };
+    for (const auto& channel : {deploys, "D0" + user}) {
+        const auto* found = outside_.workspace.channel(channel);
+        for (const auto& [ts, message] : found == nullptr ? decltype(found->messages){} : found->messages) {
+            look(channel, ts, message.blocks);
+        }
+    }
+    for (const auto& whispered : outside_.workspace.ephemerals) {
+        if (whispered.user == user) {
+            look(whispered.channel, whispered.ts, whispered.blocks);
+        }
+    }
+    return seen;
+}
 
 void Team::press(const std::string& user)
 {
-    struct Seen {
-        Message message;
-        json::object button;
-    };
-
-    std::vector<Seen> seen;
-    const auto look = [&](const Message& message) {
-        std::vector<json::object> buttons;
-        collect_buttons(message.blocks, buttons);
-        for (auto& button : buttons) {
-            seen.push_back({message, std::move(button)});
-        }
-    };
-    for (const auto& channel : {deploys, "D" + user}) {
-        for (const auto& message : slack_.channels[channel]) {
-            look(message);
-        }
-    }
-    for (const auto& whispered : slack_.whispers) {
-        if (whispered.user == user) {
-            look(Message{whispered.channel, "0.000001", {}, "U0BOT", whispered.text, {}, whispered.blocks});
-        }
-    }
+    const auto seen = seen_by(user);
     if (seen.empty()) {
         return;
     }
     const auto chosen = dice_.pick(seen);
-    slack_.press(user, chosen.message, chosen.button, Act{});
+    use(user, chosen);
     if (dice_.chance(0.2)) {  // a double click
-        slack_.press(user, chosen.message, chosen.button, Act{});
+        use(user, chosen);
     }
     if (dice_.chance(0.1)) {  // two people at once
-        slack_.press(dice_.pick(people()).first, chosen.message, chosen.button, Act{});
+        use(dice_.pick(people), chosen);
     }
+}
+
+void Team::use(const std::string& user, const Seen& seen)
+{
+    Act act{.who = user, .must_be_remembered = true};
+    act.what = "presses " + seen.place.action_id + " " + json::serialize(seen.value);
+    outside_.envelopes.act(std::move(act), [&] { outside_.people.use(user, seen.place, seen.value); });
 }
 
 void Team::reply(const std::string& user)
@@ -213,7 +207,7 @@ void Team::reply(const std::string& user)
     if (shown.empty()) {
         return;
     }
-    const std::string name = people().at(user);
+    const auto name = outside_.workspace.users.at(user).real_name;
     const std::vector<std::string> texts{
         "Stakeholder sign-off: " + name + ", today",
         "**stakeholder signoff** - " + name,
@@ -222,56 +216,104 @@ void Team::reply(const std::string& user)
         "Withdraw sign-off: " + name,
         "Looks good to me",
     };
-    slack_.reply(user, *dice_.pick(shown), dice_.pick(texts), Act{});
+    const auto thread = dice_.pick(shown)->ts;
+    const auto& text = dice_.pick(texts);
+    Act act{.who = user, .event = "signed_off", .must_be_remembered = true};
+    act.what = "replies " + text + " under " + thread;
+    std::string ts;
+    auto& said = outside_.envelopes.act(std::move(act), [&] {
+        ts = outside_.people.reply(user, deploys, thread, text);
+    });
+    said.thread = thread;
+    said.ts = ts;
+    said.at = clock_.true_time();
+    said.marker = "/p" + ts;  // in the link that its event holds
+    std::erase(said.marker, '.');
 }
 
 void Team::type(const std::string& user)
 {
     const auto& line = dice_.pick(typed);
     const auto marker = new_marker();
-    auto text = replaced(replaced(line.text, "%D", some_deployment()), "%M", marker);
+    const auto text = replaced(replaced(line.text, "%D", some_deployment()), "%M", marker);
     Act act;
     if (*line.event != '\0') {
         act.marker = marker;
         act.event = line.event;
         act.when_done = line.when_done == nullptr ? std::nullopt : std::optional<std::string>(line.when_done);
     }
-    slack_.slash(dice_.chance(0.9) ? line.user : user, line.command, text, std::move(act));
+    slash(dice_.chance(0.9) ? line.user : user, line.command, text, std::move(act));
 }
 
-void Team::fill(const Form& form, Act act, int tries)
+/// Most fill in the form that they see, some close it; one that asks nothing is closed.
+void Team::look_at(const std::string& view_id)
 {
-    if (!at_work_ || !slack_.forms.contains(form.id) || tries == 0) {
+    const auto& body = outside_.workspace.views.at(view_id).body;
+    if (body.contains("submit") && dice_.chance(0.9)) {
+        const Act act{.marker = new_marker(), .event = event_of(text_at(body, "callback_id"))};
+        timeline_.after(dice_.between(Milliseconds{800}, Milliseconds{15'000}), [this, view_id, act] {
+            fill(view_id, act, 3);
+        });
         return;
     }
-    const auto index = slack_.submit(form, values_of(form, act.marker), act);
-    if (dice_.chance(0.1)) {  // pressed twice
-        slack_.submit(form, values_of(form, act.marker), slack_.acts.at(index));
-    }
-    // Slack tells people that it had trouble, and leaves the form open.
-    timeline_.after(dice_.between(Milliseconds{3'200}, Milliseconds{9'000}), [this, form, index, tries] {
-        fill(form, slack_.acts.at(index), tries - 1);
+    timeline_.after(Milliseconds{20'000}, [this, view_id, hash = outside_.workspace.views.at(view_id).hash] {
+        const auto& view = outside_.workspace.views.at(view_id);
+        const auto* top = outside_.people.modal_of(view.user);
+        if (top != nullptr && top->id == view_id && view.hash == hash) {
+            outside_.people.close_modal(view.user);
+        }
     });
 }
 
-json::object Team::values_of(const Form& form, const std::string& marker)
+void Team::fill(const std::string& view_id, const Act& act, int tries)
+{
+    const auto& view = outside_.workspace.views.at(view_id);
+    if (!at_work_ || !view.open) {
+        return;
+    }
+    if (outside_.people.modal_of(view.user)->id != view_id) {  // another form lies upon it
+        timeline_.after(Milliseconds{5'000}, [this, view_id, act, tries] { fill(view_id, act, tries); });
+        return;
+    }
+    if (tries == 0) {
+        outside_.people.close_modal(view.user);
+        return;
+    }
+    const auto submit = [&](Act again) -> Act& {
+        const auto fields = values_of(view.body, again.marker);
+        again.who = view.user;
+        again.what = "submits " + text_at(view.body, "callback_id");
+        again.must_be_remembered = true;
+        return outside_.envelopes.act(std::move(again), [&] { outside_.people.submit(view.user, fields); });
+    };
+    const auto number = submit(act).number - 1;
+    if (dice_.chance(0.1)) {  // pressed twice
+        submit(outside_.envelopes.acts.at(number));
+    }
+    // Slack tells people that it had trouble, and leaves the form open.
+    timeline_.after(dice_.between(Milliseconds{3'200}, Milliseconds{9'000}), [this, view_id, number, tries] {
+        fill(view_id, outside_.envelopes.acts.at(number), tries - 1);
+    });
+}
+
+json::object Team::values_of(const json::object& view, const std::string& marker)
 {
     json::object values;
-    for (const auto& each : form.view.at("blocks").as_array()) {
+    for (const auto& each : view.at("blocks").as_array()) {
         const auto& block = each.as_object();
-        if (text_at(block, "type") == "input") {
-            const auto name = text_at(block, "block_id");
-            const auto& element = block.at("element").as_object();
-            values[name] = {{text_at(element, "action_id"), state_of(name, element, marker)}};
+        const auto name = text_at(block, "block_id");
+        const bool asks = text_at(block, "type") == "input";
+        if (asks &&
+            (text_at(block.at("element").as_object(), "type") != "datetimepicker" || dice_.chance(0.5))) {
+            values[name] = entered(name, block.at("element").as_object(), marker);
         }
     }
     return values;
 }
 
-json::object Team::state_of(const std::string& block, const json::object& element, const std::string& marker)
+json::value Team::entered(const std::string& block, const json::object& element, const std::string& marker)
 {
     const auto type = text_at(element, "type");
-    json::object state{{"type", type}};
     if (type == "plain_text_input") {
         static const std::map<std::string, std::string> texts{
             {"linear_issue", "ENG-123"},
@@ -285,36 +327,28 @@ json::object Team::state_of(const std::string& block, const json::object& elemen
             {"flag", ""},
         };
         const auto known = texts.find(block);
-        state["value"] = known == texts.end() ? marker + " " + block : known->second;
+        return json::string(known == texts.end() ? marker + " " + block : known->second);
     }
-    else if (type == "static_select") {
-        const auto& options = element.at("options").as_array();
-        state["selected_option"] = {
-            {"value",
-             block == "priority" && dice_.chance(0.6) ? json::value("P0") : dice_.pick(options).at("value")}};
+    if (type == "users_select") {
+        return block == "requested_by" ? "U0JANE" : block == "on_call" ? "U0BOB" : "U0ALICE";
     }
-    else if (type == "checkboxes") {
-        json::array chosen;
-        const bool all = dice_.chance(0.8);
-        for (const auto& option : element.at("options").as_array()) {
-            if (all || dice_.chance(0.4)) {
-                chosen.push_back(json::object{{"value", option.at("value")}});
-            }
-        }
-        state["selected_options"] = std::move(chosen);
-    }
-    else if (type == "users_select") {
-        state["selected_user"] = block == "requested_by" ? "U0JANE"
-                                 : block == "on_call"    ? "U0BOB"
-                                                         : "U0ALICE";
-    }
-    else if (dice_.chance(0.5)) {
+    if (type == "datetimepicker") {
         constexpr std::size_t a_day = 86'400;
-        state["selected_date_time"] =
-            std::chrono::floor<std::chrono::seconds>(clock_.true_time().time_since_epoch()).count() +
-            static_cast<std::int64_t>(dice_.below(a_day));
+        return std::chrono::floor<std::chrono::seconds>(clock_.true_time().time_since_epoch()).count() +
+               static_cast<std::int64_t>(dice_.below(a_day));
     }
-    return state;
+    const auto& options = element.at("options").as_array();
+    if (type == "static_select") {
+        return block == "priority" && dice_.chance(0.6) ? json::value("P0") : dice_.pick(options).at("value");
+    }
+    json::array chosen;
+    const bool all = dice_.chance(0.8);
+    for (const auto& option : options) {
+        if (all || dice_.chance(0.4)) {
+            chosen.push_back(option.at("value"));
+        }
+    }
+    return chosen;
 }
 
 }  // namespace simulation

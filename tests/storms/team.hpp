@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/storms/slack.hpp"
+#include "tests/storms/outside.hpp"
 
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@ namespace simulation {
 /// People who do what people do, and too much of it: plan, sign, press twice, roll back, all at once.
 class Team {
 public:
-    Team(Timeline& timeline, const VirtualClock& clock, Dice& dice, Slack& slack);
+    Team(Timeline& timeline, const VirtualClock& clock, Dice& dice, Outside& outside);
 
     /// One of them does something, now or in a few seconds.
     void do_something();
@@ -19,25 +19,34 @@ public:
     void go_home() { at_work_ = false; }
 
 private:
-    void plan(const std::string& user);
+    /// A button, or an option of a menu, and where it is shown.
+    struct Seen {
+        simulator::People::Place place;
+        json::value value;
+    };
+
+    void slash(const std::string& user, const std::string& command, const std::string& text, Act act);
     void press(const std::string& user);
+    void use(const std::string& user, const Seen& seen);
     void reply(const std::string& user);
     void type(const std::string& user);
-    void fill(const Form& form, Act act, int tries);
-    [[nodiscard]] json::object values_of(const Form& form, const std::string& marker);
-    [[nodiscard]] json::object state_of(
+    void look_at(const std::string& view_id);
+    void fill(const std::string& view_id, const Act& act, int tries);
+    [[nodiscard]] json::object values_of(const json::object& view, const std::string& marker);
+    [[nodiscard]] json::value entered(
         const std::string& block, const json::object& element, const std::string& marker
     );
 
     [[nodiscard]] std::string new_marker() { return "#" + std::to_string(++last_marker_) + "#"; }
 
-    [[nodiscard]] std::vector<const Message*> cards() const;
+    [[nodiscard]] std::vector<const simulator::Message*> cards() const;
     [[nodiscard]] std::string some_deployment();
+    [[nodiscard]] std::vector<Seen> seen_by(const std::string& user) const;
 
     Timeline& timeline_;
     const VirtualClock& clock_;
     Dice& dice_;
-    Slack& slack_;
+    Outside& outside_;
     bool at_work_ = true;
     int last_marker_ = 0;
 };

@@ -28,6 +28,9 @@ bool Timeline::step()
     }
     auto next = ahead_.extract(ahead_.begin());
     now_ = next.key().first;
+    if (on_step) {
+        on_step();
+    }
     next.mapped()();
     return true;
 }
@@ -82,6 +85,16 @@ void Trace::note(const std::string& line)
     for (const char letter : at + line) {
         hash_ = (hash_ ^ static_cast<unsigned char>(letter)) * 1'099'511'628'211ULL;
     }
+}
+
+bool Weather::strikes(const std::string& fault, double probability)
+{
+    const bool does = storm > 0 && dice.chance(probability * storm);
+    if (does) {
+        ++struck[fault];
+        trace.note("fault: " + fault);
+    }
+    return does;
 }
 
 }  // namespace simulation

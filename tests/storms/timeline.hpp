@@ -64,6 +64,8 @@ public:
     /// Lets the next thing happen. False when nothing is ahead.
     bool step();
 
+    std::function<void()> on_step{};  ///< the next moment has come
+
 private:
     Steady now_{std::chrono::hours{1}};
     std::uint64_t last_ = 0;
@@ -126,6 +128,16 @@ public:
 private:
     const VirtualClock& clock_;
     std::uint64_t hash_ = 14'695'981'039'346'656'037ULL;  // FNV-1a
+};
+
+/// What goes wrong, and how often it did. `storm` scales every probability; 0 is fair weather.
+struct Weather {
+    Dice& dice;
+    Trace& trace;
+    double storm = 1;
+    std::map<std::string, std::uint64_t> struck{};
+
+    [[nodiscard]] bool strikes(const std::string& fault, double probability);
 };
 
 }  // namespace simulation

@@ -13,8 +13,8 @@ constexpr std::chrono::hours kept_at_least{14};
 
 class Verdict {
 public:
-    Verdict(const std::filesystem::path& path, const Slack& slack, Report& report)
-        : path_(path), database_(path.string()), slack_(slack), report_(report)
+    Verdict(const std::filesystem::path& path, const Outside& outside, Report& report)
+        : path_(path), database_(path.string()), outside_(outside), report_(report)
     {}
 
     void of_acts();
@@ -53,13 +53,13 @@ private:
 
     std::filesystem::path path_;
     SQLite::Database database_;
-    const Slack& slack_;
+    const Outside& outside_;
     Report& report_;
 };
 
 void Verdict::of_acts()
 {
-    for (const auto& act : slack_.acts) {
+    for (const auto& act : outside_.envelopes.acts) {
         ++report_.figures.acts;
         report_.figures.acknowledged += act.acknowledged ? 1 : 0;
         if (act.marker.empty() || act.event.empty()) {
@@ -83,7 +83,7 @@ void Verdict::of_acts()
 void Verdict::of_replies(slipway::Instant ended)
 {
     slipway::storage::Store store(path_, slipway::storage::Store::Access::read_only);
-    for (const auto& act : slack_.acts) {
+    for (const auto& act : outside_.envelopes.acts) {
         const slipway::ChannelId channel("C0DEPLOYS");
         const auto known = act.ts.empty() ? std::nullopt : store.deployment_of_thread(channel, act.thread);
         const auto deployment = known ? store.load(*known) : std::nullopt;
@@ -101,6 +101,17 @@ void Verdict::of_replies(slipway::Instant ended)
 
 void Verdict::of_outbox()
 {
+    std::map<std::string, int> said_with, shared;  // by outbox id; by title
+    for (const auto& [id, channel] : outside_.workspace.channels) {
+        for (const auto& [ts, message] : channel.messages) {
+            if (message.metadata) {
+                ++said_with[text_at(message.metadata->at("event_payload").as_object(), "outbox_id")];
+            }
+            if (!message.files.empty()) {
+                ++shared[message.text];
+            }
+        }
+    }
     std::map<std::string, int> cards, files;
     std::map<std::string, bool> known;
     for (const auto& row : rows("SELECT id, kind, state, deployment, error, body FROM outbox ORDER BY seq")) {
@@ -112,8 +123,7 @@ void Verdict::of_outbox()
             wrong(what + " " + id + " is " + state + ": " + row[4] + " " + row[5]);
             continue;
         }
-        const auto found = slack_.posted.find(id);
-        const auto posted = found == slack_.posted.end() ? 0 : found->second;
+        const auto posted = said_with.contains(id) ? said_with.at(id) : 0;
         if (kind == "card") {
             cards[deployment] += posted;
         }
@@ -121,10 +131,11 @@ void Verdict::of_outbox()
             ++files["Post-mortem draft of D-" + deployment];
         }
         else if (kind == "linear_comment") {
-            const auto comments =
-                std::count_if(slack_.comments.begin(), slack_.comments.end(), [&](const auto& each) {
-                    return each.first == id;
-                });
+            const auto comments = std::count_if(
+                outside_.linear.comments.begin(),
+                outside_.linear.comments.end(),
+                [&](const auto& each) { return each.id == id; }
+            );
             said(id, static_cast<int>(comments), 1, what);
         }
         else if (kind == "notice" || kind == "thread_note" || kind == "direct_message") {
@@ -135,20 +146,19 @@ void Verdict::of_outbox()
         said("D-" + deployment, times, 1, "the card of");
     }
     for (const auto& [title, wanted] : files) {
-        const auto times = std::count(slack_.shared_files.begin(), slack_.shared_files.end(), title);
-        said(title, static_cast<int>(times), wanted, "file");
+        said(title, shared[title], wanted, "file");
     }
-    for (const auto& [id, times] : slack_.posted) {
+    for (const auto& [id, times] : said_with) {
         if (!known.contains(id)) {
             wrong("a message was said that nobody wanted: " + id);
         }
     }
-    for (const auto& mistake : slack_.mistakes) {
+    for (const auto& mistake : outside_.transcript.refused()) {
         wrong("Slack would refuse " + mistake);
     }
-    for (const auto& [id, body] : slack_.comments) {
-        if (!known.contains(id)) {
-            wrong("a comment was written that nobody wanted: " + body);
+    for (const auto& comment : outside_.linear.comments) {
+        if (!known.contains(comment.id)) {
+            wrong("a comment was written that nobody wanted: " + comment.body);
         }
     }
 }
@@ -197,7 +207,7 @@ void Verdict::of_record()
 
 void Verdict::of_inbox(slipway::Instant ended)
 {
-    for (const auto& act : slack_.acts) {
+    for (const auto& act : outside_.envelopes.acts) {
         for (const auto& [key, since] : act.keys) {
             const bool is_kept = ended - since < kept_at_least;
             if (is_kept && rows("SELECT key FROM inbox WHERE key = ?", key).empty()) {
@@ -209,10 +219,12 @@ void Verdict::of_inbox(slipway::Instant ended)
 
 }  // namespace
 
-void judge(const std::filesystem::path& database, const Slack& slack, slipway::Instant ended, Report& report)
+void judge(
+    const std::filesystem::path& database, const Outside& outside, slipway::Instant ended, Report& report
+)
 {
     try {
-        Verdict verdict(database, slack, report);
+        Verdict verdict(database, outside, report);
         verdict.of_acts();
         verdict.of_replies(ended);
         verdict.of_outbox();

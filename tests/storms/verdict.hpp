@@ -1,7 +1,7 @@
 #pragma once
 
+#include "tests/storms/outside.hpp"
 #include "tests/storms/seeded_run.hpp"
-#include "tests/storms/slack.hpp"
 
 #include <filesystem>
 #include <string>
@@ -10,6 +10,8 @@ namespace simulation {
 
 /// Compares what people were told and what Slack and Linear hold with the database of a bot that has ended;
 /// adds what is wrong, and the figures, to `report`. `ended` is the world's time.
-void judge(const std::filesystem::path& database, const Slack& slack, slipway::Instant ended, Report& report);
+void judge(
+    const std::filesystem::path& database, const Outside& outside, slipway::Instant ended, Report& report
+);
 
 }  // namespace simulation
