@@ -129,7 +129,8 @@ static void fill_ctype_tables()
     std::array<char, 256> letters{};
     std::iota(letters.begin(), letters.end(), '\0');
     auto filled = letters;
-    const auto& ctype = std::use_facet<std::ctype<char>>(std::locale());
+    const std::locale locale;  // named: a facet lives no longer than the last locale that has it
+    const auto& ctype = std::use_facet<std::ctype<char>>(locale);
     ctype.narrow(letters.data(), letters.data() + letters.size(), '\0', filled.data());
     ctype.widen(letters.data(), letters.data() + letters.size(), filled.data());
 }
