@@ -1,7 +1,7 @@
 # Libraries, all from the distribution's packages; ./dev installs them.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json url)
 find_package(spdlog REQUIRED)
 find_package(date REQUIRED)
 find_package(SQLiteCpp REQUIRED)

@@ -9,6 +9,19 @@ target_compile_options(slipway_options INTERFACE
     -Wno-missing-field-initializers # fights designated initialisers; clang-tidy's pro-type-member-init covers scalars
     $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
 )
+if(SLIPWAY_HARDEN)
+    include(CheckCXXCompilerFlag)
+    foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection -mbranch-protection=standard)
+        string(MAKE_C_IDENTIFIER "SLIPWAY_HAS${flag}" has) # not every processor has each of them
+        check_cxx_compiler_flag(${flag} ${has})
+        if(${has})
+            target_compile_options(slipway_options INTERFACE ${flag})
+        endif()
+    endforeach()
+    target_compile_options(slipway_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+    target_compile_definitions(slipway_options INTERFACE _GLIBCXX_ASSERTIONS)
+    target_link_options(slipway_options INTERFACE -Wl,-z,relro,-z,now)
+endif()
 if(SLIPWAY_SANITIZE)
     target_compile_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE})
@@ -57,11 +70,17 @@ function(slipway_room name)
     target_precompile_headers(${name} REUSE_FROM ${ROOM_HEADERS})
 endfunction()
 
-# slipway_test(<name> SOURCES … LINKS …): one Catch2 program; ctest lists its sentences, with the program as their label.
+# slipway_test(<name> [ONE_BY_ONE] SOURCES … LINKS …): one Catch2 program, and one test of ctest with its name as
+# label. ONE_BY_ONE, where tests wait more than they compute, makes each sentence a test of its own: they run side by side.
 function(slipway_test name)
-    cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
+    cmake_parse_arguments(TEST "ONE_BY_ONE" "" "SOURCES;LINKS" ${ARGN})
     add_executable(${name} ${TEST_SOURCES})
     target_link_libraries(${name} PRIVATE slipway_options ${TEST_LINKS} ${slipway_test_headers_links} Catch2::Catch2WithMain)
     target_precompile_headers(${name} REUSE_FROM slipway_test_headers)
-    catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name})
+    if(TEST_ONE_BY_ONE)
+        catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name})
+    else()
+        add_test(NAME ${name} COMMAND ${name})
+        set_tests_properties(${name} PROPERTIES LABELS ${name})
+    endif()
 endfunction()
