@@ -1,4 +1,5 @@
-# Every test that docs/tests/document-coverage.md names exists in tests/, and no name stands for nothing.
+# Every test that docs/tests/document-coverage.md names exists in tests/, as a case or as a row of one's table, and no name
+# stands for nothing.
 # Run: cmake -D ROOT=. -P tests/architecture/CheckDocument.cmake
 cmake_minimum_required(VERSION 3.25)
 
@@ -12,7 +13,7 @@ foreach(file IN LISTS files)
     file(READ ${file} text)
     string(APPEND tests "${text}\n")
 endforeach()
-string(REGEX REPLACE "TEST_CASE\\([ \n]*\"" "TEST_CASE(\"" tests "${tests}")
+string(REGEX REPLACE "(TEST_CASE\\(|Row{)[ \n]*\"" "\\1\"" tests "${tests}")
 string(REPLACE "\\\"" "'" tests "${tests}")
 
 file(READ ${ROOT}/docs/tests/document-coverage.md table)
@@ -31,8 +32,9 @@ foreach(line IN LISTS lines)
         continue()
     endif()
     string(REPLACE "\"" "'" name "${name}")
-    string(FIND "${tests}" "TEST_CASE(\"${name}\"" found)
-    if(found EQUAL -1)
+    string(FIND "${tests}" "TEST_CASE(\"${name}\"" case)
+    string(FIND "${tests}" "Row{\"${name}\"" row)
+    if(case EQUAL -1 AND row EQUAL -1)
         string(APPEND mistakes "\nno test is called: ${name}")
     endif()
 endforeach()

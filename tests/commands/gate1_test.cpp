@@ -10,18 +10,6 @@ const std::vector<std::string> gate1_keys{
 
 }  // namespace
 
-TEST_CASE(
-    "Gate 1: each of its five conditions blocks the start while it alone is missing", "[commands][gates]"
-)
-{
-    for (const auto& item : gate1_keys) {
-        INFO(item);
-        CHECK(unmet_after([&](StagedDeployment& scene) {
-                  scene.happens("carl", ItemCleared{"gate1", item, ""});
-              }) == Keys{"gate1:" + item});
-    }
-}
-
 TEST_CASE("Gate 1: the author's own word counts for none of its conditions", "[commands][gates]")
 {
     for (const auto& item : gate1_keys) {

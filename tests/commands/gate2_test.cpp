@@ -3,41 +3,6 @@
 
 namespace slipway::testing {
 
-TEST_CASE("Gate 2: All critical and major QA bugs fixed", "[commands][gates]")
-{
-    CHECK(unmet_after([](StagedDeployment& scene) {
-              scene.happens("petra", ItemCleared{"gate2", "qa_bugs", ""});
-          }) == Keys{"gate2:qa_bugs"});
-}
-
-TEST_CASE("Gate 2: Product Lead has signed off, which is the explicit approval too", "[commands][gates]")
-{
-    CHECK(unmet_after([](StagedDeployment& scene) {
-              scene.happens("petra", SignOffWithdrawn{id_of("petra"), "Petra Pohl", {}, ""});
-          }) == Keys{"gate2:product_lead", "gate2:client_facing"});
-}
-
-TEST_CASE("Gate 2: Original requestor has reviewed in staging", "[commands][gates]")
-{
-    CHECK(unmet_after([](StagedDeployment& scene) {
-              scene.happens("jane", SignOffWithdrawn{id_of("jane"), "Jane Doe", {}, ""});
-          }) == Keys{"gate2:requestor"});
-}
-
-TEST_CASE("Gate 2: Minor bugs documented with plan", "[commands][gates]")
-{
-    CHECK(unmet_after([](StagedDeployment& scene) {
-              scene.happens("petra", ItemCleared{"gate2", "minor_bugs", ""});
-          }) == Keys{"gate2:minor_bugs"});
-}
-
-TEST_CASE("Gate 2: Rollback plan documented", "[commands][gates]")
-{
-    CHECK(unmet_after([](StagedDeployment& scene) {
-              scene.deployment.plan.rollback_plan.clear();
-          }) == Keys{"gate2:rollback_plan"});
-}
-
 TEST_CASE(
     "Gate 2: a decline blocks, with name and reason, until a new revision or its own sign-off",
     "[commands][gates]"
@@ -264,6 +229,44 @@ TEST_CASE("missing sign-offs are chased a day later, and daily from then on", "[
     CHECK(due_of(chased, "chase_sign_offs") == scene.now + 24h);
     scene.say("petra", "signoff");
     CHECK(scene.fire("chase_sign_offs").outbox.empty());
+}
+
+TEST_CASE("whoever is asked instead has a day before they are chased", "[commands][gates][sign_off]")
+{
+    StagedDeployment scene;
+    const auto delegated = scene.say("jane", "delegate", {{"user", "U0ZOE"}});
+    CHECK(due_of(delegated, "chase_sign_offs") == scene.now + 24h);
+    const auto asked = all_of<DirectMessage>(delegated);
+    REQUIRE(asked.size() == 1);
+    CHECK(asked.front().user == id_of("zoe"));
+}
+
+TEST_CASE("a role's sign-off goes to a holder who may give it, by name", "[commands][gates][sign_off]")
+{
+    StagedDeployment scene;
+    scene.roles.members[Role::product_lead] = {id_of("petra"), id_of("alice"), id_of("raj")};
+    const auto refused = scene.ask("petra", "delegate", {{"user", "U0ZOE"}});
+    REQUIRE(outcome_of(refused) == "delegate_not_role");
+    const auto people = [](const Result<Decision>& result) {
+        const auto refusal = result.error();
+        return refusal.sentences.front().facts.at("people");
+    };
+    CHECK(people(refused) == "<@U0RAJ>");  // neither herself nor the author
+    scene.policy.four_eyes = false;
+    CHECK(people(scene.ask("petra", "delegate", {{"user", "U0ZOE"}})) == "<@U0ALICE>, <@U0RAJ>");
+}
+
+TEST_CASE("where nobody can sign, the refusal says what to do about it", "[commands][gates][sign_off]")
+{
+    auto plan = usual_plan();
+    plan.requested_by = UserId{};
+    StagedDeployment scene(plan);
+    CHECK(has(refusals_of(scene.ask("bob", "start")), "sign_off_no_requestor"));
+    CHECK_FALSE(has(refusals_of(scene.ask("bob", "start")), "sign_off_nobody"));
+    scene.deployment.plan.requested_by = id_of("jane");
+    scene.roles.members.erase(Role::product_lead);
+    CHECK(has(refusals_of(scene.ask("bob", "start")), "sign_off_nobody"));
+    CHECK_FALSE(has(refusals_of(scene.ask("bob", "start")), "sign_off_no_requestor"));
 }
 
 TEST_CASE("a sign-off that is taken back is asked for again", "[commands][gates][sign_off]")

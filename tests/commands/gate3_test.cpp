@@ -3,21 +3,6 @@
 
 namespace slipway::testing {
 
-TEST_CASE("Gate 3: each smoke test keeps the deployment from being done", "[commands][gates]")
-{
-    for (const auto* item : {"loads", "login", "core", "feature", "logs", "migrations"}) {
-        INFO(item);
-        auto plan = usual_plan();
-        plan.has_migrations = true;
-        StagedDeployment scene(plan);
-        scene.reach(Stage::deploying);
-        scene.pass_smoke_tests();
-        CHECK(outcome_of(scene.ask("bob", "done")) == "allowed");
-        scene.happens("bob", ItemCleared{"smoke", item, ""});
-        CHECK(refusals_of(scene.ask("bob", "done")) == std::vector<std::string>{"smoke_unticked"});
-    }
-}
-
 TEST_CASE("Gate 3: what is still wrong is announced as known, and kept", "[commands][gates]")
 {
     StagedDeployment scene;
@@ -56,6 +41,8 @@ TEST_CASE("Gate 3: the announcement and the watch with its check-ins follow", "[
     scene.pass_smoke_tests();
     const auto decision = scene.say("bob", "done");
     CHECK(scene.deployment.stage == Stage::watching);
+    REQUIRE(events_of<GatePassed>(decision).size() == 1);
+    CHECK(events_of<GatePassed>(decision).front().gate == 3);
     REQUIRE(all_of<Notice>(decision).size() == 1);
     CHECK(all_of<Notice>(decision).front().kind == "post_deployment");
     CHECK(due_of(decision, "check_in_1") == scene.now + 1h);
@@ -114,19 +101,6 @@ TEST_CASE(
     scene.happens("bob", DeclaredClean{});
     CHECK(scene.fire("watch_end").outbox.empty());
     CHECK(scene.fire("check_in_1").outbox.empty());
-}
-
-TEST_CASE("Steps: each of the eight is noted by name, once", "[commands][gates]")
-{
-    StagedDeployment scene;
-    scene.reach(Stage::deploying);
-    for (const auto& step : scene.policy.steps) {
-        INFO(step.key);
-        CHECK(outcome_of(scene.ask("bob", "step", {{"step", step.key}})) == "allowed");
-        scene.say("bob", "step", {{"step", step.label}});
-        CHECK(outcome_of(scene.ask("bob", "step", {{"step", step.key}})) == "item_ticked_already");
-    }
-    CHECK(outcome_of(scene.ask("bob", "step", {{"step", "dance"}})) == "step_unknown");
 }
 
 TEST_CASE("Flags: off, internal, subset, all, one step at a time, and back in any", "[commands][gates]")

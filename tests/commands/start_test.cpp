@@ -3,18 +3,6 @@
 
 namespace slipway::testing {
 
-TEST_CASE("Pre-deployment: Staging sign-off complete (Gate 2 passed)", "[commands][gates]")
-{
-    StagedDeployment scene;
-    scene.make_startable();
-    const auto holds = [&] {
-        return pre_deployment(scene.deployment, scene.seen_by(person_called("bob"))).front().holds;
-    };
-    CHECK(holds());
-    scene.say("jane", "withdraw");
-    CHECK_FALSE(holds());
-}
-
 TEST_CASE("Pre-deployment: Database migrations tested, asked only where there are any", "[commands][gates]")
 {
     const auto clear = [](StagedDeployment& scene) {
@@ -24,18 +12,6 @@ TEST_CASE("Pre-deployment: Database migrations tested, asked only where there ar
     CHECK(unmet_after(clear, plan_with([](Plan& plan) {
                           plan.has_migrations = true;
                       })) == Keys{"pre_deployment:migrations"});
-}
-
-TEST_CASE(
-    "Pre-deployment: environment variables, dependencies and runbook are ticked by name", "[commands][gates]"
-)
-{
-    for (const auto* item : {"environment", "dependencies", "runbook"}) {
-        INFO(item);
-        CHECK(unmet_after([&](StagedDeployment& scene) {
-                  scene.happens("bob", ItemCleared{"pre_deployment", item, ""});
-              }) == Keys{"pre_deployment:" + std::string(item)});
-    }
 }
 
 TEST_CASE("Pre-deployment: what the bot knows nobody can tick", "[commands][gates]")
@@ -163,71 +139,6 @@ TEST_CASE("Windows: weekends are emergency only, whatever the exception", "[comm
     CHECK(outcome_of(scene.ask("bob", "start")) == "allowed");
 }
 
-TEST_CASE("Exceptions: P0 hotfixes deploy immediately regardless of window", "[commands][gates][windows]")
-{
-    for (const auto* wall :
-         {"2026-11-23 03:00",
-          "2026-11-24 12:00",
-          "2026-11-27 22:00",
-          "2026-11-28 12:00",
-          "2026-11-29 23:59"}) {
-        INFO(wall);
-        StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
-        scene.make_startable();
-        scene.now = est(wall);
-        CHECK_FALSE(unmet_to_start(scene).contains("window"));
-        scene.deployment.plan.priority = Priority::normal;
-        CHECK(unmet_to_start(scene).contains("window"));
-    }
-}
-
-TEST_CASE(
-    "Exceptions: P1 fixes deploy during business hours with the Dev Lead's go", "[commands][gates][windows]"
-)
-{
-    struct Row {
-        const char* wall;
-        bool go, open;
-    };
-
-    const std::vector<Row> rows{
-        {"2026-11-23 08:59", true, false},
-        {"2026-11-23 09:00", true, true},
-        {"2026-11-23 16:59", true, true},
-        {"2026-11-23 17:00", true, false},
-        {"2026-11-27 12:00", true, true},
-        {"2026-11-27 12:00", false, false},
-        {"2026-11-28 12:00", true, false},
-        {"2026-11-24 22:00", false, true},
-    };
-    for (const auto& row : rows) {
-        INFO(row.wall << (row.go ? " with go" : " without"));
-        StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p1; }));
-        scene.make_startable();
-        scene.now = est(row.wall);
-        if (!row.go) {
-            scene.deployment.go.reset();
-        }
-        CHECK(unmet_to_start(scene).contains("window") != row.open);
-    }
-}
-
-TEST_CASE(
-    "Exceptions: behind a flag that stays off, with the Dev Lead's go, any weekday",
-    "[commands][gates][windows]"
-)
-{
-    StagedDeployment scene(plan_with([](Plan& plan) { plan.flag = "search"; }));
-    scene.make_startable();
-    scene.arrive_at(est("2026-11-27 12:00"));
-    CHECK(unmet_to_start(scene).empty());
-    scene.deployment.go.reset();
-    CHECK(unmet_to_start(scene) == Keys{"window", "go"});
-    scene.give_word();
-    scene.now = est("2026-11-28 12:00");
-    CHECK(unmet_to_start(scene).contains("window"));
-}
-
 TEST_CASE(
     "Exceptions: a P0's on-call developer records one too, a normal change's may not", "[commands][gates]"
 )
@@ -308,10 +219,14 @@ TEST_CASE("an exception's review is chased daily until somebody writes it", "[co
 TEST_CASE("an exception of an older revision is still to be reviewed", "[commands][gates]")
 {
     StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
-    scene.say("dana", "except", {{"reason", "Login is down"}});
+    CHECK(
+        due_of(scene.say("dana", "except", {{"reason", "Login is down"}}), "chase_review") == scene.now + 24h
+    );
     auto plan = scene.deployment.plan;
     plan.changes.push_back("More");
     scene.happens("alice", Amended{2, plan});
+    scene.now += 23h;  // a further exception does not put the first one's review off
+    CHECK_FALSE(due_of(scene.say("dana", "except", {{"reason", "Still down"}}), "chase_review"));
     CHECK(outcome_of(scene.ask("dana", "review", {{"note", "The right call"}})) == "allowed");
 }
 
@@ -423,6 +338,45 @@ TEST_CASE("who waits for a service that is locked is told when it is unlocked", 
         all_of<DirectMessage>(scene.fire(timer, {{"user", "U0BOB"}})).front().sentence.id == "service_free"
     );
     CHECK(outcome_of(scene.ask("bob", "wait")) == "wait_is_free");
+}
+
+TEST_CASE("a freeze is told to those whose start it stops, to nobody else", "[commands][gates]")
+{
+    struct Row {
+        const char* meaning;
+        Stage stage;
+        const char* service;
+        std::chrono::minutes length;
+        bool told;
+    };
+
+    const std::vector<Row> rows{
+        {"planned", Stage::planned, "web", 121min, true},
+        {"signed off, and all is frozen", Stage::signed_off, "all", 121min, true},
+        {"it is over when they start", Stage::planned, "web", 120min, false},
+        {"of another service", Stage::planned, "api", 121min, false},
+        {"it goes on: nothing starts any more", Stage::deploying, "web", 121min, false},
+        {"watched", Stage::watching, "web", 121min, false},
+    };
+    for (const auto& row : rows) {
+        INFO(row.meaning);
+        StagedDeployment scene;
+        scene.reach(row.stage);
+        scene.now = evening - 2h;
+        const auto frozen = scene.ask(
+            "dana",
+            "freeze",
+            {{"service", row.service},
+             {"duration", std::to_string(row.length.count()) + "m"},
+             {"reason", "Sale"}}
+        );
+        REQUIRE(frozen.has_value());
+        std::vector<UserId> told;
+        for (const auto& message : all_of<DirectMessage>(*frozen)) {
+            told.push_back(message.user);
+        }
+        CHECK(told == (row.told ? std::vector{id_of("alice"), id_of("bob")} : std::vector<UserId>{}));
+    }
 }
 
 TEST_CASE("thawing one service under a freeze of all says what would", "[commands][gates]")

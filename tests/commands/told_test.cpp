@@ -103,6 +103,50 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("the Linear issue hears of the lifecycle where that is configured", "[commands][linear]")
+{
+    struct Row {
+        const char* verb;
+        Stage stage;
+        const char* comment;
+    };
+
+    for (const auto& row :
+         {Row{"start", Stage::signed_off, "D-12: deployment started"},
+          Row{"done", Stage::deploying, "D-12: deployment complete, all smoke tests passed"},
+          Row{"clean", Stage::watching, "D-12: 24 hours clean"},
+          Row{"rolledback", Stage::rolling_back, "D-12: rolled back, previous version verified"}}) {
+        INFO(row.verb);
+        StagedDeployment scene;
+        scene.reach(row.stage);
+        if (row.stage == Stage::signed_off) {
+            scene.give_word();
+        }
+        scene.pass_smoke_tests();
+        scene.do_rollback_steps();
+        scene.now = row.stage == Stage::watching ? evening + 24h : evening;
+        CHECK(all_of<LinearComment>(*scene.ask("bob", row.verb)).empty());
+        scene.policy.mirror_lifecycle = true;
+        const auto comments = all_of<LinearComment>(*scene.ask("bob", row.verb));
+        REQUIRE(comments.size() == 1);
+        CHECK(comments.front().issue == "ENG-123");
+        CHECK(comments.front().body == row.comment);
+    }
+}
+
+TEST_CASE("the status names whose sign-off is missing, until the start", "[commands][look]")
+{
+    StagedDeployment scene;
+    scene.sign("petra", {Role::product_lead});
+    const auto waits_for = [&] {
+        const auto shown = scene.ask("zoe", "status")->reply;
+        return shown.size() < 2 ? json::value() : shown[1].facts.at("roles");
+    };
+    CHECK(waits_for() == "Original requestor");
+    scene.begin();  // by an exception: nobody is asked for it any more
+    CHECK(waits_for().is_null());
+}
+
 TEST_CASE("who is asked again hears what changed since they signed last", "[commands][sign_off]")
 {
     TeamInMemory world;
@@ -193,6 +237,48 @@ TEST_CASE("what is open in one checklist is said in one line", "[commands][look]
     CHECK(open["gate2_unticked"].size() == 1);
     CHECK(open["pre_deployment_unticked"].size() == 1);
     CHECK(open["sign_off_missing"].size() == 2);  // each is somebody else's to give
+}
+
+TEST_CASE("a button opens its form unless it brings what the form asks for", "[commands][modal]")
+{
+    struct Row {
+        const char* verb;
+        json::object fields;
+        bool asks;
+    };
+
+    const std::vector<Row> rows{
+        {"plan", {}, true},
+        {"plan", {{"what", "Faster search"}}, false},
+        {"tick", {{"checklist", "gate1"}}, true},
+        {"tick", {{"checklist", "gate1"}, {"item", "approved"}}, false},
+        {"tick", {{"checklist", "gate1"}, {"items", json::array{"approved"}}}, false},
+        {"signoff", {}, false},
+        {"signoff", {{"form", true}}, true},
+        {"rollback", {}, false},
+        {"rollback", {{"form", true}}, true},
+        {"done", {}, true},
+        {"done", {{"known_issues", "None"}}, false},
+        {"postmortem", {}, false},
+        {"postmortem", {{"file", true}}, true},
+        {"postmortem", {{"file", true}, {"link", "https://example.org/p"}}, false},
+        {"reschedule", {{"starts_at", 1}}, false},
+        {"decline", {{"reason", "Totals are off"}}, false},
+        {"delegate", {}, true},
+        {"delegate", {{"user", "U0ZOE"}}, false},
+        {"go", {}, false},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.verb, row.fields);
+        Request request;
+        request.verb = row.verb;
+        request.fields = row.fields;
+        request.deployment = DeploymentId{1};
+        request.source = Source::button;
+        CHECK(wants_modal(request) == row.asks);
+        request.source = Source::modal;  // it was open
+        CHECK_FALSE(wants_modal(request));
+    }
 }
 
 TEST_CASE("what is wrong with a form is shown at its field", "[commands][modal]")

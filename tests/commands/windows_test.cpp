@@ -285,15 +285,6 @@ TEST_CASE(
     check(spring_in_kolkata, 28, policy);
 }
 
-TEST_CASE("a window begins and ends on the minute", "[commands][windows]")
-{
-    const auto policy = document_policy();
-    CHECK(judge_start(at("2026-11-24 21:59", policy), policy).grade == Grade::avoid);
-    CHECK(judge_start(at("2026-11-24 22:00", policy), policy).grade == Grade::preferred);
-    CHECK(judge_start(at("2026-11-25 01:59", policy), policy).grade == Grade::preferred);
-    CHECK(judge_start(at("2026-11-25 02:00", policy), policy).grade == Grade::avoid);
-}
-
 TEST_CASE("the whole duration must fit", "[commands][windows]")
 {
     const auto policy = document_policy();

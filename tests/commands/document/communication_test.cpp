@@ -191,7 +191,10 @@ TEST_CASE(
 {
     StagedDeployment scene;
     scene.reach(Stage::watching);
-    const auto notice = all_of<Notice>(raise(scene, "P1")).front();
+    const auto raised = raise(scene, "P1");
+    REQUIRE(events_of<NoticeSent>(raised).size() == 1);
+    CHECK(events_of<NoticeSent>(raised).front().notice == "escalation");
+    const auto notice = all_of<Notice>(raised).front();
     CHECK(notice.kind == "escalation");
     CHECK(fact(notice, "what") == "Errors at login");
     CHECK(fact(notice, "detected_at") == iso(scene.now));

@@ -143,6 +143,7 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
         StagedDeployment scene;
         scene.deployment.on_call_named_at = evening - 5h;  // planned in the afternoon
         scene.now = evening - 2h;
+        scene.say("bob", "ready");  // his word, not that of whoever takes over
         const auto refusal = refusals_of(scene.ask("carl", "ready"));
         CHECK(refusal == std::vector<std::string>{"ready_not_yours"});
         const auto swapped =
@@ -150,6 +151,7 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
         CHECK(all_of<DirectMessage>(swapped).size() == 2);  // both are told
         CHECK(on_call_of(scene) == id_of("carl"));
         CHECK(outcome_of(scene.ask("bob", "ready")) == "ready_not_yours");
+        CHECK(has(refusals_of(scene.ask("dana", "start")), "on_call_not_ready"));
         scene.say("carl", "ready");
         scene.now = evening;
         CHECK_FALSE(has(refusals_of(scene.ask("carl", "start")), "on_call_not_covered"));
@@ -228,6 +230,26 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
         fields.erase("duration");
         fields["starts_at"] = fields["starts_at"].as_int64() - 60;
         CHECK(outcome_of(scene.ask("alice", "reschedule", fields)) == "time_past");
+    }
+}
+
+TEST_CASE("On-call: whoever plans for themselves is not asked to confirm", "[commands][document]")
+{
+    const StagedDeployment scene;
+    for (const auto& [planner, asked] : {std::pair{"alice", true}, {"bob", false}}) {
+        INFO(planner);
+        const auto planned = scene.ask(
+            planner,
+            "plan",
+            {{"what", "Faster search"},
+             {"linear_issue", "ENG-1"},
+             {"service", "web"},
+             {"rollback_plan", "Revert"},
+             {"on_call", "U0BOB"},
+             {"starts_at", "wed 22:00"}}
+        );
+        CHECK(has(sentences_of(*planned), "ask_confirm") == asked);
+        CHECK(events_of<Planned>(*planned).front().duration == 30min);  // none was given
     }
 }
 

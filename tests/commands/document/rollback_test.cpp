@@ -313,6 +313,20 @@ TEST_CASE(
     }
 }
 
+TEST_CASE(
+    "a step done by hand while its command hangs is done: the next one queues behind it",
+    "[commands][document]"
+)
+{
+    auto scene = with_actions();
+    scene.say("bob", "rollback");
+    CHECK(run_by(scene.say("bob", "step", {{"step", "disable_flag"}})) == Words{"rollback"});
+    const auto late = ends(scene, "disable_flag", false);  // no step of its own any more
+    CHECK(run_by(late).empty());
+    CHECK_FALSE(has(sentences_of(late), "rollback_step_failed"));
+    CHECK(run_by(ends(scene, "rollback", true)) == Words{"reverse_migrations"});
+}
+
 TEST_CASE("a step by hand is waited for: the migrations run after the press", "[commands][document]")
 {
     auto scene = with_actions();

@@ -332,10 +332,36 @@ TEST_CASE("what is failing before the start is noted with what starts next", "[c
         other.deployment.starts_at = starts_at;
         return other.deployment;
     };
-    // One without a time, one of last week that never started, one of tomorrow.
-    scene.others = {planned(8, std::nullopt), planned(9, evening - 168h), planned(13, evening + 24h)};
+    // One without a time, one that should have started more than four hours ago, one of tomorrow.
+    scene.others = {planned(8, std::nullopt), planned(9, scene.now - 4h - 1ms), planned(13, evening + 24h)};
     const auto noted = scene.observe(broken);
     CHECK(noted.deployment == scene.deployment.id);
+    SECTION("of which one that may still start is the first")
+    {
+        scene.others.push_back(planned(14, scene.now - 4h));
+        CHECK(scene.observe(broken).deployment == DeploymentId{14});
+    }
+    SECTION("and counts for an hour, from when it was seen last")
+    {
+        scene.take("slipway", noted);
+        const auto seen = scene.now;
+        scene.now = seen + 10min - 1ms;
+        CHECK(scene.observe(broken).events.empty());  // a poll repeats it every minute
+        const auto again = [&] {
+            auto later = scene;
+            later.now = seen + 10min;
+            later.take("slipway", later.observe(broken));
+            return later;
+        };
+        const auto says_at = [&](StagedDeployment starting, Instant at) {
+            starting.now = at;
+            starting.begin();
+            return sentences_of(starting.observe(broken)).front();
+        };
+        CHECK(says_at(scene, seen + 60min) == "signal_failing_before");
+        CHECK(says_at(scene, seen + 60min + 1ms) != "signal_failing_before");
+        CHECK(says_at(again(), seen + 70min) == "signal_failing_before");
+    }
     SECTION("and stays so when the plan is amended")
     {
         scene.take("slipway", noted);

@@ -17,24 +17,6 @@ bool window_is_open(const StagedDeployment& scene)
     return false;
 }
 
-struct Row {
-    const char* wall;  ///< in the winter of New York; the week of Monday 2026-11-23
-    Grade grade;
-    bool open;  ///< for an ordinary change, without exception
-};
-
-void check_rows(const std::vector<Row>& rows)
-{
-    for (const auto& row : rows) {
-        INFO(row.wall);
-        StagedDeployment scene;
-        scene.make_startable();
-        scene.now = est(row.wall);
-        CHECK(judge_start(scene.now, scene.policy).grade == row.grade);
-        CHECK(window_is_open(scene) == row.open);
-    }
-}
-
 /// A change that starts but for the hour.
 StagedDeployment waiting_at(const char* wall, Priority priority, const std::string& flag = {})
 {
@@ -49,65 +31,52 @@ StagedDeployment waiting_at(const char* wall, Priority priority, const std::stri
 
 }  // namespace
 
-TEST_CASE("Windows: Tuesday, 10 PM - 2 AM, Preferred", "[commands][document]")
+TEST_CASE("each row of the windows, to the minute, as the start judges it", "[commands][document]")
 {
-    check_rows({
-        {"2026-11-24 21:59", Grade::avoid, false},
-        {"2026-11-24 22:00", Grade::preferred, true},
-        {"2026-11-25 01:59", Grade::preferred, true},
-        {"2026-11-25 02:00", Grade::avoid, false},
-    });
-}
+    struct Row {
+        const char* name;
+        std::vector<std::pair<const char*, Grade>> times;  ///< in the winter of New York
+    };
 
-TEST_CASE("Windows: Wednesday, 10 PM - 2 AM, Preferred", "[commands][document]")
-{
-    check_rows({
-        {"2026-11-25 21:59", Grade::avoid, false},
-        {"2026-11-25 22:00", Grade::preferred, true},
-        {"2026-11-26 01:59", Grade::preferred, true},
-        {"2026-11-26 02:00", Grade::avoid, false},
-    });
-}
-
-TEST_CASE("Windows: Thursday, 10 PM - 2 AM, Acceptable", "[commands][document]")
-{
-    check_rows({
-        {"2026-11-26 21:59", Grade::avoid, false},
-        {"2026-11-26 22:00", Grade::acceptable, true},
-        {"2026-11-27 01:59", Grade::acceptable, true},
-        {"2026-11-27 02:00", Grade::avoid, false},
-    });
-}
-
-TEST_CASE("Windows: Monday, Avoid (start of week, high activity)", "[commands][document]")
-{
-    check_rows({
-        {"2026-11-23 00:00", Grade::avoid, false},
-        {"2026-11-23 12:00", Grade::avoid, false},
-        {"2026-11-23 22:00", Grade::avoid, false},
-        {"2026-11-23 23:59", Grade::avoid, false},
-    });
-}
-
-TEST_CASE("Windows: Friday, Avoid (no weekend support for issues)", "[commands][document]")
-{
-    check_rows({
-        {"2026-11-27 02:00", Grade::avoid, false},
-        {"2026-11-27 12:00", Grade::avoid, false},
-        {"2026-11-27 22:00", Grade::avoid, false},
-        {"2026-11-27 23:59", Grade::avoid, false},
-    });
-}
-
-TEST_CASE("Windows: Weekends, Emergency only (P0 hotfixes)", "[commands][document]")
-{
-    check_rows({
-        {"2026-11-28 00:00", Grade::emergency_only, false},
-        {"2026-11-28 22:00", Grade::emergency_only, false},
-        {"2026-11-29 12:00", Grade::emergency_only, false},
-        {"2026-11-29 23:59", Grade::emergency_only, false},
-    });
-    CHECK(window_is_open(waiting_at("2026-11-28 12:00", Priority::p0)));
+    const std::vector<Row> rows{
+        Row{"Windows: Tuesday, 10 PM - 2 AM, Preferred",
+            {{"2026-11-24 21:59", Grade::avoid},
+             {"2026-11-24 22:00", Grade::preferred},
+             {"2026-11-25 01:59", Grade::preferred},
+             {"2026-11-25 02:00", Grade::avoid}}},
+        Row{"Windows: Wednesday, 10 PM - 2 AM, Preferred",
+            {{"2026-11-25 21:59", Grade::avoid},
+             {"2026-11-25 22:00", Grade::preferred},
+             {"2026-11-26 01:59", Grade::preferred},
+             {"2026-11-26 02:00", Grade::avoid}}},
+        Row{"Windows: Thursday, 10 PM - 2 AM, Acceptable",
+            {{"2026-11-26 21:59", Grade::avoid},
+             {"2026-11-26 22:00", Grade::acceptable},
+             {"2026-11-27 01:59", Grade::acceptable},
+             {"2026-11-27 02:00", Grade::avoid}}},
+        Row{"Windows: Monday, Avoid (start of week, high activity)",
+            {{"2026-11-23 00:00", Grade::avoid},
+             {"2026-11-23 22:00", Grade::avoid},
+             {"2026-11-23 23:59", Grade::avoid}}},
+        Row{"Windows: Friday, Avoid (no weekend support for issues)",
+            {{"2026-11-27 12:00", Grade::avoid},
+             {"2026-11-27 22:00", Grade::avoid},
+             {"2026-11-27 23:59", Grade::avoid}}},
+        Row{"Windows: Weekends, Emergency only (P0 hotfixes)",
+            {{"2026-11-28 00:00", Grade::emergency_only},
+             {"2026-11-28 22:00", Grade::emergency_only},
+             {"2026-11-29 23:59", Grade::emergency_only}}},
+    };
+    for (const auto& row : rows) {
+        for (const auto& [wall, grade] : row.times) {
+            CAPTURE(row.name, wall);
+            StagedDeployment scene;
+            scene.make_startable();
+            scene.now = est(wall);
+            CHECK(judge_start(scene.now, scene.policy).grade == grade);
+            CHECK(window_is_open(scene) == (grade == Grade::preferred || grade == Grade::acceptable));
+        }
+    }
     CHECK_FALSE(window_is_open(waiting_at("2026-11-28 12:00", Priority::p1)));
     CHECK_FALSE(window_is_open(waiting_at("2026-11-28 12:00", Priority::normal, "search")));
 }
@@ -132,10 +101,15 @@ TEST_CASE(
     "Exception: P1 fixes can deploy during business hours with Dev Lead approval", "[commands][document]"
 )
 {
-    CHECK_FALSE(window_is_open(waiting_at("2026-11-23 08:59", Priority::p1)));
-    CHECK(window_is_open(waiting_at("2026-11-23 09:00", Priority::p1)));
-    CHECK(window_is_open(waiting_at("2026-11-27 16:59", Priority::p1)));
-    CHECK_FALSE(window_is_open(waiting_at("2026-11-27 17:00", Priority::p1)));
+    for (const auto& [wall, open] :
+         {std::pair{"2026-11-23 08:59", false},
+          {"2026-11-23 09:00", true},
+          {"2026-11-27 16:59", true},
+          {"2026-11-27 17:00", false},
+          {"2026-11-28 12:00", false}}) {
+        INFO(wall);
+        CHECK(window_is_open(waiting_at(wall, Priority::p1)) == open);
+    }
     CHECK_FALSE(window_is_open(waiting_at("2026-11-23 12:00", Priority::p2)));
     auto scene = waiting_at("2026-11-23 12:00", Priority::p1);
     scene.deployment.go.reset();
