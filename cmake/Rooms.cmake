@@ -81,6 +81,6 @@ function(slipway_test name)
         catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name})
     else()
         add_test(NAME ${name} COMMAND ${name})
-        set_tests_properties(${name} PROPERTIES LABELS ${name})
+        set_tests_properties(${name} PROPERTIES LABELS ${name} TIMEOUT 900) # all its sentences, under a sanitizer
     endif()
 endfunction()
