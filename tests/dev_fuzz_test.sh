@@ -16,7 +16,7 @@ wrong() { printf '%s:\n' "$1" >&2; cat "$desk/said" >&2; exit 1; }
 fuzz || wrong 'fails although nothing crashed'
 stand_in build/fuzz/tests/fuzz/fuzz_first 'exit 77'
 ! fuzz || wrong 'a crash is not noticed'
-grep -q 'found something in first; again: build/fuzz/tests/fuzz/fuzz_first' "$desk/said" || wrong 'the crash is not named'
+grep -q 'found something in first; to see it again: build/fuzz/tests/fuzz/fuzz_first' "$desk/said" || wrong 'the crash is not named'
 grep -q 'second ran' "$desk/said" || wrong 'the targets after the crash did not run'
 stand_in build/fuzz/tests/fuzz/fuzz_first 'exit 0'
 rmdir "$desk/tests/fuzz/corpus/second"
