@@ -3,13 +3,17 @@
 #include "bot/net/with_timeout.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
@@ -107,6 +111,55 @@ void keep_loopback_only(std::vector<tcp::endpoint>& endpoints)
     }
 }
 
+/// Why a handshake failed, as an operator wants to read it.
+std::string tls_failure(SSL* session, const boost::system::error_code& error)
+{
+    const auto verdict = SSL_get_verify_result(session);
+    if (verdict != X509_V_OK) {
+        return std::string("certificate refused: ") + X509_verify_cert_error_string(verdict);
+    }
+    return error == asio::error::eof || error == asio::ssl::error::stream_truncated
+               ? "connection closed during the handshake"
+               : error.message();
+}
+
+/// OpenSSL itself compares the name, so that the failure is a verification result with a text of its own.
+void expect_host(SSL* session, const std::string& host)
+{
+    boost::system::error_code not_an_address;
+    asio::ip::make_address(host, not_an_address);
+    auto* const parameters = SSL_get0_param(session);
+    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    bool is_set = false;
+    if (not_an_address) {
+        // SSL_set_tlsext_host_name without its macro's cast. Only names are announced (RFC 6066).
+        auto* const name = const_cast<char*>(host.c_str());
+        is_set = SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name) == 1 &&
+                 X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1;
+    }
+    else {
+        is_set = X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
+    }
+    if (!is_set) {
+        throw std::runtime_error("the host name cannot be verified");
+    }
+    SSL_set_verify(session, SSL_VERIFY_PEER, nullptr);
+}
+
+/// TLS with SNI, and the certificate checked against `host` (a name or an address). Throws std::runtime_error
+/// with a sentence (which check failed).
+asio::awaitable<void> agree_on_tls(Stream::Encrypted* tls, std::string host)
+{
+    expect_host(tls->native_handle(), host);
+    boost::system::error_code error;
+    co_await tls->async_handshake(
+        asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, error)
+    );
+    if (error) {
+        throw std::runtime_error(tls_failure(tls->native_handle(), error));
+    }
+}
+
 asio::awaitable<std::string> read_proxy_answer(Stream* stream)
 {
     constexpr std::size_t longest = std::size_t{16} * 1024;
@@ -149,12 +202,14 @@ asio::awaitable<Stream> Dialer::dial(const Url* url, Limits limits, Progress* pr
         auto asking = ask_proxy(&stream, url);
         co_await with_timeout(std::move(asking), limits.connect);
     }
-    if (url->is_encrypted()) {
-        progress->step = Step::tls;
-        auto handshake = stream.handshake_as_client(tls_.get(), url->host);
-        co_await with_timeout(std::move(handshake), limits.tls);
+    if (!url->is_encrypted()) {
+        co_return stream;
     }
-    co_return stream;
+    progress->step = Step::tls;
+    auto tls = std::make_unique<Stream::Encrypted>(stream.release(), *tls_);
+    auto agreeing = agree_on_tls(tls.get(), url->host);
+    co_await with_timeout(std::move(agreeing), limits.tls);
+    co_return Stream(std::move(tls));
 }
 
 asio::awaitable<Dialer::Addresses> Dialer::resolve(std::string host, std::uint16_t port, milliseconds limit)

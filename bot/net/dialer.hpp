@@ -10,6 +10,10 @@
 #include <memory>
 #include <string>
 
+namespace boost::asio::ssl {
+class context;  // NOLINT(readability-identifier-naming): OpenSSL's wrapper in Asio
+}
+
 namespace slipway::net {
 
 /// How far a call came, so that its failure can be told exactly. Outlives the call's coroutines.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "bot/net/http.hpp"
-#include "bot/net/websocket.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -22,26 +21,15 @@ struct ServerRequest {
     std::string body;
 };
 
-/// What to do with a connection besides answering: faults for tests.
-enum class Answer {
-    normal,
-    drop,      ///< close without answering
-    reset,     ///< RST without answering
-    truncate,  ///< half the body, then close
-    hold,      ///< never answer, keep the connection until the client leaves
-};
-
 struct ServerResponse {
     int status = 200;
     Headers headers;
     std::string body;
-    Answer answer = Answer::normal;
 };
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;                  ///< 0: the system chooses
-    std::string certificate_file, key_file;  ///< PEM; both empty: plain HTTP
+    std::uint16_t port = 0;  ///< 0: the system chooses
     std::uint64_t body_bytes = std::uint64_t{1024} * 1024;
     std::chrono::milliseconds header_limit{10'000};  ///< a client slower than this is dropped
     std::chrono::milliseconds body_limit{30'000};
@@ -49,16 +37,10 @@ struct ServerOptions {
     std::size_t connections = 256;                 ///< further ones are closed at once
 };
 
-/// A small HTTP/1.1 server with keep-alive and websocket upgrade.
+/// A small HTTP/1.1 server with keep-alive: plain, for this machine and what stands before it.
 class HttpServer {
 public:
     using Handler = std::function<boost::asio::awaitable<ServerResponse>(ServerRequest)>;
-    /// Called for an upgrade request whose target `accepts` said yes to; the socket lives until the coroutine
-    /// ends.
-    using SocketHandler =
-        std::function<boost::asio::awaitable<void>(std::shared_ptr<WebSocket>, ServerRequest)>;
-    /// HTTP status to refuse an upgrade with, 101 to accept it.
-    using Upgrade = std::function<int(const ServerRequest&)>;
 
     virtual ~HttpServer() = default;
 
@@ -70,11 +52,7 @@ public:
 };
 
 [[nodiscard]] std::unique_ptr<HttpServer> make_http_server(
-    boost::asio::any_io_executor executor,
-    ServerOptions options,
-    HttpServer::Handler handler,
-    HttpServer::Upgrade upgrade = {},
-    HttpServer::SocketHandler on_socket = {}
+    boost::asio::any_io_executor executor, ServerOptions options, HttpServer::Handler handler
 );
 
 }  // namespace slipway::net

@@ -14,7 +14,8 @@
 #include <utility>
 
 namespace boost::asio::ssl {
-class context;  // NOLINT(readability-identifier-naming): OpenSSL's wrapper in Asio
+template <class Socket>
+class stream;  // NOLINT(readability-identifier-naming): OpenSSL's wrapper in Asio
 }
 
 namespace slipway::net {
@@ -69,25 +70,25 @@ private:
     std::unique_ptr<Target> target_;
 };
 
-/// A connected TCP socket, with TLS on it once a handshake succeeded. One read and one write at a time.
+/// A connected TCP socket, plain or with TLS on it. One read and one write at a time.
 /// An AsyncStream as Asio and Beast ask for.
 class Stream {
 public:
     using executor_type = boost::asio::any_io_executor;  // NOLINT(readability-identifier-naming): Asio's name
 
+    using Encrypted = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+
     explicit Stream(boost::asio::ip::tcp::socket socket);
+    /// After the handshake.
+    explicit Stream(std::unique_ptr<Encrypted> socket);
     ~Stream();
     Stream(Stream&&) noexcept;
     Stream& operator=(Stream&&) noexcept;
 
     [[nodiscard]] executor_type get_executor() const noexcept;
 
-    /// TLS as a client, with SNI, and the certificate checked against `host` (a name or an address).
-    /// Throws std::runtime_error with a sentence (which check failed). `context` must outlive the stream.
-    [[nodiscard]] boost::asio::awaitable<void> handshake_as_client(
-        boost::asio::ssl::context* context, std::string host
-    );
-    [[nodiscard]] boost::asio::awaitable<void> handshake_as_server(boost::asio::ssl::context* context);
+    /// The socket of a plain stream, for a handshake.
+    [[nodiscard]] boost::asio::ip::tcp::socket release();
 
     /// At least one byte; throws system_error, `eof` at the end.
     [[nodiscard]] boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer target);

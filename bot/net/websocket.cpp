@@ -3,7 +3,7 @@
 #include "bot/net/dialer.hpp"
 #include "bot/net/transport.hpp"
 #include "bot/net/url.hpp"
-#include "bot/net/websocket_stream.hpp"
+#include "bot/net/websocket_beast.hpp"
 #include "bot/net/with_timeout.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -12,29 +12,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
 
 #include <deque>
 #include <optional>
 #include <stdexcept>
 
 namespace slipway::net {
-
-// Found by Beast through argument-dependent lookup.
-
-/// The transport is closed by whoever called `close`, without waiting for the other side: Slack never closes
-/// its end.
-template <class Handler>
-void async_teardown(boost::beast::role_type, Stream& stream, Handler&& handler)
-{
-    stream.shut_down_sending();
-    boost::asio::post(
-        stream.get_executor(),
-        boost::beast::bind_front_handler(std::forward<Handler>(handler), boost::system::error_code())
-    );
-}
-
-void beast_close_socket(Stream& stream) { stream.close(); }
 
 namespace {
 
@@ -44,54 +27,23 @@ namespace websocket = boost::beast::websocket;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
+constexpr std::size_t largest_message = std::size_t{4} * 1024 * 1024;
+
 /// Beast's stream and our queue of what is to be written. Operations run with plain handlers that hold this
 /// object, and coroutines only wait for them: a cancelled `read` or `send` leaves the socket whole.
 class Socket : public std::enable_shared_from_this<Socket> {
 public:
-    explicit Socket(Stream transport)
-        : executor_(transport.get_executor()),
+    explicit Socket(std::unique_ptr<BeastSocket> open)
+        : executor_(open->get_executor()),
           news_(executor_, asio::steady_timer::time_point::max()),
-          socket_(std::move(transport))
+          socket_(std::move(open))
     {
-        // Our own deadlines close the transport; Beast's timers would only race them.
-        socket_.set_option(websocket::stream_base::timeout{
-            websocket::stream_base::none(), websocket::stream_base::none(), false});
-        // Slack loses continuation frames.
-        socket_.auto_fragment(false);
-        socket_.read_message_max(largest_message);
-        socket_.text(true);
-    }
-
-    asio::awaitable<void> handshake(std::string authority, std::string target)
-    {
-        websocket::response_type answer;
-        error_code error;
-        socket_.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
-            request.set(beast::http::field::user_agent, "slipway");
-        }));
-        co_await socket_.async_handshake(
-            answer, authority, target, asio::redirect_error(asio::use_awaitable, error)
-        );
-        if (error == websocket::error::upgrade_declined) {
-            throw std::runtime_error("refused with status " + std::to_string(answer.result_int()));
-        }
-        if (error) {
-            throw boost::system::system_error(error);
-        }
-        listen_for_control_frames();
-    }
-
-    asio::awaitable<void> accept(ServerRequest request)
-    {
-        beast::http::request<beast::http::empty_body> upgrade;
-        upgrade.method_string(request.method);
-        upgrade.target(request.target);
-        upgrade.version(11);
-        for (const auto& [name, value] : request.headers) {
-            upgrade.insert(name, value);
-        }
-        co_await socket_.async_accept(upgrade, asio::use_awaitable);
-        listen_for_control_frames();
+        // Runs inside a read that `this` outlives.
+        socket_->control_callback([this](websocket::frame_type kind, beast::string_view) {
+            if (kind != websocket::frame_type::close) {
+                deliver({Frame::Kind::pong, {}, 0});
+            }
+        });
     }
 
     asio::awaitable<Frame> read()
@@ -132,7 +84,7 @@ public:
     {
         if (!is_aborted_) {
             is_aborted_ = true;
-            socket_.next_layer().close();
+            socket_->next_layer().close();
         }
         if (!is_reading_ && !ended_) {
             end(asio::error::operation_aborted);
@@ -140,7 +92,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t largest_message = std::size_t{4} * 1024 * 1024;
     static constexpr std::size_t longest_queue = 1024;
 
     struct Outgoing {
@@ -163,16 +114,6 @@ private:
         }
     }
 
-    void listen_for_control_frames()
-    {
-        // Runs inside a read that `this` outlives.
-        socket_.control_callback([this](websocket::frame_type kind, beast::string_view) {
-            if (kind != websocket::frame_type::close) {
-                deliver({Frame::Kind::pong, {}, 0});
-            }
-        });
-    }
-
     void deliver(Frame frame)
     {
         const auto is_pong = [](const Frame& other) { return other.kind == Frame::Kind::pong; };
@@ -190,13 +131,13 @@ private:
             return;
         }
         is_reading_ = true;
-        socket_.async_read(buffer_, [self = shared_from_this()](error_code error, std::size_t) {
+        socket_->async_read(buffer_, [self = shared_from_this()](error_code error, std::size_t) {
             self->is_reading_ = false;
             if (error) {
                 self->end(error);
                 return;
             }
-            const auto kind = self->socket_.got_text() ? Frame::Kind::text : Frame::Kind::binary;
+            const auto kind = self->socket_->got_text() ? Frame::Kind::text : Frame::Kind::binary;
             auto payload = beast::buffers_to_string(self->buffer_.data());
             self->buffer_.clear();
             self->deliver({kind, std::move(payload), 0});
@@ -206,7 +147,7 @@ private:
     void end(const error_code& error)
     {
         ended_ = Frame{Frame::Kind::closed, {}, 1006};
-        const auto& reason = socket_.reason();
+        const auto& reason = socket_->reason();
         // A close of ours may end a pending read in other ways, after the other side's farewell has arrived.
         if (error == websocket::error::closed || reason.code != websocket::close_code::none) {
             ended_->close_code = reason.code == websocket::close_code::none ? 1005 : reason.code;
@@ -235,13 +176,13 @@ private:
         const auto& next = *queue_.front();
         switch (next.task) {
             case Task::message:
-                socket_.async_write(asio::buffer(next.payload), std::move(on_written));
+                socket_->async_write(asio::buffer(next.payload), std::move(on_written));
                 break;
             case Task::ping:
-                socket_.async_ping({}, std::move(on_written));
+                socket_->async_ping({}, std::move(on_written));
                 break;
             case Task::close:
-                socket_.async_close(websocket::close_code::normal, std::move(on_written));
+                socket_->async_close(websocket::close_code::normal, std::move(on_written));
                 break;
         }
     }
@@ -262,7 +203,7 @@ private:
 
     asio::any_io_executor executor_;
     asio::steady_timer news_;
-    websocket::stream<Stream, false> socket_;
+    std::unique_ptr<BeastSocket> socket_;
     beast::flat_buffer buffer_;
     std::deque<Frame> inbox_;
     std::optional<Frame> ended_;  ///< set once nothing more will come
@@ -324,15 +265,37 @@ private:
     std::shared_ptr<Socket> socket_;
 };
 
+/// The client's half of the opening handshake. Throws std::runtime_error naming the status when the answer is
+/// not 101.
+asio::awaitable<void> greet(BeastSocket* socket, const Url* url)
+{
+    websocket::response_type answer;
+    error_code error;
+    const auto authority = url->authority();
+    socket->set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
+        request.set(beast::http::field::user_agent, "slipway");
+    }));
+    co_await socket->async_handshake(
+        answer, authority, url->target, asio::redirect_error(asio::use_awaitable, error)
+    );
+    if (error == websocket::error::upgrade_declined) {
+        throw std::runtime_error("refused with status " + std::to_string(answer.result_int()));
+    }
+    if (error) {
+        throw boost::system::system_error(error);
+    }
+}
+
 asio::awaitable<std::unique_ptr<WebSocket>> dial_and_open(
     std::shared_ptr<Dialer> dialer, const Url* url, Limits limits, Progress* progress
 )
 {
     auto stream = co_await dialer->dial(url, limits, progress);
     progress->step = Step::websocket;
-    auto opening = open_websocket(std::move(stream), url->authority(), url->target);
-    auto socket = co_await with_timeout(std::move(opening), limits.first_byte);
-    co_return socket;
+    auto socket = websocket_over(std::move(stream));
+    auto greeting = greet(socket.get(), url);
+    co_await with_timeout(std::move(greeting), limits.first_byte);
+    co_return opened(std::move(socket));
 }
 
 asio::awaitable<Outcome<std::unique_ptr<WebSocket>>> connect_to(
@@ -374,20 +337,22 @@ private:
 
 }  // namespace
 
-asio::awaitable<std::unique_ptr<WebSocket>> open_websocket(
-    Stream stream, std::string authority, std::string target
-)
+std::unique_ptr<BeastSocket> websocket_over(Stream transport)
 {
-    const auto socket = std::make_shared<Socket>(std::move(stream));
-    co_await socket->handshake(std::move(authority), std::move(target));
-    co_return std::make_unique<OpenWebSocket>(socket);
+    auto socket = std::make_unique<BeastSocket>(std::move(transport));
+    // Our own deadlines close the transport; Beast's timers would only race them.
+    socket->set_option(websocket::stream_base::timeout{
+        websocket::stream_base::none(), websocket::stream_base::none(), false});
+    // Slack loses continuation frames.
+    socket->auto_fragment(false);
+    socket->read_message_max(largest_message);
+    socket->text(true);
+    return socket;
 }
 
-asio::awaitable<std::shared_ptr<WebSocket>> accept_websocket(Stream stream, ServerRequest request)
+std::unique_ptr<WebSocket> opened(std::unique_ptr<BeastSocket> socket)
 {
-    const auto socket = std::make_shared<Socket>(std::move(stream));
-    co_await socket->accept(std::move(request));
-    co_return std::make_shared<OpenWebSocket>(socket);
+    return std::make_unique<OpenWebSocket>(std::make_shared<Socket>(std::move(socket)));
 }
 
 std::unique_ptr<WebSocketConnector> make_websocket_connector(

@@ -58,25 +58,53 @@ asio::awaitable<void> run_in(World* world, asio::awaitable<void> (*test)(World&)
     }
 }
 
+asio::awaitable<simulator::Reply> reply_of(asio::awaitable<ServerResponse> answering)
+{
+    simulator::Reply reply;
+    reply.response = co_await std::move(answering);
+    co_return reply;
+}
+
 }  // namespace
+
+WebServer::Handler undisturbed(HttpServer::Handler handler)
+{
+    return [handler = std::move(handler)](ServerRequest request) {
+        return reply_of(handler(std::move(request)));
+    };
+}
 
 void World::spawn(asio::awaitable<void> task)
 {
     tasks.spawn(std::move(task), [this](const std::exception_ptr& error) { trouble = text_of(error); });
 }
 
-HttpServer& World::serve(
-    ServerOptions options,
+std::uint16_t World::serve(
+    const WebServer::Options& options,
     HttpServer::Handler handler,
-    HttpServer::Upgrade upgrade,
-    HttpServer::SocketHandler on_socket
+    WebServer::Upgrade upgrade,
+    WebServer::SocketHandler on_socket
 )
 {
-    servers_.push_back(make_http_server(
-        executor, std::move(options), std::move(handler), std::move(upgrade), std::move(on_socket)
+    servers_.push_back(std::make_unique<WebServer>(
+        executor, options, undisturbed(std::move(handler)), std::move(upgrade), std::move(on_socket)
     ));
     spawn(servers_.back()->run());
-    return *servers_.back();
+    return servers_.back()->port();
+}
+
+std::uint16_t World::serve_with_faults(const WebServer::Options& options, WebServer::Handler handler)
+{
+    servers_.push_back(std::make_unique<WebServer>(executor, options, std::move(handler)));
+    spawn(servers_.back()->run());
+    return servers_.back()->port();
+}
+
+std::uint16_t World::serve_small(const ServerOptions& options, HttpServer::Handler handler)
+{
+    small_servers_.push_back(make_http_server(executor, options, std::move(handler)));
+    spawn(small_servers_.back()->run());
+    return small_servers_.back()->port();
 }
 
 std::uint16_t World::listen(Script script)
@@ -87,9 +115,9 @@ std::uint16_t World::listen(Script script)
     return acceptor->local_endpoint().port();
 }
 
-ServerOptions World::tls_options(const Certificates::Pair& pair) const
+WebServer::Options World::tls_options(const Certificates::Pair& pair) const
 {
-    ServerOptions options;
+    WebServer::Options options;
     options.certificate_file = pair.certificate;
     options.key_file = pair.key;
     return options;

@@ -4,6 +4,7 @@
 #include "bot/net/task_group.hpp"
 #include "bot/net/transport.hpp"
 #include "tests/simulator/certificates.hpp"
+#include "tests/simulator/web_server.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -19,6 +20,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 using simulator::Certificates;
+using simulator::WebServer;
 
 /// What one test runs in. Everything spawned ends before the test does.
 struct World {
@@ -31,23 +33,31 @@ struct World {
 
     void spawn(asio::awaitable<void> task);
 
-    /// Starts a server and keeps it running until the test ends.
-    HttpServer& serve(
-        ServerOptions options,
+    /// Starts the simulator's server and keeps it running until the test ends. Returns its port.
+    std::uint16_t serve(
+        const WebServer::Options& options,
         HttpServer::Handler handler,
-        HttpServer::Upgrade upgrade = {},
-        HttpServer::SocketHandler on_socket = {}
+        WebServer::Upgrade upgrade = {},
+        WebServer::SocketHandler on_socket = {}
     );
+    std::uint16_t serve_with_faults(const WebServer::Options& options, WebServer::Handler handler);
+
+    /// The same for the bot's own.
+    std::uint16_t serve_small(const ServerOptions& options, HttpServer::Handler handler);
 
     /// A listener whose connections are all given to `script`. Returns its port.
     std::uint16_t listen(std::function<asio::awaitable<void>(tcp::socket)> script);
 
-    [[nodiscard]] ServerOptions tls_options(const Certificates::Pair& pair) const;
+    [[nodiscard]] WebServer::Options tls_options(const Certificates::Pair& pair) const;
     [[nodiscard]] TransportOptions trusting() const;
 
 private:
-    std::vector<std::unique_ptr<HttpServer>> servers_;
+    std::vector<std::unique_ptr<WebServer>> servers_;
+    std::vector<std::unique_ptr<HttpServer>> small_servers_;
 };
+
+/// Its answers arrive whole.
+[[nodiscard]] WebServer::Handler undisturbed(HttpServer::Handler handler);
 
 /// Runs a test to its end on a loop of its own: it fails if it takes longer than 30 s or leaves work behind.
 void run(asio::awaitable<void> (*test)(World&));

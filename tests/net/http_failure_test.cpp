@@ -8,6 +8,8 @@ namespace slipway::net::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using simulator::Delivery;
+using simulator::Reply;
 using std::chrono::steady_clock;
 
 /// What a call came to, as `fetch` gives it.
@@ -172,28 +174,28 @@ asio::awaitable<void> limit_whole(World& world)
     CHECK(told.took < 1s);
 }
 
-asio::awaitable<ServerResponse> answer_as_asked(ServerRequest request)
+asio::awaitable<Reply> answer_as_asked(ServerRequest request)
 {
-    ServerResponse response;
-    response.body = std::string(1000, 'b');
+    Reply reply;
+    reply.response.body = std::string(1000, 'b');
     if (request.target == "/drop") {
-        response.answer = Answer::drop;
+        reply.delivery = Delivery::dropped;
     }
     else if (request.target == "/reset") {
-        response.answer = Answer::reset;
+        reply.delivery = Delivery::reset;
     }
     else if (request.target == "/truncate") {
-        response.answer = Answer::truncate;
+        reply.delivery = Delivery::truncated;
     }
     else if (request.target == "/hold") {
-        response.answer = Answer::hold;
+        reply.delivery = Delivery::held;
     }
-    co_return response;
+    co_return reply;
 }
 
 asio::awaitable<void> limit_body(World& world)
 {
-    const auto port = world.serve({}, answer_as_asked).port();
+    const auto port = world.serve_with_faults({}, answer_as_asked);
     auto exact = post(url_of("http", "localhost", port));
     exact.limits.body_bytes = 1000;
     auto told = co_await fetch(&world, std::move(exact));
@@ -222,9 +224,9 @@ asio::awaitable<void> limit_chunks(World& world)
     check_failure(told, Step::body, true, "body localhost: body limit exceeded");
 }
 
-asio::awaitable<void> fail_on_faults(World* world, ServerOptions options, std::string scheme)
+asio::awaitable<void> fail_on_faults(World* world, WebServer::Options options, std::string scheme)
 {
-    const auto port = world->serve(std::move(options), answer_as_asked).port();
+    const auto port = world->serve_with_faults(options, answer_as_asked);
     const auto is_plain = scheme == "http";
     auto told = co_await fetch(world, post(url_of(scheme, "localhost", port, "/drop")));
     check_failure(
@@ -250,7 +252,7 @@ asio::awaitable<void> fail_on_faults(World* world, ServerOptions options, std::s
 
 asio::awaitable<void> fail_over_plain(World& world)
 {
-    ServerOptions options;
+    WebServer::Options options;
     co_await fail_on_faults(&world, std::move(options), "http");
 }
 
@@ -340,7 +342,7 @@ asio::awaitable<void> hold_call(World* world, std::uint16_t port, bool* ended)
 
 asio::awaitable<void> cancel_call(World& world)
 {
-    const auto port = world.serve({}, answer_as_asked).port();
+    const auto port = world.serve_with_faults({}, answer_as_asked);
     TaskGroup calls(world.executor);
     bool ended = false;
     calls.spawn(hold_call(&world, port, &ended), {});

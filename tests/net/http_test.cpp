@@ -14,9 +14,9 @@ asio::awaitable<ServerResponse> echo(ServerRequest request)
     co_return response;
 }
 
-asio::awaitable<void> post_twice(World* world, std::string scheme, ServerOptions options)
+asio::awaitable<void> post_twice(World* world, std::string scheme, WebServer::Options options)
 {
-    const auto port = world->serve(std::move(options), echo).port();
+    const auto port = world->serve(options, echo);
     const auto client = make_http_client(world->executor, world->trusting());
     for (int round = 0; round < 2; ++round) {
         HttpRequest request;
@@ -34,7 +34,7 @@ asio::awaitable<void> post_twice(World* world, std::string scheme, ServerOptions
 
 asio::awaitable<void> post_over_plain(World& world)
 {
-    ServerOptions options;
+    WebServer::Options options;
     co_await post_twice(&world, "http", std::move(options));
 }
 

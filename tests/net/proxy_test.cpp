@@ -75,7 +75,7 @@ asio::awaitable<void> say_hello(std::shared_ptr<WebSocket> socket, ServerRequest
 
 std::uint16_t serve_tls(World& world)
 {
-    return world.serve(world.tls_options(world.certificates.good), greet, welcome, say_hello).port();
+    return world.serve(world.tls_options(world.certificates.good), greet, welcome, say_hello);
 }
 
 asio::awaitable<Outcome<HttpResponse>> get(World* world, TransportOptions options, std::string url)

@@ -53,7 +53,7 @@ asio::awaitable<std::string> read_all(tcp::socket* socket)
 /// What a server of its own answers to `request` until it closes.
 asio::awaitable<std::string> answer_to(World* world, ServerOptions options, std::string request)
 {
-    const auto port = world->serve(std::move(options), describe).port();
+    const auto port = world->serve_small(options, describe);
     auto socket = co_await connect(world, port);
     co_await write(&socket, std::move(request));
     auto answer = co_await read_all(&socket);
@@ -66,7 +66,7 @@ asio::awaitable<void> answer_in_turn(World& world)
     const std::string first = "POST /a?b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none";
     const std::string second = "GET /throw HTTP/1.1\r\nHost: x\r\n\r\nHEAD /c HTTP/1.1\r\nHost: x\r\n\r\n";
     const std::string third = "GET /empty HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    const auto answer = co_await answer_to(&world, std::move(options), first + second + third);
+    const auto answer = co_await answer_to(&world, options, first + second + third);
     CHECK(
         answer ==
         "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nPOST /a?b one"
@@ -78,7 +78,7 @@ asio::awaitable<void> answer_in_turn(World& world)
 
 asio::awaitable<void> give_leave(World& world)
 {
-    const auto port = world.serve({}, describe).port();
+    const auto port = world.serve_small({}, describe);
     auto socket = co_await connect(&world, port);
     co_await write(
         &socket,
@@ -93,7 +93,7 @@ asio::awaitable<void> give_leave(World& world)
 
 asio::awaitable<void> bear_cut_chunks(World& world)
 {
-    const auto port = world.serve({}, describe).port();
+    const auto port = world.serve_small({}, describe);
     const std::string cut =
         "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
     auto socket = co_await connect(&world, port);
@@ -111,7 +111,7 @@ asio::awaitable<void> refuse(World* world, std::string request, std::string stat
 {
     ServerOptions options;
     options.body_bytes = 10;
-    const auto answer = co_await answer_to(world, std::move(options), std::move(request));
+    const auto answer = co_await answer_to(world, options, std::move(request));
     CHECK_THAT(answer, StartsWith("HTTP/1.1 " + status));
     CHECK_THAT(answer, ContainsSubstring("Connection: close\r\n"));
 }
@@ -145,7 +145,7 @@ asio::awaitable<void> drop(World* world, std::string begun, bool slow_body)
     options.header_limit = slow_body ? 10'000ms : 60ms;
     options.body_limit = slow_body ? 60ms : 10'000ms;
     const auto begin = steady_clock::now();
-    const auto answer = co_await answer_to(world, std::move(options), std::move(begun));
+    const auto answer = co_await answer_to(world, options, std::move(begun));
     CHECK(answer.empty());
     CHECK(steady_clock::now() - begin >= 50ms);
     CHECK(steady_clock::now() - begin < 3s);
@@ -160,22 +160,12 @@ asio::awaitable<void> drop_slow_body(World& world)
     co_await drop(&world, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1234", true);
 }
 
-asio::awaitable<void> drop_slow_handshake(World& world)
-{
-    auto options = world.tls_options(world.certificates.good);
-    options.header_limit = 60ms;
-    const auto begin = steady_clock::now();
-    const auto answer = co_await answer_to(&world, std::move(options), "");
-    CHECK(answer.empty());
-    CHECK(steady_clock::now() - begin < 3s);
-}
-
 asio::awaitable<void> drop_idle(World& world)
 {
     ServerOptions options;
     options.idle_limit = 60ms;
     const auto begin = steady_clock::now();
-    const auto answer = co_await answer_to(&world, std::move(options), "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto answer = co_await answer_to(&world, options, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     CHECK_THAT(answer, EndsWith("GET / "));
     CHECK(steady_clock::now() - begin < 3s);
 }
@@ -184,7 +174,7 @@ asio::awaitable<void> limit_connections(World& world)
 {
     ServerOptions options;
     options.connections = 2;
-    const auto port = world.serve(std::move(options), describe).port();
+    const auto port = world.serve_small(options, describe);
     auto first = co_await connect(&world, port);
     {
         auto second = co_await connect(&world, port);
@@ -205,27 +195,14 @@ asio::awaitable<ServerResponse> never_answer(ServerRequest)
     co_return ServerResponse();
 }
 
-int welcome(const ServerRequest&) { return 101; }
-
-asio::awaitable<void> listen_forever(std::shared_ptr<WebSocket> socket, ServerRequest)
-{
-    Frame frame;
-    while (frame.kind != Frame::Kind::closed) {
-        frame = co_await socket->read();
-    }
-}
-
 asio::awaitable<void> stop_busy_server(World& world)
 {
-    const auto server = make_http_server(world.executor, {}, never_answer, welcome, listen_forever);
+    const auto server = make_http_server(world.executor, {}, never_answer);
     TaskGroup running(world.executor);
     running.spawn(server->run(), {});
     auto idle = co_await connect(&world, server->port());
     auto busy = co_await connect(&world, server->port());
     co_await write(&busy, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    const auto connector = make_websocket_connector(world.executor, world.trusting());
-    auto opened = co_await connector->connect(url_of("ws", "127.0.0.1", server->port()), Limits{});
-    REQUIRE(opened.has_value());
     co_await pause(10ms);
     running.cancel_all();
     const auto begin = steady_clock::now();
@@ -235,45 +212,19 @@ asio::awaitable<void> stop_busy_server(World& world)
     CHECK(nothing_idle.empty());
     const auto nothing_busy = co_await read_all(&busy);
     CHECK(nothing_busy.empty());
-    const auto last = co_await (*opened)->read();
-    CHECK(last.kind == Frame::Kind::closed);
     // The port is free for the next server.
     ServerOptions options;
     options.port = server->port();
     CHECK_NOTHROW(make_http_server(world.executor, options, describe));
 }
 
-asio::awaitable<void> keep_socket(std::shared_ptr<WebSocket>* kept, std::shared_ptr<WebSocket> socket)
-{
-    *kept = std::move(socket);
-    co_return;
-}
-
-asio::awaitable<void> end_socket_with_handler(World& world)
-{
-    std::shared_ptr<WebSocket> kept;
-    const auto on_socket = [&kept](std::shared_ptr<WebSocket> socket, ServerRequest) {
-        return keep_socket(&kept, std::move(socket));
-    };
-    const auto port = world.serve({}, describe, welcome, on_socket).port();
-    const auto connector = make_websocket_connector(world.executor, world.trusting());
-    auto opened = co_await connector->connect(url_of("ws", "127.0.0.1", port), Limits{});
-    REQUIRE(opened.has_value());
-    const auto last = co_await (*opened)->read();
-    CHECK(last.kind == Frame::Kind::closed);
-    CHECK(last.close_code == 1006);
-    const bool sent = co_await kept->send("too late");
-    CHECK_FALSE(sent);
-}
-
 asio::awaitable<void> name_taken_address(World& world)
 {
-    const auto& server = world.serve({}, describe);
     ServerOptions options;
-    options.port = server.port();
+    options.port = world.serve_small({}, describe);
     CHECK_THROWS_WITH(
         make_http_server(world.executor, options, describe),
-        StartsWith("cannot listen on 127.0.0.1:" + std::to_string(server.port()))
+        StartsWith("cannot listen on 127.0.0.1:" + std::to_string(options.port))
     );
     co_return;
 }
@@ -304,7 +255,6 @@ TEST_CASE("the server drops a client that takes too long", "[net][server]")
     SECTION("to say anything") { run(drop_silent); }
     SECTION("over the head of its request") { run(drop_slow_head); }
     SECTION("over the body of its request") { run(drop_slow_body); }
-    SECTION("over the TLS handshake") { run(drop_slow_handshake); }
     SECTION("between two requests") { run(drop_idle); }
 }
 
@@ -314,8 +264,6 @@ TEST_CASE("connections beyond the limit are closed at once, others go on", "[net
 }
 
 TEST_CASE("a cancelled server leaves no connection behind", "[net][server]") { run(stop_busy_server); }
-
-TEST_CASE("a websocket ends with its handler", "[net][server]") { run(end_socket_with_handler); }
 
 TEST_CASE("a port that is taken is named", "[net][server]") { run(name_taken_address); }
 

@@ -53,21 +53,21 @@ TEST_CASE("a loop may be dropped with calls, websockets and a server under way",
     const Certificates certificates;
     int under_way = 0;
     asio::io_context io{1};
-    ServerOptions options;
+    WebServer::Options options;
     options.certificate_file = certificates.good.certificate;
     options.key_file = certificates.good.key;
-    const auto server = make_http_server(io.get_executor(), options, never_answer, welcome, read_forever);
+    WebServer server(io.get_executor(), options, undisturbed(never_answer), welcome, read_forever);
     TransportOptions transport;
     transport.ca_file = certificates.ca.certificate;
     transport.connections_per_host = 2;
     const auto client = make_http_client(io.get_executor(), transport);
     const auto connector = make_websocket_connector(io.get_executor(), transport);
-    asio::co_spawn(io, server->run(), asio::detached);
+    asio::co_spawn(io, server.run(), asio::detached);
     for (int index = 0; index < 4; ++index) {
-        const auto url = url_of("https", "localhost", server->port());
+        const auto url = url_of("https", "localhost", server.port());
         asio::co_spawn(io, call(client.get(), url, &under_way), asio::detached);
     }
-    const auto link = url_of("wss", "localhost", server->port(), "/link");
+    const auto link = url_of("wss", "localhost", server.port(), "/link");
     asio::co_spawn(io, hold_socket(connector.get(), link, &under_way), asio::detached);
     while (under_way < 5 && io.run_one_for(30s) > 0) {
     }

@@ -29,9 +29,9 @@ asio::awaitable<void> echo_frames(std::shared_ptr<WebSocket> socket, ServerReque
     }
 }
 
-asio::awaitable<void> exchange_frames(World* world, std::string scheme, ServerOptions options)
+asio::awaitable<void> exchange_frames(World* world, std::string scheme, WebServer::Options options)
 {
-    const auto port = world->serve(std::move(options), not_found, welcome, echo_frames).port();
+    const auto port = world->serve(options, not_found, welcome, echo_frames);
     const auto connector = make_websocket_connector(world->executor, world->trusting());
     auto opened = co_await connector->connect(url_of(scheme, "localhost", port, "/link"), Limits{});
     REQUIRE(opened.has_value());
@@ -56,7 +56,7 @@ asio::awaitable<void> exchange_frames(World* world, std::string scheme, ServerOp
 
 asio::awaitable<void> exchange_over_plain(World& world)
 {
-    ServerOptions options;
+    WebServer::Options options;
     co_await exchange_frames(&world, "ws", std::move(options));
 }
 
@@ -68,7 +68,7 @@ asio::awaitable<void> exchange_over_tls(World& world)
 
 asio::awaitable<void> refuse_upgrade(World& world)
 {
-    const auto port = world.serve({}, not_found, welcome, echo_frames).port();
+    const auto port = world.serve({}, not_found, welcome, echo_frames);
     const auto connector = make_websocket_connector(world.executor, world.trusting());
     auto opened =
         co_await connector->connect(url_of("ws", "localhost", port, "/other?ticket=hidden"), Limits{});

@@ -6,7 +6,6 @@ namespace simulator {
 
 namespace {
 
-using slipway::net::Answer;
 using slipway::net::ServerRequest;
 using slipway::net::ServerResponse;
 
@@ -39,22 +38,26 @@ std::vector<std::string> names_of(const ServerRequest& request)
     return {"*"};
 }
 
+Delivery delivery_of(const Fault& fault)
+{
+    switch (fault.what) {
+        case Fault::What::drop:
+            return Delivery::dropped;
+        case Fault::What::reset:
+            return Delivery::reset;
+        case Fault::What::hold:
+            return Delivery::held;
+        case Fault::What::truncate:
+            return Delivery::truncated;
+        default:
+            return Delivery::whole;
+    }
+}
+
 ServerResponse spoiled(const Fault& fault, const ServerRequest& request, ServerResponse good)
 {
     ServerResponse response = std::move(good);
     switch (fault.what) {
-        case Fault::What::drop:
-            response.answer = Answer::drop;
-            break;
-        case Fault::What::reset:
-            response.answer = Answer::reset;
-            break;
-        case Fault::What::hold:
-            response.answer = Answer::hold;
-            break;
-        case Fault::What::truncate:
-            response.answer = Answer::truncate;
-            break;
         case Fault::What::rate_limited:
             if (path_of(request) == "/graphql") {
                 response = Linear::rate_limited(fault.status == 0 ? 400 : fault.status);
@@ -88,10 +91,7 @@ ServerResponse spoiled(const Fault& fault, const ServerRequest& request, ServerR
                 {{"Content-Type", "application/json"}},
                 R"({"ok":false,"error":")" + fault.error + R"(","needed":")" + fault.needed + "\"}"};
             break;
-        case Fault::What::delay:
-        case Fault::What::duplicate:
-        case Fault::What::malformed:
-        case Fault::What::half_open:
+        default:
             break;
     }
     return response;
@@ -113,26 +113,21 @@ Server::Server(boost::asio::any_io_executor executor, SimulatedClock& shared, Op
       linear(changes, transcript),
       github(changes, transcript),
       hook(changes),
-      encrypted_(!options.certificate_file.empty())
-{
-    slipway::net::ServerOptions listening;
-    listening.port = options.port;
-    listening.certificate_file = options.certificate_file;
-    listening.key_file = options.key_file;
-    server_ = slipway::net::make_http_server(
-        executor,
-        listening,
-        [this](ServerRequest request) { return answer(std::move(request)); },
-        [this](const ServerRequest& request) { return hub.accepts(request.target); },
-        [this](std::shared_ptr<slipway::net::WebSocket> socket, const ServerRequest&) {
-            return hub.serve(std::move(socket));
-        }
-    );
-}
+      encrypted_(!options.certificate_file.empty()),
+      server_(
+          executor,
+          options,
+          [this](ServerRequest request) { return answer(std::move(request)); },
+          [this](const ServerRequest& request) { return hub.accepts(request.target); },
+          [this](std::shared_ptr<slipway::net::WebSocket> socket, const ServerRequest&) {
+              return hub.serve(std::move(socket));
+          }
+      )
+{}
 
 std::string Server::origin() const
 {
-    return std::string(encrypted_ ? "https" : "http") + "://127.0.0.1:" + std::to_string(server_->port());
+    return std::string(encrypted_ ? "https" : "http") + "://127.0.0.1:" + std::to_string(server_.port());
 }
 
 ServerResponse Server::route(const ServerRequest& request)
@@ -159,21 +154,26 @@ ServerResponse Server::route(const ServerRequest& request)
     return {404, {}, "nothing here\n"};
 }
 
-boost::asio::awaitable<ServerResponse> Server::answer(ServerRequest request)
+boost::asio::awaitable<Reply> Server::answer(ServerRequest request)
 {
     const auto names = names_of(request);
     const auto fault = faults.next(names);
+    Reply reply;
     if (!fault) {
-        co_return route(request);
+        reply.response = route(request);
+        co_return reply;
     }
     transcript.add(Entry::Kind::fault, "", names.front(), to_string(fault->what));
     if (fault->what == Fault::What::delay) {
         co_await clock.sleep_for(fault->delay);
-        co_return route(request);
+        reply.response = route(request);
+        co_return reply;
     }
     auto good =
         fault->after_applying || fault->what == Fault::What::truncate ? route(request) : ServerResponse{};
-    co_return spoiled(*fault, request, std::move(good));
+    reply.response = spoiled(*fault, request, std::move(good));
+    reply.delivery = delivery_of(*fault);
+    co_return reply;
 }
 
 boost::asio::awaitable<void> Server::keep_acks_applied()
@@ -191,7 +191,7 @@ boost::asio::awaitable<void> Server::keep_acks_applied()
 boost::asio::awaitable<void> Server::run()
 {
     using namespace boost::asio::experimental::awaitable_operators;
-    co_await (server_->run() && agenda.run() && keep_acks_applied());
+    co_await (server_.run() && agenda.run() && keep_acks_applied());
 }
 
 }  // namespace simulator

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "bot/net/http_server.hpp"
 #include "tests/simulator/github.hpp"
 #include "tests/simulator/linear.hpp"
 #include "tests/simulator/monitoring.hpp"
 #include "tests/simulator/people.hpp"
 #include "tests/simulator/socket_hub.hpp"
+#include "tests/simulator/web_server.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -19,10 +19,7 @@ namespace simulator {
 /// may be used directly, on the executor's thread.
 class Server {
 public:
-    struct Options {
-        std::uint16_t port = 0;                      ///< 0: the system chooses
-        std::string certificate_file{}, key_file{};  ///< both empty: plain HTTP and websockets
-    };
+    using Options = WebServer::Options;
 
     Server(boost::asio::any_io_executor executor, SimulatedClock& clock, Options options);
 
@@ -57,14 +54,12 @@ public:
     Hook hook;
 
 private:
-    [[nodiscard]] boost::asio::awaitable<slipway::net::ServerResponse> answer(
-        slipway::net::ServerRequest request
-    );
+    [[nodiscard]] boost::asio::awaitable<Reply> answer(slipway::net::ServerRequest request);
     [[nodiscard]] slipway::net::ServerResponse route(const slipway::net::ServerRequest& request);
     [[nodiscard]] boost::asio::awaitable<void> keep_acks_applied();
 
     bool encrypted_;
-    std::unique_ptr<slipway::net::HttpServer> server_;
+    WebServer server_;
 };
 
 }  // namespace simulator
