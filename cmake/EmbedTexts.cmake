@@ -1,6 +1,6 @@
-# Writes OUTPUT: the files of DIRECTORY and below as a table of paths and raw strings, given by the function FUNCTION
-# ("slipway::templates::embedded_texts") that HEADER declares.
-file(GLOB_RECURSE files RELATIVE ${DIRECTORY} ${DIRECTORY}/*)
+# Writes OUTPUT: the files of DIRECTORY and below that are called PATTERN as a table of paths and raw strings, given by the
+# function FUNCTION ("slipway::templates::embedded_texts") that HEADER declares.
+file(GLOB_RECURSE files RELATIVE ${DIRECTORY} ${DIRECTORY}/${PATTERN})
 string(REGEX MATCH "^(.*)::([a-z_]+)$" both ${FUNCTION})
 set(namespace ${CMAKE_MATCH_1})
 set(name ${CMAKE_MATCH_2})

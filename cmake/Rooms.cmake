@@ -84,3 +84,24 @@ function(slipway_test name)
         set_tests_properties(${name} PROPERTIES LABELS ${name} TIMEOUT 900) # all its sentences, under a sanitizer
     endif()
 endfunction()
+
+# slipway_embed(<variable> DIRECTORY … [PATTERN …] HEADER … FUNCTION …): sets the variable to a source with which FUNCTION,
+# declared in HEADER, gives the text files of a folder (those called PATTERN).
+function(slipway_embed variable)
+    cmake_parse_arguments(EMBED "" "DIRECTORY;PATTERN;HEADER;FUNCTION" "" ${ARGN})
+    if(NOT EMBED_PATTERN)
+        set(EMBED_PATTERN *)
+    endif()
+    set(directory ${CMAKE_CURRENT_SOURCE_DIR}/${EMBED_DIRECTORY})
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/embedded/${variable}.cpp)
+    file(GLOB_RECURSE texts CONFIGURE_DEPENDS ${directory}/${EMBED_PATTERN})
+    add_custom_command(
+        OUTPUT ${output}
+        COMMAND ${CMAKE_COMMAND} -D DIRECTORY=${directory} -D PATTERN=${EMBED_PATTERN} -D OUTPUT=${output}
+                -D HEADER=${EMBED_HEADER} -D FUNCTION=${EMBED_FUNCTION} -P ${PROJECT_SOURCE_DIR}/cmake/EmbedTexts.cmake
+        DEPENDS ${texts} ${PROJECT_SOURCE_DIR}/cmake/EmbedTexts.cmake
+        COMMENT "Embedding ${EMBED_DIRECTORY}"
+        VERBATIM
+    )
+    set(${variable} ${output} PARENT_SCOPE)
+endfunction()

@@ -304,7 +304,7 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
         chosen.answers
     );
     add(app, "manifest", "Print the Slack app's manifest", [](const CommandLine&) {
-        std::cout << app_manifest() << '\n';
+        std::cout << app_manifest();
         return 0;
     });
     auto* audit = app.add_subcommand("audit", "The ledger: verify or export it");

@@ -153,29 +153,13 @@ std::string quoted(const std::vector<std::string>& texts)
     return "[" + all + "]";
 }
 
-/// What a key without a default might be.
-std::string example_of(const std::string& key)
+/// What the key is unless given, or what it might be.
+std::string otherwise(const ConfigKey& key)
 {
-    static const std::map<std::string, std::string> examples{
-        {"on_call.sprint_start", "2026-11-16"},
-        {"prometheus.url", R"("https://prometheus.example.org")"},
-        {"runbook.file", R"("runbook.md")"},
-        {"service[].deploy", R"({ command = ["./deploy.sh"], time_limit = 900 })"},
-        {"service[].disable_flag", R"({ webhook = "https://flags.example.org/off" })"},
-        {"service[].error_rate_query", R"("100 * job:errors:rate5m / job:requests:rate5m")"},
-        {"service[].reverse_migrations", R"({ command = ["./migrate.sh", "down"] })"},
-        {"service[].rollback", R"({ github_workflow = "acme/web/rollback.yml@main" })"},
-        {"templates.directory", R"("templates")"},
-        {"tls.ca_file", R"("our-root.pem")"},
-        {"window[].days", R"(["Tue", "Wed"])"},
-        {"window[].from", R"("22:00")"},
-        {"window[].to", R"("02:00")"},
-    };
-    const auto found = examples.find(key);
-    if (found != examples.end()) {
-        return found->second;
+    if (key.default_value.empty()) {
+        return key.example.empty() ? quoted("") : key.example;
     }
-    return key.starts_with("checklists.") ? R"(["backup: Backup taken"])" : R"("")";
+    return key.type == "string" ? quoted(key.default_value) : key.default_value;
 }
 
 std::string table_of(const std::string& key)
@@ -211,11 +195,8 @@ private:
     {
         const auto found = given.find(key.name);
         const auto name = key.name.substr(key.name.rfind('.') + 1);
-        const auto otherwise = key.default_value.empty() ? example_of(key.name)
-                               : key.type == "string"    ? quoted(key.default_value)
-                                                         : key.default_value;
         const auto setting =
-            found == given.end() ? "# " + name + " = " + otherwise : name + " = " + found->second;
+            found == given.end() ? "# " + name + " = " + otherwise(key) : name + " = " + found->second;
         constexpr std::size_t column = 44;
         text += setting + std::string(setting.size() < column ? column - setting.size() : 1, ' ') + "# " +
                 key.help + "\n";

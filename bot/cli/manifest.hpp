@@ -5,10 +5,10 @@
 
 namespace slipway {
 
-/// The bot scopes of the Web API methods Slipway calls.
-[[nodiscard]] const std::vector<std::string>& bot_scopes();
+/// The app manifest for https://api.slack.com/apps, "From a manifest".
+[[nodiscard]] const std::string& app_manifest();
 
-/// The app manifest (JSON, a line for each part) for https://api.slack.com/apps, "From a manifest".
-[[nodiscard]] std::string app_manifest();
+/// The bot scopes that it asks for.
+[[nodiscard]] std::vector<std::string> bot_scopes();
 
 }  // namespace slipway

@@ -1,5 +1,7 @@
 #include "bot/cli/pages.hpp"
 
+#include "bot/cli/texts.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <sstream>
@@ -90,60 +92,35 @@ void describe(const CLI::App& app, const std::string& path, std::ostream& out)
     }
 }
 
+/// The embedded text `name` with what the program knows in place of its marks, each a line.
+std::string page(const std::string& name, const std::map<std::string, std::string>& marks)
+{
+    auto text = cli_texts().at(name);
+    for (const auto& [mark, words] : marks) {
+        text.replace(text.find(mark), mark.size(), words);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string bash_completion(const CLI::App& app)
 {
     std::ostringstream rows;
     add_row(app, "", rows);
-    return "# bash completion of slipway; made by `slipway completion bash`\n"
-           "_slipway() {\n"
-           "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-           "    local path=\"\" words=\"\" word\n"
-           "    COMPREPLY=()\n"
-           "    case $previous in\n"
-           "        --config) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
-           "        --format) COMPREPLY=($(compgen -W \"csv jsonl md\" -- \"$current\")); return ;;\n"
-           "        backup) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
-           "        completion) COMPREPLY=($(compgen -W bash -- \"$current\")); return ;;\n"
-           "    esac\n"
-           "    local before=\"\"\n"
-           "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-           "        case $before:$word in\n"
-           "            --*:* | *:-* | *:*[!a-z]*) ;;\n"
-           "            *) path=\"${path:+$path }$word\" ;;\n"
-           "        esac\n"
-           "        before=$word\n"
-           "    done\n"
-           "    case $path in\n" +
-           rows.str() +
-           "    esac\n"
-           "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-           "}\n"
-           "complete -F _slipway slipway\n";
+    return page("completion.bash", {{"@WORDS@\n", rows.str()}});
 }
 
 std::string manual_page(const CLI::App& app)
 {
-    std::ostringstream out;
-    out << ".TH SLIPWAY 1\n.SH NAME\nslipway \\- take deployments down a team's written pipeline, in Slack\n"
-        << ".SH SYNOPSIS\n.B slipway\n[\\fB\\-\\-config\\fR \\fIFILE\\fR] \\fICOMMAND\\fR "
-           "[\\fIARGUMENTS\\fR]\n"
-        << ".SH COMMANDS\n";
-    describe(app, "slipway", out);
-    out << ".SH OPTIONS\n";
+    std::ostringstream commands;
+    describe(app, "slipway", commands);
+    std::ostringstream options;
     for (const auto* option : app.get_options()) {
-        out << ".TP\n.B " << roff(spellings_of(*option).back()) << "\n"
-            << roff(option->get_description()) << ".\n";
+        options << ".TP\n.B " << roff(spellings_of(*option).back()) << "\n"
+                << roff(option->get_description()) << ".\n";
     }
-    out << ".SH EXIT STATUS\n0 done, 1 failed, 2 a mistake in the command or the configuration.\n"
-        << ".SH ENVIRONMENT\n"
-        << ".TP\n.B SLACK_APP_TOKEN, SLACK_BOT_TOKEN, LINEAR_API_KEY, GITHUB_TOKEN, SLIPWAY_SIGNAL_SECRET\n"
-        << "The tokens; each may also come from the file that the variable with _FILE behind it names.\n"
-        << ".TP\n.B SLIPWAY_CONFIG\nThe configuration file.\n"
-        << ".TP\n.B HTTPS_PROXY, NO_PROXY\nHonoured.\n"
-        << ".SH FILES\n.TP\n.I slipway.toml\nThe configuration.\n.TP\n.I slipway.db\nThe record, SQLite.\n";
-    return out.str();
+    return page("slipway.1", {{"@COMMANDS@\n", commands.str()}, {"@OPTIONS@\n", options.str()}});
 }
 
 }  // namespace slipway

@@ -88,15 +88,15 @@ enum class Purpose { look, run };
 /// "C0DEPLOYS", as Slack calls channels; not "#deploys".
 [[nodiscard]] bool is_channel_id(const std::string& text);
 
-/// Every key that slipway.toml may have.
+/// A key that slipway.toml may have.
 struct ConfigKey {
     std::string name;  ///< "slack.channel"; "window[].from" inside an array of tables
-    std::string type, default_value, help;
+    std::string type, help;
+    std::string default_value,
+        example;  ///< either or none; as TOML, but for the quotes of a string's default
 };
 
+/// Every key, in the order of the table in docs/config.md, which is where they are listed.
 [[nodiscard]] const std::vector<ConfigKey>& config_keys();
-
-/// The reference in Markdown: docs/config.md.
-[[nodiscard]] std::string config_reference();
 
 }  // namespace slipway

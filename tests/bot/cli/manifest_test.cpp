@@ -248,12 +248,4 @@ TEST_CASE("the scopes are those of the methods we call and the events we hear", 
     }
 }
 
-TEST_CASE("the bot asks for no scope that the manifest does not have", "[bot][manifest]")
-{
-    const auto& asked = bot_scopes();
-    CHECK(std::is_sorted(asked.begin(), asked.end()));
-    const auto all = manifest();
-    CHECK(scopes_in(all) == Names(asked.begin(), asked.end()));
-}
-
 }  // namespace slipway
