@@ -1,5 +1,6 @@
 #include "storage/chain.hpp"
 
+#include "commands/text/hex.hpp"
 #include "storage/ledger_rows.hpp"
 
 #include <openssl/evp.h>
@@ -18,13 +19,7 @@ std::string sha256_hex(const std::string& text)
     if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
         throw std::runtime_error("SHA-256 is not available");
     }
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += digits[digest.at(i) >> 4U];
-        hex += digits[digest.at(i) & 15U];
-    }
-    return hex;
+    return hex({digest.data(), size});
 }
 
 /// A column turned into a BLOB has the same bytes, and thus the same hash, but no query finds it any more.
@@ -114,14 +109,6 @@ std::string Store::chain_head()
 {
     auto last = tables_->statement("SELECT hash FROM events ORDER BY seq DESC LIMIT 1");
     return last.executeStep() ? last.getColumn(0).getString() : chain_start;
-}
-
-void Store::for_each_ledger_row(const std::function<void(const LedgerRow&)>& visit)
-{
-    auto rows = tables_->statement(std::string(select_ledger_row) + "ORDER BY seq");
-    while (rows.executeStep()) {
-        visit(ledger_row(rows));
-    }
 }
 
 }  // namespace slipway::storage

@@ -184,6 +184,14 @@ TeamState Store::team()
     return team;
 }
 
+void Store::for_each_ledger_row(const std::function<void(const LedgerRow&)>& visit)
+{
+    auto rows = tables_->statement(std::string(select_ledger_row) + "ORDER BY seq");
+    while (rows.executeStep()) {
+        visit(ledger_row(rows));
+    }
+}
+
 void Store::record(
     const Decision& decision,
     const UserId& actor,

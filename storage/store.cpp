@@ -16,7 +16,7 @@ constexpr int busy_timeout_ms = 5'000;
 
 /// `PRAGMA quick_check` reads the whole file, some 500 MB a second when it is cached, and a start must stay
 /// well under a second with a million events. Up to this size, which is years of a team's life, it is read
-/// whole at every start; above it only what the bot acts on, and the rest by `damage()`. Only after an
+/// whole at every start; above it only what the bot acts on, and the rest once a week. Only after an
 /// unclean shutdown would be no better choice: a killed process does not damage an SQLite file, disks do, at
 /// any time.
 constexpr std::int64_t read_whole_up_to_bytes = std::int64_t{64} * 1024 * 1024;
@@ -71,14 +71,14 @@ std::size_t checked_version(Store::Tables& tables)
     if (!is_empty && number(tables.database, "PRAGMA application_id") != application_id) {
         throw StoreError(tables.path.string() + " is not a Slipway database; check [store] path");
     }
-    if (version > migrations.size()) {
+    if (version > migrations().size()) {
         throw StoreError(
             tables.path.string() + " was written by a newer Slipway (schema " + std::to_string(version) +
-            ", this one knows " + std::to_string(migrations.size()) +
+            ", this one knows " + std::to_string(migrations().size()) +
             "); install that version or restore a backup made before it"
         );
     }
-    if (tables.read_only && version < migrations.size()) {
+    if (tables.read_only && version < migrations().size()) {
         throw StoreError(
             tables.path.string() +
             " was written by an older Slipway; start the bot once to bring it up to date"
@@ -101,11 +101,15 @@ void set_up(Store::Tables& tables)
 
 void migrate(SQLite::Database& database, std::size_t version)
 {
-    for (; version < migrations.size(); ++version) {
+    std::size_t next = 0;
+    for (const auto& [file, sql] : migrations()) {
+        if (next++ < version) {
+            continue;
+        }
         database.exec("BEGIN IMMEDIATE");
-        database.exec(migrations.at(version));
+        database.exec(sql);
         database.exec("PRAGMA application_id = " + std::to_string(application_id));
-        database.exec("PRAGMA user_version = " + std::to_string(version + 1));
+        database.exec("PRAGMA user_version = " + std::to_string(next));
         database.exec("COMMIT");
     }
 }
@@ -114,6 +118,20 @@ std::optional<std::string> quick_check(SQLite::Database& database, const std::st
 {
     const auto answer = database.execAndGet("PRAGMA quick_check(" + table + ")").getString();
     return answer == "ok" ? std::nullopt : std::optional(answer);
+}
+
+std::optional<std::string> damage_in(SQLite::Database& database)
+{
+    try {
+        const auto answer = database.execAndGet("PRAGMA integrity_check(1)").getString();
+        return answer == "ok" ? std::nullopt : std::optional(answer);
+    }
+    catch (const SQLite::Exception& error) {
+        if (is_damage(error)) {
+            return error.what();
+        }
+        throw;
+    }
 }
 
 std::optional<std::string> check_at_start(SQLite::Database& database)
@@ -233,18 +251,22 @@ std::vector<std::exception_ptr> Store::transaction(const std::vector<Job>& jobs)
     }
 }
 
-std::optional<std::string> Store::damage()
+void Store::prove_writable()
 {
-    auto& database = tables_->database;
+    // Rewrites its page although the value stays; an UPDATE that changes nothing writes nothing.
+    tables_->database.exec("PRAGMA user_version = " + std::to_string(migrations().size()));
+}
+
+std::optional<std::string> Store::damage() { return damage_in(tables_->database); }
+
+std::optional<std::string> damage_of(const std::filesystem::path& path)
+{
     try {
-        const auto answer = database.execAndGet("PRAGMA integrity_check(1)").getString();
-        return answer == "ok" ? std::nullopt : std::optional(answer);
+        SQLite::Database database(path.string(), SQLite::OPEN_READONLY, busy_timeout_ms);
+        return damage_in(database);
     }
     catch (const SQLite::Exception& error) {
-        if (is_damage(error)) {
-            return error.what();
-        }
-        throw;
+        refuse(path, error);
     }
 }
 

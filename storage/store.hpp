@@ -96,7 +96,7 @@ public:
     /// job's exception or null. Throws when the commit itself fails: then nothing of any job is stored.
     std::vector<std::exception_ptr> transaction(const std::vector<Job>& jobs);
 
-    // Inbox: what Slack has already told us (kept 25 h).
+    // inbox.cpp: what Slack has already told us (kept 25 h).
 
     /// Remembers `key`; false if it was already there.
     [[nodiscard]] bool first_sight(const std::string& key, Instant now);
@@ -108,10 +108,8 @@ public:
         const std::string& envelope_id, const std::string& reason, const std::string& body, Instant now
     );
     void forget_dead_letters_before(Instant limit);
-    /// Writes, and changes nothing: throws where nothing can be stored.
-    void prove_writable();
 
-    // Ledger.
+    // ledger.cpp, chain.cpp.
 
     [[nodiscard]] DeploymentId next_deployment_id();
     [[nodiscard]] std::optional<Deployment> load(DeploymentId id);
@@ -140,7 +138,7 @@ public:
     /// Every row, oldest first.
     void for_each_ledger_row(const std::function<void(const LedgerRow&)>& visit);
 
-    // Messages posted.
+    // messages.cpp: those posted.
 
     void remember_message(const PostedMessage& message);
     /// The message stays in Slack as it is and is nobody's business any more.
@@ -154,13 +152,23 @@ public:
     /// replied to it belongs to no known thread.
     [[nodiscard]] bool has_unplaced_message();
 
-    // People: the names they went by when they last acted, for what is read without Slack.
+    // people_and_runbook.cpp: what can be read without Slack.
 
     void remember_name(const UserId& user, const std::string& name);
+    /// The names people went by when they last acted.
     [[nodiscard]] std::map<UserId, std::string> names();
 
-    // Outbox: rows of one lane go out in order of seq; its head blocks the others until delivered or given
-    // up.
+    struct Runbook {
+        std::string markdown, source;
+        Instant fetched_at;
+    };
+
+    void keep_runbook(const std::string& markdown, const std::string& source, Instant now);
+    /// The last good copy.
+    [[nodiscard]] std::optional<Runbook> runbook();
+
+    // outbox.cpp: rows of one lane go out in order of seq; its head blocks the others until delivered or
+    // given up.
 
     /// Adds a row to its lane: "slack:<channel>", "slack:<user>" for direct messages, "linear:<issue>",
     /// "actions:<service>".
@@ -194,7 +202,7 @@ public:
     void mark_rejected(const std::string& id, const std::string& error, Instant now);
     [[nodiscard]] std::int64_t outbox_waiting();
 
-    // Timers: one of each name per deployment (number 0: the team's).
+    // timers.cpp: one of each name per deployment (number 0: the team's).
 
     /// Sets or clears a timer. One that is set again gets a new seq, so that whoever still holds the old row
     /// sees by `remove_timer` that it is gone.
@@ -205,16 +213,7 @@ public:
     /// False when it was replaced or cleared meanwhile: it must not fire then.
     bool remove_timer(std::int64_t seq);
 
-    // Runbook: the last good copy.
-
-    void keep_runbook(const std::string& markdown, const std::string& source, Instant now);
-
-    struct Runbook {
-        std::string markdown, source;
-        Instant fetched_at;
-    };
-
-    [[nodiscard]] std::optional<Runbook> runbook();
+    // backup.cpp, store.cpp: the file as a whole.
 
     /// A copy of one moment at `to`, checked, in one file (SQLite's online backup). While a bot runs, use a
     /// read_only Store of your own. Outside any transaction.
@@ -225,6 +224,9 @@ public:
     /// gigabyte at best), or none. Not the chain: see `verify_chain`.
     [[nodiscard]] std::optional<std::string> damage();
 
+    /// Writes, and changes nothing: throws where nothing can be stored.
+    void prove_writable();
+
     struct Tables;  ///< storage's own, see tables.hpp
 
 private:
@@ -232,5 +234,9 @@ private:
 
     std::unique_ptr<Tables> tables_;
 };
+
+/// The same for the database at `path`, whichever version of Slipway wrote it.
+/// Errors: StoreError where it cannot be opened.
+[[nodiscard]] std::optional<std::string> damage_of(const std::filesystem::path& path);
 
 }  // namespace slipway::storage

@@ -1,5 +1,7 @@
 #include "bot/runtime/signature.hpp"
 
+#include "commands/text/hex.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -11,8 +13,6 @@ namespace slipway {
 
 std::string hmac_sha256(const std::string& key, const std::string& text)
 {
-    static constexpr std::array digits{
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
@@ -21,12 +21,7 @@ std::string hmac_sha256(const std::string& key, const std::string& text)
         ) == nullptr) {
         throw std::runtime_error("HMAC failed");
     }
-    std::string hex;
-    for (unsigned int i = 0; i < size; ++i) {
-        hex += digits.at(digest.at(i) >> 4U);
-        hex += digits.at(digest.at(i) & 0xFU);
-    }
-    return hex;
+    return hex({digest.data(), size});
 }
 
 bool is_same_signature(const std::string& given, const std::string& expected)
