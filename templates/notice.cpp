@@ -19,41 +19,17 @@ std::string text_of(const json::object& facts, const char* key)
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
 }
 
-/// What the same template needs in Slack and in Markdown: people and links are written differently.
-struct Manner {
-    bool slack;
-    const View& view;
-
-    [[nodiscard]] std::string person(const std::string& id) const
-    {
-        return slack ? mention(UserId(id)) : name_in_markdown(UserId(id), view);
-    }
-
-    [[nodiscard]] std::string issue(const std::string& identifier) const
-    {
-        return slack ? link(issue_url(identifier), identifier)
-                     : "[" + escape_markdown(identifier) + "](" + issue_url(identifier) + ")";
-    }
-
-    [[nodiscard]] std::string moment(Instant at) const
-    {
-        const auto team = team_time(at, *view.policy);
-        return slack ? team + " (" + date_token(at, *view.policy) + " for you)" : team;
-    }
-};
-
-json::object variables(const Notice& notice, const Deployment& deployment, const Manner& manner)
+json::object variables(const Notice& notice, const Deployment& deployment, const Policy& policy)
 {
-    const auto& policy = *manner.view.policy;
     const auto& facts = notice.facts;
     json::object values{
         {"deployment", to_string(deployment.id)},
         {"what", deployment.plan.what},
-        {"linear_issue_link", manner.issue(deployment.plan.linear_issue)},
+        {"linear_issue_link", link(issue_url(deployment.plan.linear_issue), deployment.plan.linear_issue)},
         {"expected_impact", deployment.plan.expected_impact},
         {"rollback_plan", deployment.plan.rollback_plan},
-        {"on_call", manner.person(text_of(facts, "on_call"))},
-        {"dev_lead", manner.person(text_of(facts, "dev_lead"))},
+        {"on_call", mention(UserId(text_of(facts, "on_call")))},
+        {"dev_lead", mention(UserId(text_of(facts, "dev_lead")))},
         {"duration", std::to_string(deployment.duration.count())},
         {"problem", text_of(facts, "what")},
         {"severity", text_of(facts, "severity")},
@@ -79,8 +55,9 @@ json::object variables(const Notice& notice, const Deployment& deployment, const
     if (text_of(facts, "next_update").empty()) {
         values["next_update"] = "None, this is over";
     }
-    if (const auto at = text_of(facts, "starts_at"); !at.empty()) {
-        values["when"] = manner.moment(instant_from(at));
+    if (const auto text = text_of(facts, "starts_at"); !text.empty()) {
+        const auto at = instant_from(text);
+        values["when"] = team_time(at, policy) + " (" + date_token(at, policy) + " for you)";
     }
     if (const auto* late = facts.if_contains("late")) {
         values["late"] = *late;
@@ -101,7 +78,7 @@ json::object variables(const Notice& notice, const Deployment& deployment, const
 
 SlackMessage Library::notice(const Notice& notice, const Deployment& deployment, const View& view) const
 {
-    const auto values = variables(notice, deployment, {true, view});
+    const auto values = variables(notice, deployment, *view.policy);
     auto mrkdwn = fill(mrkdwn_structure(files_.at(notice.kind + ".md")), values, &escape_mrkdwn);
     std::string pings;
     for (const auto& user : notice.pings) {
@@ -111,14 +88,6 @@ SlackMessage Library::notice(const Notice& notice, const Deployment& deployment,
         mrkdwn += "\n" + pings + "\n";
     }
     return {fallback_of(mrkdwn), blocks_of(mrkdwn)};
-}
-
-std::string Library::notice_markdown(const Notice& notice, const Deployment& deployment, const View& view)
-    const
-{
-    return fill(
-        files_.at(notice.kind + ".md"), variables(notice, deployment, {false, view}), &escape_markdown
-    );
 }
 
 }  // namespace slipway::templates

@@ -48,11 +48,6 @@ public:
     [[nodiscard]] SlackMessage notice(const Notice& notice, const Deployment& deployment, const View& view)
         const;
 
-    /// The same as Markdown, word for word the document's template, for files and Linear.
-    [[nodiscard]] std::string notice_markdown(
-        const Notice& notice, const Deployment& deployment, const View& view
-    ) const;
-
     /// The post-mortem draft with its timeline filled from the ledger (Markdown).
     [[nodiscard]] std::string postmortem(const Deployment& deployment, const View& view) const;
 

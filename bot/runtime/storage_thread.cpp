@@ -166,14 +166,4 @@ std::size_t StorageThread::waiting() const
     return queue_->waiting.size();
 }
 
-asio::awaitable<void> InlineStorage::run(Job job)
-{
-    const std::vector<Job> jobs{std::move(job)};
-    const auto outcomes = store_.transaction(jobs);
-    if (outcomes.front()) {
-        std::rethrow_exception(outcomes.front());
-    }
-    co_return;
-}
-
 }  // namespace slipway

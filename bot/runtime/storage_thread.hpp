@@ -66,15 +66,4 @@ private:
     std::unique_ptr<Queue> queue_;
 };
 
-/// Jobs on the caller's thread, one transaction each: for tests and the simulated world.
-class InlineStorage : public StorageRunner {
-public:
-    explicit InlineStorage(storage::Store& store) : store_(store) {}
-
-    [[nodiscard]] boost::asio::awaitable<void> run(Job job) override;
-
-private:
-    storage::Store& store_;
-};
-
 }  // namespace slipway

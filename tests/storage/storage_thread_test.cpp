@@ -11,7 +11,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <future>
@@ -128,21 +127,19 @@ asio::awaitable<void> ask_in_vain(StorageRunner& runner)
 
 }  // namespace
 
-TEMPLATE_TEST_CASE(
-    "a job's answer or exception comes back to its waiter", "[storage][thread]", StorageThread, InlineStorage
-)
+TEST_CASE("a job's answer or exception comes back to its waiter", "[storage][thread]")
 {
     Office office;
-    TestType runner(*office.store);
+    StorageThread runner(*office.store);
     office.finish(ask_twice(runner, office.path));
     office.finish(ask_in_vain(runner));
     CHECK(office.keys() == "key");
 }
 
-TEMPLATE_TEST_CASE("jobs run in the order given", "[storage][thread]", StorageThread, InlineStorage)
+TEST_CASE("jobs run in the order given", "[storage][thread]")
 {
     Office office;
-    TestType runner(*office.store);
+    StorageThread runner(*office.store);
     std::vector<std::string> order;
     const auto expected = [] {
         std::vector<std::string> names;

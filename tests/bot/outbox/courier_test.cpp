@@ -2,6 +2,7 @@
 
 #include "commands/verbs/verbs.hpp"
 #include "tests/bot/fake_slack.hpp"
+#include "tests/bot/inline_storage.hpp"
 #include "tests/storage/temporary_store.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -43,7 +44,7 @@ public:
     int jobs = 0;
 
 private:
-    InlineStorage real_;
+    testing::InlineStorage real_;
 };
 
 /// Time passes while somebody sleeps; not during the courier's naps where these take none.

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "bot/runtime/storage_thread.hpp"
+
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace slipway::testing {
+
+/// Jobs on the caller's thread, one transaction each.
+class InlineStorage : public StorageRunner {
+public:
+    explicit InlineStorage(storage::Store& store) : store_(store) {}
+
+    [[nodiscard]] boost::asio::awaitable<void> run(Job job) override
+    {
+        const std::vector<Job> jobs{std::move(job)};
+        const auto outcomes = store_.transaction(jobs);
+        if (outcomes.front()) {
+            std::rethrow_exception(outcomes.front());
+        }
+        co_return;
+    }
+
+private:
+    storage::Store& store_;
+};
+
+}  // namespace slipway::testing
