@@ -3,6 +3,7 @@
 #include "bot/chores/directory.hpp"
 #include "bot/chores/home.hpp"
 #include "bot/chores/ledger_head.hpp"
+#include "bot/chores/record_check.hpp"
 #include "bot/chores/runbook.hpp"
 #include "bot/chores/timekeeper.hpp"
 #include "bot/inbox/catch_up.hpp"
@@ -88,6 +89,7 @@ struct App::Parts {
     Signals signals;
     RunbookKeeper runbook;
     LedgerWitness witness;
+    RecordCheck record_check;
     HttpEndpoints endpoints;
     std::unique_ptr<net::HttpServer> server;
     bool introduced = false;
@@ -208,6 +210,7 @@ struct App::Parts {
                world.random,
                [this] { committed(); }}
           ),
+          record_check({config.policy, judge, storage, world.clock, world.random, [this] { committed(); }}),
           endpoints(
               {[this] { return not_ready(); },
                [this] { return metrics(); },
@@ -441,14 +444,15 @@ struct App::Parts {
         auto polling = despite_the_disk("the poll of error rates", [this] { return signals.poll(); });
         auto reading = despite_the_disk("the keeper of the runbook", [this] { return runbook.run(); });
         auto witnessing = despite_the_disk("the ledger's witness", [this] { return witness.run(); });
+        auto checking = despite_the_disk("the check of the record", [this] { return record_check.run(); });
         auto cleaning = despite_the_disk("housekeeping", [this] { return keep_house(); });
         auto reading_up = despite_the_disk("the reader of threads", [this] { return keep_up(); });
         auto publishing = despite_the_disk("the keeper of homes", [this] { return home.run(); });
         auto watching = despite_the_disk("readiness", [this] { return watch_the_disk(); });
         co_await (
             session.run() && std::move(deliveries) && std::move(timing) && std::move(polling) &&
-            std::move(reading) && std::move(witnessing) && std::move(cleaning) && std::move(watching) &&
-            std::move(reading_up) && std::move(publishing) && keep_roles_fresh()
+            std::move(reading) && std::move(witnessing) && std::move(checking) && std::move(cleaning) &&
+            std::move(watching) && std::move(reading_up) && std::move(publishing) && keep_roles_fresh()
         );
     }
 

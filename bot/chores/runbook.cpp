@@ -1,5 +1,6 @@
 #include "bot/chores/runbook.hpp"
 
+#include "bot/chores/tell.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
 
@@ -56,17 +57,7 @@ boost::asio::awaitable<void> RunbookKeeper::tell_leads(std::string key, Sentence
         if (leads.empty() || !store.first_sight(day, now)) {
             return;
         }
-        SeededRandom random(seed);
-        for (const auto& lead : leads) {
-            store.enqueue(
-                OutboxDraft{DirectMessage{lead, sentence}},
-                DeploymentId{},
-                ChannelId{},
-                bot_person().id.str(),
-                now,
-                [&random] { return uuid_v4(random); }
-            );
-        }
+        tell(store, leads, sentence, now, seed);
     };
     co_await parts_.storage.run(std::move(job));
     parts_.committed();

@@ -10,6 +10,7 @@
 #include "bot/slack/web_api.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "storage/store.hpp"
 #include "templates/render.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -31,7 +32,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::uintmax_t enough_disk = 100ULL * 1024 * 1024;
+constexpr std::uintmax_t megabyte = 1024ULL * 1024;
+constexpr std::uintmax_t enough_disk = 100 * megabyte;
+constexpr std::uintmax_t seconds_to_read = 256 * megabyte;
 constexpr std::chrono::seconds tolerable_skew{30};
 
 class Report {
@@ -444,6 +447,38 @@ void check_disk(const Config& config, Report& report)
     }
 }
 
+/// Reads the whole database, which a start does only while it is small.
+void check_database(const Config& config, Report& report)
+{
+    const auto& path = config.store_path;
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error) {
+        report.note("database: none yet", "the bot makes " + path.string() + " at its first start");
+        return;
+    }
+    const auto megabytes = std::to_string(size / megabyte + 1) + " MB";
+    if (size > seconds_to_read) {
+        std::cout << "      reading all of " << path.string() << ", " << megabytes << " …" << std::endl;
+    }
+    try {
+        if (const auto damage = storage::damage_of(path)) {
+            report.bad(
+                "database: " + path.string() + " is damaged: " + *damage,
+                "stop the bot, move the file and its -wal file away, and put a backup made by `slipway "
+                "backup` "
+                "in its place"
+            );
+        }
+        else {
+            report.good("database: all of it read, " + megabytes);
+        }
+    }
+    catch (const storage::StoreError& refusal) {
+        report.bad(std::string("database: ") + refusal.what(), "let this user read it");
+    }
+}
+
 /// Secrets that only some actions need.
 void check_actions(const Config& config, Report& report)
 {
@@ -476,6 +511,7 @@ void check_machine(const Config& config, Clock& clock, Report& report)
         report.bad(error.what(), "fix the files, or remove them from " + config.templates_dir.string());
     }
     check_disk(config, report);
+    check_database(config, report);
     check_runbook(config, report);
     check_actions(config, report);
     if (config.rotation.empty()) {

@@ -254,6 +254,7 @@ TEST_CASE("the doctor finds all well in a workspace that is set up", "[end_to_en
           "time zone America/New_York: ",
           "templates",
           "disk",
+          "database: ",
           "port",
           "app-level token",
           "bot token: Acme",
@@ -362,6 +363,13 @@ TEST_CASE("the doctor says what is wrong and how to fix it", "[end_to_end][docto
           [](Clinic& clinic) { clinic.configure(example_config() + "[runbook]\nfile = \"no.md\"\n"); },
           "runbook: no.md cannot be read",
           "runbook.file"},
+         {"a damaged database",
+          [](Clinic& clinic) {
+              write(clinic.folder / "broken.db", std::string(4'096, 'x'));
+              clinic.configure(example_config() + "[store]\npath = \"broken.db\"\n");
+          },
+          "database: broken.db is damaged: file is not a database",
+          "put a backup made by `slipway backup`"},
          {"GitHub away",
           [](Clinic& clinic) {
               clinic.program.environment["GITHUB_TOKEN"] = "gh-test";

@@ -145,6 +145,17 @@ TEST_CASE("damage reads the whole file", "[storage][damage]")
         "WHERE name = 'timers_by_due'"
     );
     CHECK(Store(home.path, Store::Access::read_only).damage().has_value());
+    CHECK(damage_of(home.path).has_value());
+}
+
+TEST_CASE("damage is looked for in a database of any version", "[storage][damage]")
+{
+    TemporaryStore home;
+    fill(home);
+    tamper(home.path, "PRAGMA user_version = 1");
+    CHECK_THROWS_MATCHES(Store(home.path, Store::Access::read_only), StoreError, says("an older Slipway"));
+    CHECK(damage_of(home.path) == std::nullopt);
+    CHECK_THROWS_MATCHES(damage_of(home.folder / "none.db"), StoreError, says("cannot open"));
 }
 
 TEST_CASE("a second bot on the same database is refused with a sentence", "[storage][lock]")
