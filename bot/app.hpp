@@ -58,7 +58,4 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-/// The whole program behind `slipway run`: real sockets, real clock, SIGTERM and SIGINT. Gives the exit code.
-[[nodiscard]] int run_bot(const Config& config);
-
 }  // namespace slipway

@@ -1,5 +1,7 @@
 #include "bot/judge.hpp"
 
+#include "bot/net/failure.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <exception>
@@ -123,20 +125,41 @@ struct Judge::Job {
     }
 };
 
+void Committed::ring() const
+{
+    for (auto* sleeper : sleepers_) {
+        sleeper->ring();
+    }
+}
+
+templates::View Views::of(const TeamState& team) const
+{
+    auto people = parts_.people();
+    return {
+        parts_.clock.now(),
+        &parts_.policy,
+        parts_.judge.roles().get(),
+        &team,
+        std::move(people.names),
+        &parts_.library,
+        std::move(people.deactivated),
+        std::move(people.statuses)};
+}
+
 Judge::Judge(
     const Policy& policy,
     ChannelId channel,
     StorageRunner& storage,
     Clock& clock,
     Random& random,
-    std::function<void()> committed
+    Committed& committed
 )
     : policy_(policy),
       channel_(std::move(channel)),
       storage_(storage),
       clock_(clock),
       random_(random),
-      committed_(std::move(committed))
+      committed_(committed)
 {}
 
 std::shared_ptr<Judge::Job> Judge::make_job(Request request, Person actor)
@@ -161,7 +184,7 @@ boost::asio::awaitable<Judge::Verdict> Judge::settle(
     job->form = std::move(form);
     std::function<void(storage::Store&)> work = [job](storage::Store& store) { job->settle(store); };
     co_await storage_.run(std::move(work));
-    committed_();
+    committed_.ring();
     if (job->seen_before) {
         co_return Verdict{true, Decision{}};
     }
@@ -184,7 +207,13 @@ boost::asio::awaitable<void> Judge::fire(storage::TimerRow timer)
     try {
         co_await storage_.run(std::move(work));
     }
-    catch (const std::logic_error& error) {
+    catch (const storage::Unavailable&) {
+        throw;  // it fires when the record can be written again
+    }
+    catch (const std::exception& error) {
+        if (net::is_cancellation(std::current_exception())) {
+            throw;
+        }
         broken = error.what();
     }
     if (!broken.empty()) {  // one timer that cannot fire must not hold up the others
@@ -194,7 +223,7 @@ boost::asio::awaitable<void> Judge::fire(storage::TimerRow timer)
         };
         co_await storage_.run(std::move(drop));
     }
-    committed_();
+    committed_.ring();
 }
 
 boost::asio::awaitable<std::optional<Instant>> Judge::fire_due_timers()

@@ -3,12 +3,16 @@
 #include "bot/runtime/clock.hpp"
 #include "bot/runtime/random.hpp"
 #include "bot/runtime/storage_thread.hpp"
+#include "bot/runtime/wakeup.hpp"
 #include "commands/verbs/table.hpp"
+#include "templates/render.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,21 +21,40 @@ namespace slipway {
 /// The bot itself as the actor of timers and signals.
 [[nodiscard]] Person bot_person();
 
+/// Wakes whoever acts on the record when something was committed.
+class Committed {
+public:
+    /// `sleeper` must live for as long as anything is committed.
+    void wakes(Wakeup& sleeper) { sleepers_.push_back(&sleeper); }
+
+    void ring() const;
+
+private:
+    std::vector<Wakeup*> sleepers_;
+};
+
 /// Where wishes meet the record: one job {seen before? -> load -> decide -> append} and its commit.
 class Judge {
 public:
-    /// `policy` must outlive the judge. `committed` is called after each commit, on the io thread.
+    /// All must outlive the judge. `committed` is rung after each commit, on the io thread.
     Judge(
         const Policy& policy,
         ChannelId channel,
         StorageRunner& storage,
         Clock& clock,
         Random& random,
-        std::function<void()> committed
+        Committed& committed
     );
 
     /// Who holds which role from now on.
-    void set_roles(std::shared_ptr<const RoleBook> roles) { roles_ = std::move(roles); }
+    void set_roles(std::shared_ptr<const RoleBook> roles)
+    {
+        roles_ = std::move(roles);
+        knows_roles_ = true;
+    }
+
+    /// Until then what a signal or a timer has to say would reach nobody.
+    [[nodiscard]] bool knows_roles() const { return knows_roles_; }
 
     [[nodiscard]] std::shared_ptr<const RoleBook> roles() const { return roles_; }
 
@@ -67,8 +90,36 @@ private:
     StorageRunner& storage_;
     Clock& clock_;
     Random& random_;
-    std::function<void()> committed_;
+    Committed& committed_;
     std::shared_ptr<const RoleBook> roles_ = std::make_shared<RoleBook>();
+    bool knows_roles_ = false;
+};
+
+/// What Slack says of the people it was asked for.
+struct KnownPeople {
+    std::map<UserId, std::string> names, statuses;
+    std::set<UserId> deactivated;
+};
+
+/// What templates may show at this moment.
+class Views {
+public:
+    /// All must outlive this.
+    struct Parts {
+        const Policy& policy;
+        const Judge& judge;
+        const templates::Library& library;
+        Clock& clock;
+        std::function<KnownPeople()> people;
+    };
+
+    explicit Views(Parts parts) : parts_(std::move(parts)) {}
+
+    /// `team` must outlive the view.
+    [[nodiscard]] templates::View of(const TeamState& team) const;
+
+private:
+    Parts parts_;
 };
 
 }  // namespace slipway

@@ -1,6 +1,6 @@
-#include "bot/app.hpp"
 #include "bot/cli/commands.hpp"
 #include "bot/cli/mistakes.hpp"
+#include "bot/config/config.hpp"
 #include "bot/slack/socket_session.hpp"
 
 #include <CLI/CLI.hpp>

@@ -161,6 +161,21 @@ void doubt_rows_in_hand(Store::Tables& tables)
     tables.execute("UPDATE outbox SET ambiguous = 1, in_hand = 0 WHERE state = 'waiting' AND in_hand = 1");
 }
 
+/// Of SQLite's mistakes only a broken constraint is the job's own.
+std::exception_ptr told_apart(const std::exception_ptr& failure)
+{
+    try {
+        std::rethrow_exception(failure);
+    }
+    catch (const SQLite::Exception& error) {
+        const bool is_its_own = (error.getErrorCode() & 0xFF) == SQLITE_CONSTRAINT;
+        return is_its_own ? failure : std::make_exception_ptr(Unavailable(error.what()));
+    }
+    catch (...) {
+        return failure;
+    }
+}
+
 std::exception_ptr run_in_savepoint(Store& store, Store::Tables& tables, const Store::Job& job)
 {
     auto& database = tables.database;
@@ -170,7 +185,7 @@ std::exception_ptr run_in_savepoint(Store& store, Store::Tables& tables, const S
         job(store);
     }
     catch (...) {
-        outcome = std::current_exception();
+        outcome = told_apart(std::current_exception());
         tables.forget_folded();
         if (sqlite3_get_autocommit(database.getHandle()) != 0) {
             throw;  // a full disk and its like: SQLite has undone the whole transaction by itself
@@ -229,25 +244,37 @@ void Store::read_what_is_acted_on()
     }
 }
 
-std::vector<std::exception_ptr> Store::transaction(const std::vector<Job>& jobs)
+static std::vector<std::exception_ptr> run_and_commit(
+    Store& store, Store::Tables& tables, const std::vector<Store::Job>& jobs
+)
 {
-    auto& database = tables_->database;
+    auto& database = tables.database;
     // IMMEDIATE: a deferred transaction that reads first and writes later fails at once when another writer
     // came between, whatever the busy timeout. A reader only wants one moment's view.
-    database.exec(tables_->read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+    database.exec(tables.read_only ? "BEGIN" : "BEGIN IMMEDIATE");
     try {
         std::vector<std::exception_ptr> outcomes;
         outcomes.reserve(jobs.size());
         for (const auto& job : jobs) {
-            outcomes.push_back(run_in_savepoint(*this, *tables_, job));
+            outcomes.push_back(run_in_savepoint(store, tables, job));
         }
         database.exec("COMMIT");
         return outcomes;
     }
     catch (...) {
-        tables_->forget_folded();
+        tables.forget_folded();
         database.tryExec("ROLLBACK");  // fails where SQLite has rolled back by itself
         throw;
+    }
+}
+
+std::vector<std::exception_ptr> Store::transaction(const std::vector<Job>& jobs)
+{
+    try {
+        return run_and_commit(*this, *tables_, jobs);
+    }
+    catch (...) {
+        std::rethrow_exception(told_apart(std::current_exception()));
     }
 }
 

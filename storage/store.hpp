@@ -68,6 +68,12 @@ class StoreError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// The record cannot be read or written just now: a full disk, another program's lock, a page that cannot be
+/// read. It may be possible again later.
+class Unavailable : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// Everything Slipway remembers, in one SQLite file (WAL, synchronous=FULL). Synchronous, one thread at a
 /// time.
 ///
@@ -93,7 +99,8 @@ public:
     using Job = std::function<void(Store&)>;
 
     /// Runs `jobs` in one BEGIN IMMEDIATE … COMMIT, each in its own SAVEPOINT (group commit). Gives each
-    /// job's exception or null. Throws when the commit itself fails: then nothing of any job is stored.
+    /// job's exception or null; Unavailable for what SQLite says of anything but a broken constraint.
+    /// Throws Unavailable when the commit itself fails: then nothing of any job is stored.
     std::vector<std::exception_ptr> transaction(const std::vector<Job>& jobs);
 
     // inbox.cpp: what Slack has already told us (kept 25 h).

@@ -24,8 +24,10 @@ constexpr std::size_t most_open = 8;
 }  // namespace
 
 HomeKeeper::HomeKeeper(const boost::asio::any_io_executor& executor, Parts parts)
-    : parts_(std::move(parts)), wakeup_(executor)
-{}
+    : parts_(parts), wakeup_(executor)
+{
+    parts_.committed.wakes(wakeup_);
+}
 
 boost::asio::awaitable<json::object> HomeKeeper::view_for(UserId user)
 {
@@ -38,7 +40,7 @@ boost::asio::awaitable<json::object> HomeKeeper::view_for(UserId user)
         return Read{store.active(), store.recent(5), store.team()};
     };
     const auto read = co_await parts_.storage.ask(std::move(look));
-    co_return templates::home(user, read.active, read.recent, parts_.view(read.team));
+    co_return templates::home(user, read.active, read.recent, parts_.views.of(read.team));
 }
 
 boost::asio::awaitable<bool> HomeKeeper::open(UserId user)

@@ -1,16 +1,13 @@
 #pragma once
 
 #include "bot/chores/directory.hpp"
-#include "bot/runtime/storage_thread.hpp"
-#include "bot/runtime/wakeup.hpp"
-#include "templates/render.hpp"
+#include "bot/judge.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/object.hpp>
 
 #include <cstddef>
-#include <functional>
 #include <map>
 
 namespace slipway {
@@ -24,16 +21,14 @@ public:
         StorageRunner& storage;
         const templates::Library& library;
         Clock& clock;
-        std::function<templates::View(const TeamState&)> view;
+        const Views& views;
+        Committed& committed;
     };
 
     HomeKeeper(const boost::asio::any_io_executor& executor, Parts parts);
 
     /// Shows `user` their home. False where nobody knows who that is just now: try again.
     [[nodiscard]] boost::asio::awaitable<bool> open(UserId user);
-
-    /// Something was committed.
-    void wake() { wakeup_.ring(); }
 
     /// Runs until cancelled.
     [[nodiscard]] boost::asio::awaitable<void> run();

@@ -1,6 +1,5 @@
 #include "bot/chores/ledger_head.hpp"
 
-#include "bot/judge.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "storage/chain.hpp"
 
@@ -41,7 +40,7 @@ boost::asio::awaitable<void> LedgerWitness::run()
                 post_head(store, channel, date, now, random);
             };
             co_await parts_.storage.run(std::move(job));
-            parts_.committed();
+            parts_.committed.ring();
         }
         co_await parts_.clock.sleep_for(look_again);
     }

@@ -1,13 +1,9 @@
 #pragma once
 
-#include "bot/runtime/clock.hpp"
-#include "bot/runtime/random.hpp"
-#include "bot/runtime/storage_thread.hpp"
+#include "bot/judge.hpp"
 #include "commands/pipeline/policy.hpp"
 
 #include <boost/asio/awaitable.hpp>
-
-#include <functional>
 
 namespace slipway {
 
@@ -21,7 +17,7 @@ public:
         StorageRunner& storage;
         Clock& clock;
         Random& random;
-        std::function<void()> committed;
+        const Committed& committed;
     };
 
     explicit LedgerWitness(Parts parts) : parts_(std::move(parts)) {}

@@ -47,7 +47,7 @@ boost::asio::awaitable<void> RecordCheck::check(std::string day)
         tell(store, leads, sentence, now, seed);
     };
     co_await parts_.storage.run(std::move(tell_leads));
-    parts_.committed();
+    parts_.committed.ring();
 }
 
 }  // namespace slipway

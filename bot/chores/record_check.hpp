@@ -8,7 +8,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <functional>
 #include <string>
 
 namespace slipway {
@@ -24,7 +23,7 @@ public:
         StorageRunner& storage;
         Clock& clock;
         Random& random;
-        std::function<void()> committed;
+        const Committed& committed;
     };
 
     explicit RecordCheck(Parts parts) : parts_(std::move(parts)) {}

@@ -60,7 +60,7 @@ boost::asio::awaitable<void> RunbookKeeper::tell_leads(std::string key, Sentence
         tell(store, leads, sentence, now, seed);
     };
     co_await parts_.storage.run(std::move(job));
-    parts_.committed();
+    parts_.committed.ring();
 }
 
 boost::asio::awaitable<void> RunbookKeeper::read()

@@ -7,7 +7,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <functional>
 #include <string>
 
 namespace slipway {
@@ -23,7 +22,7 @@ public:
         StorageRunner& storage;
         Clock& clock;
         Random& random;
-        std::function<void()> committed;
+        const Committed& committed;
     };
 
     explicit RunbookKeeper(Parts parts) : parts_(std::move(parts)) {}

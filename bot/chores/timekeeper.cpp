@@ -20,21 +20,32 @@ std::chrono::milliseconds nap_until(const std::optional<Instant>& due, Instant n
 
 }  // namespace
 
-Timekeeper::Timekeeper(Judge& judge, Clock& clock, Wakeup& wakeup)
-    : judge_(judge), clock_(clock), wakeup_(wakeup)
-{}
+Timekeeper::Timekeeper(const boost::asio::any_io_executor& executor, Parts parts)
+    : parts_(parts), wakeup_(executor)
+{
+    parts_.committed.wakes(wakeup_);
+}
+
+boost::asio::awaitable<void> Timekeeper::open_calendar()
+{
+    StorageRunner::Job open = [now = parts_.clock.now()](storage::Store& store) {
+        store.change_timer(DeploymentId{}, {"calendar", now});
+    };
+    co_await parts_.storage.run(std::move(open));
+    wakeup_.ring();
+}
 
 boost::asio::awaitable<void> Timekeeper::run()
 {
-    std::optional<Instant> due = clock_.now();
+    std::optional<Instant> due = parts_.clock.now();
     for (;;) {
-        while (due && *due <= clock_.now()) {
-            due = co_await judge_.fire_due_timers();
+        while (due && *due <= parts_.clock.now()) {
+            due = co_await parts_.judge.fire_due_timers();
         }
-        const auto nap = nap_until(due, clock_.now());
-        const auto rang = co_await wakeup_.wait(clock_, nap);
+        const auto nap = nap_until(due, parts_.clock.now());
+        const auto rang = co_await wakeup_.wait(parts_.clock, nap);
         if (rang) {
-            due = clock_.now();
+            due = parts_.clock.now();
         }
     }
 }

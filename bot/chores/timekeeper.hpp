@@ -1,9 +1,9 @@
 #pragma once
 
 #include "bot/judge.hpp"
-#include "bot/runtime/clock.hpp"
 #include "bot/runtime/wakeup.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 namespace slipway {
@@ -15,15 +15,25 @@ namespace slipway {
 /// never sleeps longer than a second without looking at it again; looking costs one comparison.
 class Timekeeper {
 public:
-    Timekeeper(Judge& judge, Clock& clock, Wakeup& wakeup);
+    struct Parts {
+        Judge& judge;
+        StorageRunner& storage;
+        Clock& clock;
+        Committed& committed;
+    };
 
-    /// Runs until cancelled. Ring the wakeup after every commit that may have set a timer.
+    Timekeeper(const boost::asio::any_io_executor& executor, Parts parts);
+
+    /// Makes the timer due that sets the team's next reminders as the configuration of today has them: at
+    /// once, but after whatever was missed while the bot was away.
+    [[nodiscard]] boost::asio::awaitable<void> open_calendar();
+
+    /// Runs until cancelled.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
 private:
-    Judge& judge_;
-    Clock& clock_;
-    Wakeup& wakeup_;
+    Parts parts_;
+    Wakeup wakeup_;
 };
 
 }  // namespace slipway

@@ -1,10 +1,11 @@
 #include "bot/cli/commands.hpp"
 
-#include "bot/app.hpp"
 #include "bot/cli/doctor.hpp"
 #include "bot/cli/manifest.hpp"
 #include "bot/cli/pages.hpp"
+#include "bot/cli/run.hpp"
 #include "bot/config/config.hpp"
+#include "bot/runtime/clock.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/verbs/table.hpp"
 #include "storage/audit.hpp"

@@ -10,6 +10,9 @@ namespace {
 
 /// Threads are read again for so long; a reply is known by the inbox, which is kept an hour longer.
 constexpr std::chrono::hours looked_back{24};
+/// Where Slack could not be asked for all of it.
+constexpr std::chrono::milliseconds again_after{30'000};
+constexpr std::chrono::milliseconds threads_read_again{3'600'000};
 
 /// What people reply to.
 std::vector<storage::PostedMessage> watched_threads(storage::Store& store)
@@ -26,7 +29,23 @@ std::vector<storage::PostedMessage> watched_threads(storage::Store& store)
 
 }  // namespace
 
-boost::asio::awaitable<bool> CatchUp::catch_up()
+void CatchUp::note_gap()
+{
+    ++gaps_;
+    wakeup_.ring();
+}
+
+boost::asio::awaitable<void> CatchUp::run()
+{
+    for (;;) {
+        co_await wakeup_.wait(parts_.clock, gaps_read_ < gaps_ ? again_after : threads_read_again);
+        const int behind = gaps_;
+        const bool is_complete = co_await read_threads();
+        gaps_read_ = is_complete ? behind : gaps_read_;
+    }
+}
+
+boost::asio::awaitable<bool> CatchUp::read_threads()
 {
     std::function<std::vector<storage::PostedMessage>(storage::Store&)> look = watched_threads;
     const auto threads = co_await parts_.storage.ask(std::move(look));

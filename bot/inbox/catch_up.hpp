@@ -1,7 +1,9 @@
 #pragma once
 
 #include "bot/inbox/router.hpp"
+#include "bot/runtime/wakeup.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <vector>
@@ -18,18 +20,28 @@ public:
         Clock& clock;
     };
 
-    explicit CatchUp(Parts parts) : parts_(parts) {}
+    CatchUp(const boost::asio::any_io_executor& executor, Parts parts) : parts_(parts), wakeup_(executor) {}
 
-    /// False where Slack could not be asked for all of it: try again.
-    [[nodiscard]] boost::asio::awaitable<bool> catch_up();
+    /// Slack may have given events up: it was not heard for too long, or never before.
+    void note_gap();
+
+    /// Reads the threads again after each gap, and now and then: Slack gives an event up after some minutes,
+    /// whatever held us up. Runs until cancelled.
+    [[nodiscard]] boost::asio::awaitable<void> run();
 
 private:
+    /// False where Slack could not be asked for all of it: try again.
+    [[nodiscard]] boost::asio::awaitable<bool> read_threads();
+
     using Replies = std::vector<slack::ThreadReply>;
 
     /// Those of `replies` that are not in the inbox.
     [[nodiscard]] boost::asio::awaitable<Replies> not_heard(Replies replies);
 
     Parts parts_;
+    Wakeup wakeup_;
+    int gaps_ = 0;
+    int gaps_read_ = 0;  ///< after which all threads were read
 };
 
 }  // namespace slipway

@@ -1,5 +1,6 @@
 #include "bot/inbox/forms.hpp"
 
+#include "bot/net/failure.hpp"
 #include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
@@ -74,12 +75,7 @@ boost::asio::awaitable<Forms::Outcome> Forms::open(Request request, UserId user,
     }
     if (!is_known) {
         tasks_.spawn(fill(std::move(request), std::move(user), *view_id), [](std::exception_ptr error) {
-            try {
-                std::rethrow_exception(error);
-            }
-            catch (const std::exception& failure) {
-                spdlog::error("a form could not be filled: {}", failure.what());
-            }
+            spdlog::error("a form could not be filled: {}", net::message_of(error));
         });
     }
     co_return Outcome::opened;
@@ -124,7 +120,7 @@ boost::asio::awaitable<Result<json::object>> Forms::form_for(Request request, Pe
         std::string(find_verb(request.verb)->modal),
         request,
         read.deployment ? &*read.deployment : nullptr,
-        parts_.view(read.team)
+        parts_.views.of(read.team)
     );
 }
 

@@ -36,7 +36,7 @@ public:
         const templates::Library& library;
         const Policy& policy;
         Clock& clock;
-        std::function<templates::View(const TeamState&)> view;
+        const Views& views;
     };
 
     Forms(boost::asio::any_io_executor executor, Parts parts)

@@ -1,14 +1,13 @@
 #include "bot/inbox/router.hpp"
 
+#include "bot/net/failure.hpp"
 #include "bot/slack/carried.hpp"
 #include "commands/reading/sign_off_grammar.hpp"
 #include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -74,13 +73,10 @@ boost::asio::awaitable<Router::Ack> Router::handle(slack::Envelope envelope)
         auto routed = co_await route(std::move(envelope));
         ack = std::move(routed);
     }
-    catch (const boost::system::system_error& error) {
-        if (error.code() == boost::asio::error::operation_aborted) {
+    catch (const std::exception& error) {
+        if (net::is_cancellation(std::current_exception())) {
             throw;
         }
-        broken = error.what();
-    }
-    catch (const std::exception& error) {
         broken = error.what();
     }
     if (!broken.empty()) {
@@ -117,7 +113,8 @@ boost::asio::awaitable<Router::Ack> Router::route(slack::Envelope envelope)
         co_return shown ? Ack(json::object{}) : Ack(std::nullopt);  // Slack sends the event again
     }
     if (const auto* lost = std::get_if<slack::AccessLost>(&inbound)) {
-        parts_.access_lost(lost->why);
+        parts_.slack.lose_access(lost->why);
+        spdlog::error("Slack took the app's access away ({}); reinstall it and restart", lost->why);
     }
     if (const auto* malformed = std::get_if<slack::Malformed>(&inbound)) {
         slack::DeliverBroken broken{0, envelope.id, malformed->why, json::serialize(envelope.payload)};
@@ -210,7 +207,7 @@ boost::asio::awaitable<json::object> Router::spoken(
         co_return ephemeral(sentences);
     }
     const auto read = co_await read_record(parts_.storage, deployment);
-    co_return ephemeral(sentences, templates::row_of(buttons, read.deployment, parts_.view(read.team)));
+    co_return ephemeral(sentences, templates::row_of(buttons, read.deployment, parts_.views.of(read.team)));
 }
 
 boost::asio::awaitable<Router::Ack> Router::slash(slack::SlashCommand command, std::vector<std::string> keys)

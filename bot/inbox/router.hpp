@@ -36,8 +36,7 @@ public:
         const templates::Library& library;
         const Policy& policy;
         Clock& clock;
-        std::function<templates::View(const TeamState&)> view;
-        std::function<void(const std::string&)> access_lost;
+        const Views& views;
         github::Client* github = nullptr;  ///< null: Gate 1 is attested by people
     };
 

@@ -118,6 +118,9 @@ struct Signals::Live {
 
 boost::asio::awaitable<net::ServerResponse> Signals::take(net::ServerRequest request)
 {
+    if (!parts_.judge.knows_roles()) {
+        co_return answer(503, "not at work yet; send it again");
+    }
     const auto& secret = parts_.config.signal_secret;
     if (secret.empty()) {
         co_return answer(404, "no signals are taken: SLIPWAY_SIGNAL_SECRET is not set");

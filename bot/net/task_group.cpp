@@ -1,5 +1,7 @@
 #include "bot/net/task_group.hpp"
 
+#include "bot/net/failure.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -28,23 +30,6 @@ struct TaskGroup::State {
     std::list<asio::cancellation_signal> signals;
     bool cancelled = false;
 };
-
-namespace {
-
-bool is_cancellation(const std::exception_ptr& error)
-{
-    try {
-        std::rethrow_exception(error);
-    }
-    catch (const boost::system::system_error& failure) {
-        return failure.code() == asio::error::operation_aborted;
-    }
-    catch (...) {
-        return false;
-    }
-}
-
-}  // namespace
 
 TaskGroup::TaskGroup(asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
 

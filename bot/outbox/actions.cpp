@@ -140,10 +140,7 @@ asio::awaitable<void> Actions::keep_result(Request request, std::string row)
             }
             co_return;
         }
-        catch (const boost::system::system_error&) {
-            throw;  // cancelled
-        }
-        catch (const std::runtime_error& error) {
+        catch (const storage::Unavailable& error) {
             why = error.what();
         }
         spdlog::error("the result of {} waits for the database: {}", row, why);

@@ -22,7 +22,8 @@ public:
     virtual ~StorageRunner() = default;
 
     /// Runs `job` and returns once its transaction is durable. Rethrows the job's exception (its work is
-    /// undone, its neighbours' is not), or the commit's. A cancelled wait does not stop the job: it commits
+    /// undone, its neighbours' is not); storage::Unavailable where it or its commit could not be read or
+    /// written. A cancelled wait does not stop the job: it commits
     /// all the same, and the caller's next wait throws.
     [[nodiscard]] virtual boost::asio::awaitable<void> run(Job job) = 0;
 

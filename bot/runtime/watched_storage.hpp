@@ -2,10 +2,7 @@
 
 #include "bot/runtime/storage_thread.hpp"
 
-#include <boost/system/system_error.hpp>
-
 #include <chrono>
-#include <stdexcept>
 
 namespace slipway {
 
@@ -22,10 +19,7 @@ public:
         try {
             co_await real_.run(std::move(job));
         }
-        catch (const boost::system::system_error&) {
-            throw;  // cancelled
-        }
-        catch (const std::runtime_error&) {
+        catch (const storage::Unavailable&) {
             is_writable_ = false;
             throw;
         }

@@ -1,5 +1,6 @@
 #include "bot/slack/socket_session.hpp"
 
+#include "bot/net/failure.hpp"
 #include "bot/slack/call.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -75,12 +76,7 @@ void SocketSession::wake() { wakeup_.ring(); }
 void SocketSession::spawn(boost::asio::awaitable<void> task)
 {
     tasks_.spawn(std::move(task), [this](std::exception_ptr error) {
-        try {
-            std::rethrow_exception(error);
-        }
-        catch (const std::exception& failure) {
-            spdlog::error("Socket Mode task ended: {}", failure.what());
-        }
+        spdlog::error("Socket Mode task ended: {}", net::message_of(error));
         wake();
     });
 }

@@ -292,7 +292,7 @@ boost::asio::awaitable<Answer<std::string>> WebApi::post_ephemeral(Message messa
     co_return text_taken(std::move(answer), "message_ts");
 }
 
-boost::asio::awaitable<Answer<std::string>> WebApi::find_message(
+boost::asio::awaitable<Answer<std::optional<std::string>>> WebApi::find_message(
     ChannelId channel, std::string thread_ts, std::string outbox_id, Instant since
 )
 {
@@ -318,7 +318,9 @@ boost::asio::awaitable<Answer<std::string>> WebApi::find_message(
         }
         auto answer = co_await get(method, std::move(query));
         if (!std::holds_alternative<json::object>(answer)) {
-            co_return text_taken(std::move(answer), "");
+            co_return taken<std::optional<std::string>>(std::move(answer), [](const json::object&) {
+                return std::nullopt;
+            });
         }
         const auto& body = std::get<json::object>(answer);
         for (const auto& each : array_of(body, "messages")) {
@@ -328,7 +330,7 @@ boost::asio::awaitable<Answer<std::string>> WebApi::find_message(
         }
         const auto next = text_of(object_of(body, "response_metadata"), "next_cursor");
         if (next.empty()) {
-            co_return std::string{};
+            co_return std::nullopt;
         }
         if (next == cursor) {
             break;

@@ -88,9 +88,9 @@ public:
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> post_ephemeral(Message message, UserId user);
 
     /// The ts of the message with this outbox id, or with a file named after it, in the channel, or in the
-    /// thread where `thread_ts` is given; empty when it is not there. `since`, on our clock: when it was
+    /// thread where `thread_ts` is given; none when it is not there. `since`, on our clock: when it was
     /// wanted at the earliest. RetryLater, ambiguous, where Slack's pages have no end.
-    [[nodiscard]] boost::asio::awaitable<Answer<std::string>> find_message(
+    [[nodiscard]] boost::asio::awaitable<Answer<std::optional<std::string>>> find_message(
         ChannelId channel, std::string thread_ts, std::string outbox_id, Instant since
     );
 

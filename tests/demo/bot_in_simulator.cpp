@@ -174,7 +174,7 @@ public:
     boost::asio::awaitable<void> run(Job job) override
     {
         if (is_full_) {
-            throw std::runtime_error("database or disk is full");
+            throw slipway::storage::Unavailable("database or disk is full");
         }
         ++in_hand_;
         const std::shared_ptr<void> counted(nullptr, [this](void*) { --in_hand_; });

@@ -165,7 +165,7 @@ TEST_CASE("whatever write fails, what was acknowledged stays and the rest is tol
                     run(store, act(acknowledged + 1));
                     ++acknowledged;
                 }
-                catch (const SQLite::Exception&) {
+                catch (const Unavailable&) {
                 }
             }
         }

@@ -177,7 +177,7 @@ void Disk::commit()
         std::fill(
             outcomes.begin(),
             outcomes.end(),
-            std::make_exception_ptr(std::runtime_error("database or disk is full"))
+            std::make_exception_ptr(slipway::storage::Unavailable("database or disk is full"))
         );
     }
     else {

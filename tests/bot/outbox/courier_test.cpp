@@ -1,5 +1,6 @@
 #include "bot/outbox/courier.hpp"
 
+#include "commands/pipeline/asks.hpp"
 #include "commands/verbs/verbs.hpp"
 #include "tests/bot/fake_slack.hpp"
 #include "tests/bot/inline_storage.hpp"
@@ -35,7 +36,7 @@ public:
     asio::awaitable<void> run(Job job) override
     {
         if (failing.contains(++jobs)) {
-            throw std::runtime_error("database or disk is full");
+            throw storage::Unavailable("database or disk is full");
         }
         co_await real_.run(std::move(job));
     }
@@ -78,18 +79,22 @@ struct Office : TemporaryStore {
     [[nodiscard]] bool until(const std::function<bool()>& holds)
     {
         asio::io_context context{1};
+        Committed committed;
+        Judge judge(policy, deploys, storage, clock, random, committed);
+        judge.set_roles(std::make_shared<RoleBook>(book));
+        const Views views({policy, judge, library, clock, [] { return KnownPeople{}; }});
         Courier courier(
             context.get_executor(),
             {storage,
              slack,
              linear,
              library,
+             policy,
              clock,
              random,
              deploys,
-             [this](const TeamState& team) {
-                 return templates::View{clock.now(), &policy, &book, &team, {}, &library};
-             },
+             views,
+             committed,
              [this](storage::OutboxRow row, Deployment deployment, bool may_have_run) {
                  return act(std::move(row), std::move(deployment), may_have_run);
              }}
@@ -137,6 +142,22 @@ struct Office : TemporaryStore {
         }));
     }
 
+    /// What is known of the messages that were posted.
+    [[nodiscard]] std::vector<std::string> remembered() const
+    {
+        return rows(path, "SELECT purpose, ts FROM messages ORDER BY purpose");
+    }
+
+    /// Slack has the message of the row called `id`.
+    void found(const std::string& ts, const std::string& id)
+    {
+        http.answer(
+            "conversations.history",
+            R"({"ok":true,"messages":[{"ts":")" + ts +
+                R"(","metadata":{"event_type":"slipway","event_payload":{"outbox_id":")" + id + R"("}}}]})"
+        );
+    }
+
     asio::awaitable<void> act(storage::OutboxRow, Deployment, bool may_have_run)
     {
         acted.push_back(may_have_run);
@@ -173,6 +194,83 @@ TEST_CASE("an action whose end could not be stored is not begun again", "[bot][c
     office.storage.failing = {3};
     REQUIRE(office.until([&] { return office.is_settled(rollback); }));
     CHECK(office.acted == std::vector<bool>{false, true});
+}
+
+TEST_CASE("a post is one commit, with what is remembered of it", "[bot][courier]")
+{
+    Office office;
+    const auto card = office.enqueue(CardRefresh{});
+    REQUIRE(office.until([&] { return office.is_settled(card); }));
+    // It looks twice at what is due, reads what it shows, and stores what came of it.
+    CHECK(office.storage.jobs == 4);
+    CHECK(office.remembered() == std::vector<std::string>{"card|1.000001"});
+}
+
+TEST_CASE("a message whose end could not be stored is found, and remembered then", "[bot][courier]")
+{
+    Office office;
+    const auto card = office.enqueue(CardRefresh{});
+    office.found("1.000007", card);
+    office.storage.failing = {3};
+    REQUIRE(office.until([&] { return office.is_settled(card); }));
+    CHECK(office.calls("chat.postMessage") == 1);
+    CHECK(office.remembered() == std::vector<std::string>{"card|1.000007"});
+}
+
+TEST_CASE("what cannot be looked for is not taken for what was not said", "[bot][courier]")
+{
+    Office office;
+    const auto note = office.enqueue(ThreadNote{say("runbook_review_asked")});
+    office.http.answer("chat.postMessage", "", 502);
+    office.http.answer("conversations.history", R"({"ok":false,"error":"ratelimited"})", 429);
+    REQUIRE(office.until([&] { return office.calls("conversations.history") == 3; }));
+    office.http.answer("chat.postMessage", R"({"ok":true,"ts":"1.000008"})");
+    REQUIRE(office.until([&] { return office.calls("conversations.history") == 6; }));
+    office.found("1.000007", note);
+    REQUIRE(office.until([&] { return office.is_settled(note); }));
+    CHECK(office.calls("chat.postMessage") == 1);
+    CHECK(rows(office.path, "SELECT remote FROM outbox") == std::vector<std::string>{"1.000007"});
+}
+
+TEST_CASE("what may have been said is not looked for before Slack had time to say it", "[bot][courier]")
+{
+    Office office;
+    const auto note = office.enqueue(ThreadNote{say("runbook_review_asked")});
+    office.http.answer("chat.postMessage", "", 502);
+    REQUIRE(office.until([&] { return office.calls("chat.postMessage") == 1; }));
+    const auto posted = office.clock.steady;
+    office.found("1.000007", note);
+    REQUIRE(office.until([&] { return office.is_settled(note); }));
+    CHECK(office.clock.steady - posted >= std::chrono::seconds{5});
+}
+
+TEST_CASE("a whisper waits where the token is refused between its two calls", "[bot][courier]")
+{
+    Office office;
+    const auto whisper = office.enqueue(Whisper{UserId("U0BOB"), deploys, say("runbook_review_asked")});
+    office.http.answer("chat.postEphemeral", R"({"ok":false,"error":"user_not_in_channel"})");
+    office.http.answer("conversations.open", R"({"ok":false,"error":"token_revoked"})");
+    REQUIRE(office.until([&] { return office.calls("conversations.open") == 2; }));
+    CHECK(office.state(whisper) == "waiting");
+    office.http.answer("conversations.open", R"({"ok":true,"channel":{"id":"D0SOMEBODY"}})");
+    REQUIRE(office.until([&] { return office.is_settled(whisper); }));
+    CHECK(office.state(whisper) == "delivered");
+}
+
+TEST_CASE("a card that was posted is edited when its row comes back, not posted again", "[bot][courier]")
+{
+    Office office;
+    office.job([](storage::Store& store) {
+        store.remember_message({{1}, purpose_of({0, UserId("U0PETRA")}, "row"), deploys, "1.000000"});
+    });
+    office.http.answer("chat.update", "", 502);  // so the message that asked Petra keeps its buttons
+    const auto card = office.enqueue(CardRefresh{});
+    REQUIRE(office.until([&] { return office.calls("chat.update") == 3; }));
+    CHECK(office.remembered().back() == "card|1.000001");
+    office.http.answer("chat.update", R"({"ok":true,"ts":"1.000001"})");
+    REQUIRE(office.until([&] { return office.is_settled(card); }));
+    CHECK(office.calls("chat.postMessage") == 1);
+    CHECK(office.remembered() == std::vector<std::string>{"card|1.000001"});
 }
 
 TEST_CASE("a row that nobody can read is refused, and the next one goes out", "[bot][courier]")

@@ -1,0 +1,77 @@
+#include "bot/chores/roles.hpp"
+
+#include "bot/runtime/retry_delay.hpp"
+#include "bot/slack/socket_session.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace slipway {
+
+namespace {
+
+constexpr std::chrono::milliseconds first_retry{500};
+constexpr std::chrono::milliseconds longest_retry{30'000};
+/// A changed user group counts after this long at the latest.
+constexpr std::chrono::minutes fresh_for{5};
+
+[[noreturn]] void refuse_to_start(const std::string& code)
+{
+    throw slack::FatalSlackError(
+        "Slack refuses the bot token (" + code + "): give a valid SLACK_BOT_TOKEN and start again"
+    );
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> RoleKeeper::say_hello()
+{
+    for (int failures = 0;; ++failures) {
+        const auto answer = co_await parts_.slack.auth_test();
+        if (std::holds_alternative<slack::Identity>(answer)) {
+            co_return;
+        }
+        if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
+            refuse_to_start(rejected->code);
+        }
+        const auto& later = std::get<slack::RetryLater>(answer);
+        spdlog::warn("Slack is away: {}", later.why);
+        const auto delay = retry_delay(failures, first_retry, longest_retry, parts_.random);
+        co_await parts_.clock.sleep_for(std::max(later.after, delay));
+    }
+}
+
+boost::asio::awaitable<void> RoleKeeper::introduce()
+{
+    co_await say_hello();
+    for (int failures = 0;; ++failures) {
+        auto roles = co_await parts_.directory.resolve_roles();
+        if (!parts_.slack.refused().empty()) {
+            refuse_to_start(parts_.slack.refused());
+        }
+        if (roles) {
+            // Safe: nothing has been given to the storage thread yet that could read the policy.
+            parts_.policy.rotation = parts_.directory.rotation();
+            parts_.judge.set_roles(std::move(roles));
+            co_return;
+        }
+        spdlog::warn("Slack is away: it could not be asked for everybody in slipway.toml");
+        const auto delay = retry_delay(failures, first_retry, longest_retry, parts_.random);
+        co_await parts_.clock.sleep_for(delay);
+    }
+}
+
+boost::asio::awaitable<void> RoleKeeper::run()
+{
+    for (int failures = 0;;) {
+        const std::chrono::milliseconds pause =
+            failures == 0 ? fresh_for : retry_delay(failures, first_retry, longest_retry, parts_.random);
+        co_await parts_.clock.sleep_for(pause);
+        auto roles = co_await parts_.directory.refresh_roles();
+        parts_.judge.set_roles(std::move(roles.book));
+        failures = roles.is_complete ? 0 : failures + 1;
+    }
+}
+
+}  // namespace slipway
