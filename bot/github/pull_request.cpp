@@ -1,5 +1,7 @@
 #include "bot/github/pull_request.hpp"
 
+#include "commands/text/json_members.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
 #include <boost/json/parse.hpp>
@@ -148,13 +150,11 @@ boost::asio::awaitable<json::object> Client::gate1(std::string url, std::string 
         const auto pull = base + "/pulls/" + pull_request->number;
         const auto first = co_await get(pull);
         answers.pull_request = as_object(first);
-        const auto* head = first.as_object().if_contains("head");
-        const auto* sha =
-            head != nullptr && head->is_object() ? head->get_object().if_contains("sha") : nullptr;
-        if (sha == nullptr || !sha->is_string()) {
+        const auto sha = text_at(answers.pull_request, "head", "sha");
+        if (sha.empty()) {
             throw Unreadable("GitHub's answer names no head commit");
         }
-        const auto commit = base + "/commits/" + std::string(sha->get_string());
+        const auto commit = base + "/commits/" + sha;
         auto reviews = reviews_of(pull);
         auto runs = get(commit + "/check-runs?per_page=100");
         auto status = get(commit + "/status");

@@ -1,5 +1,7 @@
 #include "bot/linear/client.hpp"
 
+#include "commands/text/json_members.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -14,12 +16,6 @@ constexpr auto create_comment =
 constexpr auto ask_viewer = "query { viewer { id name } }";
 constexpr auto ask_issue = "query($id: String!) { issue(id: $id) { id identifier } }";
 
-std::string text_of(const json::object& object, const char* key)
-{
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
 std::chrono::seconds rest_asked_for(const net::HttpResponse& response)
 {
     return net::retry_after(response.headers).value_or(std::chrono::seconds{0});
@@ -32,19 +28,15 @@ struct Error {
 
 Error first_error(const json::object& body)
 {
-    const auto* errors = body.if_contains("errors");
-    if (errors == nullptr || !errors->is_array() || errors->get_array().empty() ||
-        !errors->get_array().front().is_object()) {
+    const auto& errors = array_at(body, "errors");
+    if (errors.empty() || !errors.front().is_object()) {
         return {};
     }
-    const auto& error = errors->get_array().front().get_object();
-    Error found{{}, text_of(error, "message"), {}};
-    if (const auto* extensions = error.if_contains("extensions");
-        extensions != nullptr && extensions->is_object()) {
-        found.code = text_of(extensions->get_object(), "code");
-        found.presentable = text_of(extensions->get_object(), "userPresentableMessage");
-    }
-    return found;
+    const auto& error = errors.front().get_object();
+    return {
+        text_at(error, "extensions", "code"),
+        text_at(error, "message"),
+        text_at(error, "extensions", "userPresentableMessage")};
 }
 
 Delivery refused(const Error& error, const net::HttpResponse& response)
@@ -92,8 +84,7 @@ std::variant<json::object, Delivery> body_of(const net::Outcome<net::HttpRespons
 /// What was asked for stands in the data; a mutation also says whether it took place.
 bool has_data(const json::object& body, const char* name)
 {
-    const auto* data = body.if_contains("data");
-    const auto* asked = data != nullptr && data->is_object() ? data->get_object().if_contains(name) : nullptr;
+    const auto* asked = member(body, "data", name);
     if (asked == nullptr || !asked->is_object()) {
         return false;
     }

@@ -1,6 +1,7 @@
 #include "bot/outbox/action_runner.hpp"
 
 #include "bot/runtime/signature.hpp"
+#include "commands/text/json_members.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -61,13 +62,8 @@ WorkflowRun run_from(const json::value& value)
         return {};
     }
     const auto& run = value.get_object();
-    const auto text = [&](const char* key) {
-        const auto* found = run.if_contains(key);
-        return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string{};
-    };
-    const auto* id = run.if_contains("id");
-    const bool known = id != nullptr && id->is_int64();
-    return {known ? id->get_int64() : 0, text("status"), text("conclusion"), text("html_url")};
+    return {
+        number_at(run, "id"), text_at(run, "status"), text_at(run, "conclusion"), text_at(run, "html_url")};
 }
 
 /// One run, or a list of them.

@@ -1,5 +1,7 @@
 #include "bot/slack/call.hpp"
 
+#include "commands/text/json_members.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -18,24 +20,12 @@ std::chrono::milliseconds rest_asked_for(const net::HttpResponse& response)
     return net::retry_after(response.headers).value_or(unasked_rest);
 }
 
-std::string text_of(const json::object& body, const char* key)
-{
-    const auto* value = body.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
 std::string messages_of(const json::object& body)
 {
-    const auto* metadata = body.if_contains("response_metadata");
-    const auto* messages = metadata != nullptr && metadata->is_object()
-                               ? metadata->get_object().if_contains("messages")
-                               : nullptr;
     std::string text;
-    if (messages != nullptr && messages->is_array()) {
-        for (const auto& message : messages->get_array()) {
-            text += (text.empty() ? "" : "; ") +
-                    (message.is_string() ? std::string(message.get_string()) : std::string{});
-        }
+    for (const auto& message : array_at(body, "response_metadata", "messages")) {
+        text += (text.empty() ? "" : "; ") +
+                (message.is_string() ? std::string(message.get_string()) : std::string{});
     }
     return text;
 }
@@ -45,14 +35,14 @@ Answer<json::object> refused(const net::HttpResponse& response, const json::obje
     // "some aspect of the operation may have succeeded before the error was raised" (Slack's reference)
     static constexpr std::array unsure{
         "internal_error", "fatal_error", "request_timeout", "service_unavailable"};
-    const auto code = text_of(body, "error");
+    const auto code = text_at(body, "error");
     if (code == "ratelimited" || code == "rate_limited") {
         return RetryLater{rest_asked_for(response), code, false};
     }
     if (std::find(unsure.begin(), unsure.end(), code) != unsure.end()) {
         return RetryLater{{}, code, true};
     }
-    const auto scope = text_of(body, "needed");
+    const auto scope = text_at(body, "needed");
     const auto messages = messages_of(body);
     return Rejected{
         code.empty() ? "no error named" : code,
@@ -81,8 +71,7 @@ Answer<json::object> read_answer(const net::Outcome<net::HttpResponse>& outcome)
         return RetryLater{{}, "HTTP " + std::to_string(response.status) + " without JSON", true};
     }
     auto& body = parsed.get_object();
-    const auto* ok = body.if_contains("ok");
-    if (ok != nullptr && ok->is_bool() && ok->get_bool()) {
+    if (flag_at(body, "ok")) {
         return std::move(body);
     }
     return refused(response, body);

@@ -1,5 +1,7 @@
 #include "bot/slack/inbound.hpp"
 
+#include "commands/text/json_members.hpp"
+
 #include <optional>
 
 namespace slipway::slack {
@@ -7,22 +9,6 @@ namespace slipway::slack {
 namespace {
 
 namespace json = boost::json;
-
-/// The string at `path`, empty where any part of it is missing or something else.
-template <class... Keys>
-std::string text_at(const json::object& object, const char* first, Keys... rest)
-{
-    const auto* value = object.if_contains(first);
-    if (value == nullptr) {
-        return {};
-    }
-    if constexpr (sizeof...(rest) == 0) {
-        return value->is_string() ? std::string(value->get_string()) : std::string{};
-    }
-    else {
-        return value->is_object() ? text_at(value->get_object(), rest...) : std::string{};
-    }
-}
 
 std::string first_of(std::string a, std::string b) { return a.empty() ? b : a; }
 
@@ -81,13 +67,7 @@ std::optional<json::value> value_of(const json::object& element)
 json::object fields_of(const json::object& view)
 {
     json::object fields;
-    const auto* state = view.if_contains("state");
-    const auto* values =
-        state != nullptr && state->is_object() ? state->get_object().if_contains("values") : nullptr;
-    if (values == nullptr || !values->is_object()) {
-        return fields;
-    }
-    for (const auto& [block_id, elements] : values->get_object()) {
+    for (const auto& [block_id, elements] : object_at(view, "state", "values")) {
         if (!elements.is_object()) {
             continue;
         }
@@ -104,12 +84,9 @@ json::object fields_of(const json::object& view)
 std::vector<std::string> input_blocks(const json::object& view)
 {
     std::vector<std::string> ids;
-    const auto* blocks = view.if_contains("blocks");
-    if (blocks != nullptr && blocks->is_array()) {
-        for (const auto& block : blocks->get_array()) {
-            if (block.is_object() && text_at(block.get_object(), "type") == "input") {
-                ids.push_back(text_at(block.get_object(), "block_id"));
-            }
+    for (const auto& block : array_at(view, "blocks")) {
+        if (block.is_object() && text_at(block.get_object(), "type") == "input") {
+            ids.push_back(text_at(block.get_object(), "block_id"));
         }
     }
     return ids;
@@ -117,12 +94,11 @@ std::vector<std::string> input_blocks(const json::object& view)
 
 Inbound button_press(const json::object& payload)
 {
-    const auto* actions = payload.if_contains("actions");
-    if (actions == nullptr || !actions->is_array() || actions->get_array().empty() ||
-        !actions->get_array().front().is_object()) {
+    const auto& actions = array_at(payload, "actions");
+    if (actions.empty() || !actions.front().is_object()) {
         return Malformed{"block_actions without an action"};
     }
-    const auto& action = actions->get_array().front().get_object();
+    const auto& action = actions.front().get_object();
     const auto option = text_at(action, "selected_option", "value");
     return ButtonPress{
         interactive_sender(payload),
@@ -184,11 +160,8 @@ Inbound message(const json::object& event)
 /// Tokens of people ("oauth") are revoked one by one and none of our business.
 bool names_bot_token(const json::object& revocation)
 {
-    const auto* tokens = revocation.if_contains("tokens");
-    const auto* bots =
-        tokens != nullptr && tokens->is_object() ? tokens->get_object().if_contains("bot") : nullptr;
-    const bool names_people =
-        tokens != nullptr && tokens->is_object() && tokens->get_object().contains("oauth");
+    const auto* bots = member(revocation, "tokens", "bot");
+    const bool names_people = member(revocation, "tokens", "oauth") != nullptr;
     return bots != nullptr && bots->is_array() ? !bots->get_array().empty() : !names_people;
 }
 

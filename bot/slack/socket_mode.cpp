@@ -1,6 +1,7 @@
 #include "bot/slack/socket_mode.hpp"
 
 #include "bot/runtime/retry_delay.hpp"
+#include "commands/text/json_members.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -14,26 +15,11 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::object& object, const char* key)
-{
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
-std::int64_t number_of(const json::object& object, const char* key)
-{
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
 Envelope envelope_of(const json::object& frame)
 {
-    Envelope envelope{text_of(frame, "envelope_id"), text_of(frame, "type")};
-    const auto* accepts = frame.if_contains("accepts_response_payload");
-    envelope.accepts_response_payload = accepts != nullptr && accepts->is_bool() && accepts->get_bool();
-    if (const auto* payload = frame.if_contains("payload"); payload != nullptr && payload->is_object()) {
-        envelope.payload = payload->get_object();
-    }
+    Envelope envelope{text_at(frame, "envelope_id"), text_at(frame, "type")};
+    envelope.accepts_response_payload = flag_at(frame, "accepts_response_payload");
+    envelope.payload = object_at(frame, "payload");
     return envelope;
 }
 
@@ -244,14 +230,14 @@ SocketActions SocketMode::text(ConnectionId id, const std::string& frame, Steady
         return actions;
     }
     const auto& object = parsed.get_object();
-    const auto type = text_of(object, "type");
+    const auto type = text_at(object, "type");
     if (type == "hello") {
         hello(id, object, now, actions);
     }
     else if (type == "disconnect") {
-        disconnect(id, text_of(object, "reason"), now, actions);
+        disconnect(id, text_at(object, "reason"), now, actions);
     }
-    else if (text_of(object, "envelope_id").empty()) {
+    else if (text_at(object, "envelope_id").empty()) {
         ++health_.without_id;
         tell(actions, without_id, true);
     }
@@ -285,7 +271,7 @@ void SocketMode::hello(ConnectionId id, const json::object& frame, SteadyTime no
     const bool was_dark = !any_live();
     connection.state = State::live;
     connection.since = now;
-    health_.announced = static_cast<int>(number_of(frame, "num_connections"));
+    health_.announced = static_cast<int>(number_at(frame, "num_connections"));
     health_.link_disabled = false;
     told_.clear();
     if (!std::exchange(health_.trouble, {}).empty() && was_dark) {
@@ -300,11 +286,9 @@ void SocketMode::hello(ConnectionId id, const json::object& frame, SteadyTime no
                 "run "
                 "have not ended yet"});
     }
-    if (const auto* debug = frame.if_contains("debug_info"); debug != nullptr && debug->is_object()) {
-        const std::chrono::seconds life{number_of(debug->get_object(), "approximate_connection_time")};
-        if (life.count() > 0) {
-            connection.rotate_at = now + life * times_.rotate_percent / 100;
-        }
+    const std::chrono::seconds life{number_at(frame, "debug_info", "approximate_connection_time")};
+    if (life.count() > 0) {
+        connection.rotate_at = now + life * times_.rotate_percent / 100;
     }
     for (auto& [other_id, other] : connections_) {
         if (other_id != id && other.slot == connection.slot && other.state == State::draining) {

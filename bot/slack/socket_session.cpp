@@ -2,6 +2,7 @@
 
 #include "bot/net/failure.hpp"
 #include "bot/slack/call.hpp"
+#include "commands/text/json_members.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -138,9 +139,8 @@ boost::asio::awaitable<std::optional<std::string>> SocketSession::ask_for_url(Co
     const auto outcome = co_await http_.send(std::move(request));
     const auto answer = read_answer(outcome);
     if (const auto* body = std::get_if<json::object>(&answer)) {
-        const auto* url = body->if_contains("url");
-        if (url != nullptr && url->is_string()) {
-            co_return std::string(url->get_string());
+        if (auto url = text_at(*body, "url"); !url.empty()) {
+            co_return url;
         }
     }
     std::chrono::milliseconds after{0};

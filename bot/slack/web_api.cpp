@@ -1,6 +1,7 @@
 #include "bot/slack/web_api.hpp"
 
 #include "bot/slack/call.hpp"
+#include "commands/text/json_members.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -26,32 +27,6 @@ constexpr std::chrono::seconds clock_tolerance{60};
 constexpr std::chrono::hours unknown_clock{26};
 constexpr std::chrono::milliseconds permalink_limit{1'000};
 
-std::string text_of(const json::object& body, const char* key)
-{
-    const auto* value = body.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
-bool flag_of(const json::object& body, const char* key)
-{
-    const auto* value = body.if_contains(key);
-    return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-const json::object& object_of(const json::object& body, const char* key)
-{
-    static const json::object none;
-    const auto* value = body.if_contains(key);
-    return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
-const json::array& array_of(const json::object& body, const char* key)
-{
-    static const json::array none;
-    const auto* value = body.if_contains(key);
-    return value != nullptr && value->is_array() ? value->get_array() : none;
-}
-
 /// What `take` makes of a good answer; the others pass.
 template <class T, class Take>
 Answer<T> taken(Answer<json::object>&& answer, Take take)
@@ -68,7 +43,7 @@ Answer<T> taken(Answer<json::object>&& answer, Take take)
 Answer<std::string> text_taken(Answer<json::object>&& answer, const char* key)
 {
     return taken<std::string>(std::move(answer), [key](const json::object& body) {
-        return text_of(body, key);
+        return text_at(body, key);
     });
 }
 
@@ -90,8 +65,8 @@ json::object body_of(const Message& message)
 /// In an Enterprise Grid people belong to several workspaces, whichever of them their account names.
 bool is_of_team(const json::object& user, const std::string& team)
 {
-    const auto home = text_of(user, "team_id");
-    const auto& teams = array_of(object_of(user, "enterprise_user"), "teams");
+    const auto home = text_at(user, "team_id");
+    const auto& teams = array_at(user, "enterprise_user", "teams");
     return team.empty() || home.empty() || home == team ||
            std::any_of(teams.begin(), teams.end(), [&team](const json::value& each) {
                return each.is_string() && each.get_string() == team;
@@ -100,17 +75,17 @@ bool is_of_team(const json::object& user, const std::string& team)
 
 Person person_of(const json::object& body, const std::string& team)
 {
-    const auto& user = object_of(body, "user");
-    const auto& profile = object_of(user, "profile");
+    const auto& user = object_at(body, "user");
+    const auto& profile = object_at(user, "profile");
     return {
-        UserId(text_of(user, "id")),
-        TeamId(text_of(user, "team_id")),
-        text_of(profile, "real_name").empty() ? text_of(user, "real_name") : text_of(profile, "real_name"),
-        text_of(profile, "display_name"),
-        flag_of(user, "is_bot"),
-        flag_of(user, "is_restricted") || flag_of(user, "is_ultra_restricted"),
-        flag_of(user, "deleted"),
-        flag_of(user, "is_stranger") || !is_of_team(user, team),
+        UserId(text_at(user, "id")),
+        TeamId(text_at(user, "team_id")),
+        text_at(profile, "real_name").empty() ? text_at(user, "real_name") : text_at(profile, "real_name"),
+        text_at(profile, "display_name"),
+        flag_at(user, "is_bot"),
+        flag_at(user, "is_restricted") || flag_at(user, "is_ultra_restricted"),
+        flag_at(user, "deleted"),
+        flag_at(user, "is_stranger") || !is_of_team(user, team),
     };
 }
 
@@ -140,10 +115,10 @@ std::optional<Instant> http_date(const std::string& text)
 
 bool is_of(const json::object& message, const std::string& outbox_id)
 {
-    const auto& files = array_of(message, "files");
-    return text_of(object_of(object_of(message, "metadata"), "event_payload"), "outbox_id") == outbox_id ||
+    const auto& files = array_at(message, "files");
+    return text_at(message, "metadata", "event_payload", "outbox_id") == outbox_id ||
            std::any_of(files.begin(), files.end(), [mark = mark_of(outbox_id)](const json::value& file) {
-               return file.is_object() && text_of(file.get_object(), "name").find(mark) != std::string::npos;
+               return file.is_object() && text_at(file.get_object(), "name").find(mark) != std::string::npos;
            });
 }
 
@@ -241,13 +216,13 @@ boost::asio::awaitable<Answer<Identity>> WebApi::auth_test()
     auto answer = read_answer(outcome);
     note_clock(outcome);
     if (const auto* body = std::get_if<json::object>(&answer)) {
-        team_ = text_of(*body, "team_id");
+        team_ = text_at(*body, "team_id");
     }
     co_return taken<Identity>(std::move(answer), [&outcome](const json::object& body) {
         return Identity{
-            UserId(text_of(body, "user_id")),
-            text_of(body, "team_id"),
-            text_of(body, "team"),
+            UserId(text_at(body, "user_id")),
+            text_at(body, "team_id"),
+            text_at(body, "team"),
             split(net::header(outcome->headers, "x-oauth-scopes")),
             http_date(net::header(outcome->headers, "Date")),
         };
@@ -323,12 +298,12 @@ boost::asio::awaitable<Answer<std::optional<std::string>>> WebApi::find_message(
             });
         }
         const auto& body = std::get<json::object>(answer);
-        for (const auto& each : array_of(body, "messages")) {
+        for (const auto& each : array_at(body, "messages")) {
             if (each.is_object() && is_of(each.get_object(), outbox_id)) {
-                co_return text_of(each.get_object(), "ts");
+                co_return text_at(each.get_object(), "ts");
             }
         }
-        const auto next = text_of(object_of(body, "response_metadata"), "next_cursor");
+        const auto next = text_at(body, "response_metadata", "next_cursor");
         if (next.empty()) {
             co_return std::nullopt;
         }
@@ -363,13 +338,13 @@ boost::asio::awaitable<Answer<std::vector<ThreadReply>>> WebApi::replies(
             co_return taken<Replies>(std::move(answer), [](const json::object&) { return Replies{}; });
         }
         const auto& body = std::get<json::object>(answer);
-        for (const auto& each : array_of(body, "messages")) {
+        for (const auto& each : array_at(body, "messages")) {
             auto reply = each.is_object() ? reply_of(each.get_object(), channel) : std::nullopt;
             if (reply) {
                 said.push_back(std::move(*reply));
             }
         }
-        const auto next = text_of(object_of(body, "response_metadata"), "next_cursor");
+        const auto next = text_at(body, "response_metadata", "next_cursor");
         if (next.empty() || next == cursor) {
             break;
         }
@@ -403,7 +378,7 @@ boost::asio::awaitable<Answer<std::string>> WebApi::show_view(std::string method
 {
     auto answer = co_await post_json(std::move(method), std::move(body));
     co_return taken<std::string>(std::move(answer), [](const json::object& shown) {
-        return text_of(object_of(shown, "view"), "id");
+        return text_at(shown, "view", "id");
     });
 }
 
@@ -412,8 +387,8 @@ boost::asio::awaitable<Answer<Profile>> WebApi::profile(UserId user, std::chrono
     std::vector<std::pair<std::string, std::string>> query{{"user", user.str()}};
     auto answer = co_await get("users.info", std::move(query), limit);
     co_return taken<Profile>(std::move(answer), [this](const json::object& body) {
-        const auto& shown = object_of(object_of(body, "user"), "profile");
-        return Profile{person_of(body, team_), text_of(shown, "status_text")};
+        const auto& shown = object_at(body, "user", "profile");
+        return Profile{person_of(body, team_), text_at(shown, "status_text")};
     });
 }
 
@@ -422,7 +397,7 @@ boost::asio::awaitable<Answer<UserId>> WebApi::user_with_email(std::string email
     std::vector<std::pair<std::string, std::string>> query{{"email", email}};
     auto answer = co_await get("users.lookupByEmail", std::move(query));
     co_return taken<UserId>(std::move(answer), [](const json::object& body) {
-        return UserId(text_of(object_of(body, "user"), "id"));
+        return UserId(text_at(body, "user", "id"));
     });
 }
 
@@ -431,9 +406,9 @@ boost::asio::awaitable<Answer<std::map<std::string, std::string>>> WebApi::user_
     auto answer = co_await get("usergroups.list", {});
     co_return taken<std::map<std::string, std::string>>(std::move(answer), [](const json::object& body) {
         std::map<std::string, std::string> groups;
-        for (const auto& group : array_of(body, "usergroups")) {
+        for (const auto& group : array_at(body, "usergroups")) {
             if (group.is_object()) {
-                groups[text_of(group.get_object(), "handle")] = text_of(group.get_object(), "id");
+                groups[text_at(group.get_object(), "handle")] = text_at(group.get_object(), "id");
             }
         }
         return groups;
@@ -446,7 +421,7 @@ boost::asio::awaitable<Answer<std::vector<UserId>>> WebApi::user_group_members(s
     auto answer = co_await get("usergroups.users.list", std::move(query));
     co_return taken<std::vector<UserId>>(std::move(answer), [](const json::object& body) {
         std::vector<UserId> users;
-        for (const auto& user : array_of(body, "users")) {
+        for (const auto& user : array_at(body, "users")) {
             if (user.is_string()) {
                 users.emplace_back(std::string(user.get_string()));
             }
@@ -460,7 +435,7 @@ boost::asio::awaitable<Answer<bool>> WebApi::is_member(ChannelId channel)
     std::vector<std::pair<std::string, std::string>> query{{"channel", channel.str()}};
     auto answer = co_await get("conversations.info", std::move(query));
     co_return taken<bool>(std::move(answer), [](const json::object& body) {
-        return flag_of(object_of(body, "channel"), "is_member");
+        return flag_at(body, "channel", "is_member");
     });
 }
 
@@ -469,7 +444,7 @@ boost::asio::awaitable<Answer<ChannelId>> WebApi::direct_channel(UserId user)
     json::object body{{"users", user.str()}};
     auto answer = co_await post_json("conversations.open", std::move(body));
     co_return taken<ChannelId>(std::move(answer), [](const json::object& opened) {
-        return ChannelId(text_of(object_of(opened, "channel"), "id"));
+        return ChannelId(text_at(opened, "channel", "id"));
     });
 }
 
@@ -490,10 +465,10 @@ boost::asio::awaitable<Answer<std::string>> WebApi::share_file(
     if (!std::holds_alternative<json::object>(place)) {
         co_return text_taken(std::move(place), "");
     }
-    const auto file_id = text_of(std::get<json::object>(place), "file_id");
+    const auto file_id = text_at(std::get<json::object>(place), "file_id");
     net::HttpRequest upload;
     upload.method = "POST";
-    upload.url = text_of(std::get<json::object>(place), "upload_url");
+    upload.url = text_at(std::get<json::object>(place), "upload_url");
     upload.headers = {{"Content-Type", "application/octet-stream"}};
     upload.body = std::move(content);
     const auto uploaded = co_await http_.send(std::move(upload));

@@ -1,6 +1,6 @@
 #include "commands/pipeline/gate1_facts.hpp"
 
-#include <boost/json/array.hpp>
+#include "commands/text/json_members.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -15,28 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::value* value)
-{
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
-std::string text_at(const json::object& object, const char* key) { return text_of(object.if_contains(key)); }
-
-const json::object& object_at(const json::object& object, const char* key)
-{
-    static const json::object none;
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
-const json::array& array_at(const json::object& object, const char* key)
-{
-    static const json::array none;
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_array() ? value->get_array() : none;
-}
-
-std::int64_t number_at(const json::object& object, const char* key)
+/// -1 where it is missing: no list has that many.
+std::int64_t count_at(const json::object& object, const char* key)
 {
     const auto* value = object.if_contains(key);
     return value != nullptr && value->is_int64() ? value->get_int64() : -1;
@@ -53,8 +33,8 @@ std::string lower(std::string text)
 /// Who approves the head commit now: each reviewer's last verdict counts, comments aside.
 std::string approver(const Answers& answers)
 {
-    const auto head = text_at(object_at(answers.pull_request, "head"), "sha");
-    const auto author = text_at(object_at(answers.pull_request, "user"), "login");
+    const auto head = text_at(answers.pull_request, "head", "sha");
+    const auto author = text_at(answers.pull_request, "user", "login");
     std::map<std::string, bool> verdicts;
     for (const auto& each : answers.reviews) {
         if (!each.is_object()) {
@@ -84,10 +64,10 @@ bool is_green(const Answers& answers)
         const auto conclusion = each.is_object() ? text_at(each.get_object(), "conclusion") : std::string{};
         return conclusion == "success" || conclusion == "neutral" || conclusion == "skipped";
     });
-    const auto statuses = number_at(answers.status, "total_count");
+    const auto statuses = count_at(answers.status, "total_count");
     const bool statuses_good = statuses == 0 || text_at(answers.status, "state") == "success";
     const auto all_read =
-        number_at(answers.check_runs, "total_count") == static_cast<std::int64_t>(runs.size());
+        count_at(answers.check_runs, "total_count") == static_cast<std::int64_t>(runs.size());
     const bool any = !runs.empty() || statuses > 0;
     return any && all_read && all_runs && statuses_good;
 }
@@ -95,7 +75,7 @@ bool is_green(const Answers& answers)
 bool are_threads_resolved(const Answers& answers)
 {
     const auto& nodes = array_at(answers.threads, "nodes");
-    return number_at(answers.threads, "totalCount") == static_cast<std::int64_t>(nodes.size()) &&
+    return count_at(answers.threads, "totalCount") == static_cast<std::int64_t>(nodes.size()) &&
            std::all_of(nodes.begin(), nodes.end(), [](const json::value& each) {
                const auto* resolved =
                    each.is_object() ? each.get_object().if_contains("isResolved") : nullptr;
@@ -188,7 +168,7 @@ std::optional<PullRequest> pull_request_from(const std::string& url)
 
 json::object gate1_facts(const Answers& answers, const std::string& linear_issue)
 {
-    const auto commit = text_at(object_at(answers.pull_request, "head"), "sha");
+    const auto commit = text_at(answers.pull_request, "head", "sha");
     const auto head = commit.substr(0, 12);
     const auto reviewer = approver(answers);
     const auto body = text_at(answers.pull_request, "body");
