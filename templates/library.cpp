@@ -1,3 +1,4 @@
+#include "commands/text/pattern.hpp"
 #include "templates/embedded.hpp"
 #include "templates/markup.hpp"
 #include "templates/mustache.hpp"
@@ -6,7 +7,6 @@
 #include <kainjow/mustache.hpp>
 
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -33,20 +33,21 @@ std::string read_file(const std::filesystem::path& path)
 }
 
 /// Every {{name}} of a template, sections included, with the place where it stands first.
-std::map<std::string, std::ptrdiff_t> variables_of(const std::string& text)
+std::map<std::string, std::size_t> variables_of(const std::string& text)
 {
-    static const std::regex form(R"(\{\{\{?\s*[#/^&]?\s*([^}\s]+)\s*\}\}\}?)");
-    std::map<std::string, std::ptrdiff_t> names;
-    for (std::sregex_iterator match(text.begin(), text.end(), form), end; match != end; ++match) {
-        names.try_emplace((*match)[1], match->position());
+    static const Pattern form(R"(\{\{\{?\s*[#/^&]?\s*([^}\s]+)\s*\}\}\}?)");
+    std::map<std::string, std::size_t> names;
+    for (auto match = form.search(text); match; match = form.search(text, match->ends)) {
+        names.try_emplace((*match)[1], match->begins);
     }
     names.erase(".");
     return names;
 }
 
-std::size_t line_at(const std::string& text, std::ptrdiff_t place)
+std::size_t line_at(const std::string& text, std::size_t place)
 {
-    return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + place, '\n'));
+    const auto before = std::string_view(text).substr(0, place);
+    return 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
 }
 
 /// What is wrong with `text` where `original` is what the program itself brings.
@@ -152,22 +153,22 @@ data to_data(const json::value& value)
 /// A sentence as somebody reads it who wonders what it may say: ‹x› for a fact, […] for what may be left out.
 std::string in_outline(const std::string& text, const std::string& command)
 {
-    static const std::regex variable(R"(\{\{\{?([a-z_]+?)(?:_verbatim)?\}\}\}?)");
-    static const std::regex each(R"(\{\{\.\}\})");
-    static const std::regex opening(R"(\{\{[#^][a-z_]+\}\})");
-    static const std::regex closing(R"(\{\{/[a-z_]+\}\})");
-    static const std::regex line_end("\n");
-    auto outline = std::regex_replace(text, std::regex(R"(\{\{command\}\})"), command);
-    outline = std::regex_replace(outline, variable, "\xE2\x80\xB9$1\xE2\x80\xBA");
-    outline = std::regex_replace(
-        outline,
-        each,
-        "\xE2\x80\xB9"
-        "each\xE2\x80\xBA"
-    );
-    outline = std::regex_replace(outline, opening, "[");
-    outline = std::regex_replace(outline, closing, "]");
-    return std::regex_replace(outline, line_end, "<br>");
+    static const Pattern form(R"(\{\{([#^/])?\{?([a-z_.]+?)(?:_verbatim)?\}?\}\}|\n)");
+    std::string outline;
+    std::size_t done = 0;
+    for (auto match = form.search(text); match; match = form.search(text, done)) {
+        const auto& sign = (*match)[1];
+        const auto& name = (*match)[2];
+        outline += text.substr(done, match->begins - done);
+        outline += name.empty()    ? "<br>"
+                   : sign == "/"   ? "]"
+                   : !sign.empty() ? "["
+                   : name == of_every_sentence
+                       ? command
+                       : "\xE2\x80\xB9" + (name == "." ? "each" : name) + "\xE2\x80\xBA";
+        done = match->ends;
+    }
+    return outline + text.substr(done);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "bot/config/reader.hpp"
+#include "commands/text/pattern.hpp"
 
 #include <algorithm>
-#include <regex>
 
 namespace slipway {
 
@@ -28,10 +28,9 @@ bool has(const Checklist& list, const std::string& key)
 /// "login", or "search: Search finds a contact".
 std::optional<ChecklistItem> item_from(const std::string& text, const Checklist& document)
 {
-    static const std::regex form(R"(([a-z][a-z0-9_]{0,30}):\s*(\S.*))");
-    std::smatch part;
-    if (text.size() <= longest_label * 4 && std::regex_match(text, part, form)) {
-        return ChecklistItem{part[1], part[2]};
+    static const Pattern form(R"(([a-z][a-z0-9_]{0,30}):\s*(\S.*))");
+    if (const auto part = form.match(text); part && text.size() <= longest_label * 4) {
+        return ChecklistItem{(*part)[1], (*part)[2]};
     }
     const auto found = std::find_if(document.begin(), document.end(), [&](const ChecklistItem& item) {
         return item.key == text;

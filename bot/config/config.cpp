@@ -3,6 +3,7 @@
 #include "bot/config/reader.hpp"
 #include "bot/net/url.hpp"
 #include "commands/text/edit_distance.hpp"
+#include "commands/text/pattern.hpp"
 
 #include <date/tz.h>
 #include <unistd.h>
@@ -13,7 +14,6 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -105,12 +105,10 @@ void refuse_unknown(Reader& reader, const toml::table& table, const std::string&
 
 std::optional<std::chrono::minutes> clock_time(const std::string& text)
 {
-    static const std::regex form("([0-9]{2}):([0-9]{2})");
-    std::smatch part;
-    if (!std::regex_match(text, part, form) || std::stoi(part[1]) > 23 || std::stoi(part[2]) > 59) {
-        return std::nullopt;
-    }
-    return std::chrono::minutes{std::stoi(part[1]) * 60 + std::stoi(part[2])};
+    static const Pattern form("([01][0-9]|2[0-3]):([0-5][0-9])");
+    const auto part = form.match(text);
+    return part ? std::optional(std::chrono::minutes{std::stoi((*part)[1]) * 60 + std::stoi((*part)[2])})
+                : std::nullopt;
 }
 
 void read_clock(Reader& reader, const toml::table& table, const std::string& key, std::chrono::minutes& into)
@@ -236,8 +234,8 @@ Action read_action(Reader& reader, const toml::table& service, const char* name)
     if (limit < 1 || limit > longest) {
         reader.note(table->get("time_limit"), "'time_limit' must be 1 to 86400 seconds");
     }
-    static const std::regex workflow(R"([\w.-]+/[\w.-]+/([\w.-]+\.ya?ml|[0-9]+)(@[^@\s]+)?)");
-    if (!action.github_workflow.empty() && !std::regex_match(action.github_workflow, workflow)) {
+    static const Pattern workflow(R"([\w.-]+/[\w.-]+/(?:[\w.-]+\.ya?ml|[0-9]+)(?:@[^@\s]+)?)");
+    if (!action.github_workflow.empty() && !workflow.matches(action.github_workflow)) {
         reader.note(
             table->get("github_workflow"),
             "'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "

@@ -6,13 +6,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <exception>
-#include <locale>
 #include <mutex>
-#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -122,22 +119,8 @@ struct StorageThread::Queue {
     }
 };
 
-/// libstdc++ fills the tables of its ctype facet at their first use, without a lock (GCC bug 77704). Both
-/// threads make regular expressions, so it is done before there are two.
-static void fill_ctype_tables()
-{
-    std::array<char, 256> letters{};
-    std::iota(letters.begin(), letters.end(), '\0');
-    auto filled = letters;
-    const std::locale locale;  // named: a facet lives no longer than the last locale that has it
-    const auto& ctype = std::use_facet<std::ctype<char>>(locale);
-    ctype.narrow(letters.data(), letters.data() + letters.size(), '\0', filled.data());
-    ctype.widen(letters.data(), letters.data() + letters.size(), filled.data());
-}
-
 StorageThread::StorageThread(storage::Store& store) : queue_(std::make_unique<Queue>(store))
 {
-    fill_ctype_tables();
     queue_->thread = std::thread([queue = queue_.get()] { queue->work(); });
 }
 

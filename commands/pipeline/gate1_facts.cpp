@@ -1,11 +1,12 @@
 #include "commands/pipeline/gate1_facts.hpp"
 
 #include "commands/text/json_members.hpp"
+#include "commands/text/pattern.hpp"
+
 
 #include <algorithm>
 #include <cctype>
 #include <map>
-#include <regex>
 #include <sstream>
 #include <string_view>
 
@@ -157,13 +158,9 @@ bool mentions(const std::string& text, const std::string& issue)
 
 std::optional<PullRequest> pull_request_from(const std::string& url)
 {
-    static const std::regex form(R"(https://[^/\s]+/([\w.-]+/[\w.-]+)/pull/(\d{1,9})(?:[/?#].*)?)");
-    constexpr std::size_t longest = 500;
-    std::smatch match;
-    if (url.size() > longest || !std::regex_match(url, match, form)) {
-        return std::nullopt;
-    }
-    return PullRequest{match[1], match[2]};
+    static const Pattern form(R"(https://[^/\s]+/([\w.-]+/[\w.-]+)/pull/(\d{1,9})(?:[/?#].*)?)");
+    const auto match = form.match(url);
+    return match ? std::optional(PullRequest{(*match)[1], (*match)[2]}) : std::nullopt;
 }
 
 json::object gate1_facts(const Answers& answers, const std::string& linear_issue)

@@ -1,38 +1,44 @@
 // What looks like a credential in a runbook (pipeline document, Where the Runbook Lives).
 #include "commands/pipeline/runbook.hpp"
+#include "commands/text/pattern.hpp"
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
 #include <sstream>
+#include <string_view>
 
 namespace slipway {
 
 namespace {
 
-/// std::regex recurses per character, so a long line is read in pieces that overlap.
-constexpr std::size_t piece_length = 2'000;
-constexpr std::size_t piece_step = 1'500;
+/// What prose and tables say in a secret's place: who keeps it, or how the sentence goes on.
+constexpr std::string_view no_secrets =
+    " a an and are as ask at aws azure bitwarden by change changed come comes dashlane doppler each "
+    "environment"
+    " every example expire expires fetch flag for from gcloud gcp get google gopass hashicorp header held "
+    "hidden in"
+    " injected is kept keychain kubectl live lives look managed n/a name never no none not of on op opass "
+    "option"
+    " optional or owner parameter password passwords per placeholder provided purpose read redacted required "
+    "rotate"
+    " rotated rotation same secret secrets see service set sops stored tbd the to token tokens two use valid "
+    "value"
+    " via what where who with ";
 
 /// Where a secret is kept, what reads it from there, a path, a variable or a stand-in; or how a sentence
 /// goes on.
 bool is_reference(const std::string& value)
 {
-    static const std::regex form(
-        R"([<$%\{\[(/~-].*|\.{1,2}/.*|[*x._]+|\xE2\x80\xA6|(https?|op|arn|file|ssm):.*|secrets?/.*|)"
-        R"((vault|1password|lastpass|keepass).*|your.*|redacted|hidden|placeholder|example|none|n/a|tbd|)"
-        R"(aws|azure|google|gcp|gcloud|hashicorp|bitwarden|dashlane|keychain|doppler|sops|op|g?opass|kubectl|)"
-        R"(secrets?|passwords?|tokens?|parameter|environment|rotation|see|in|from|the|ask|a|an|at|on|of|with|)"
-        R"(via|by|as|to|and|or|for|is|are|not|never|no|stored|kept|held|lives?|managed|rotated?|read|get|)"
-        R"(fetch|use|look|comes?|injected|set|provided|required|optional|expires?|valid|changed?|same|each|)"
-        R"(every|two|per|who|where|what|purpose|owner|service|name|value|option|flag|header)",
-        std::regex::icase
+    static const Pattern form(
+        R"([<$%{\[(/~-].*|\.{1,2}/.*|[*x._]+|\xE2\x80\xA6|(?:https?|op|arn|file|ssm):.*|secrets?/.*|)"
+        R"((?:vault|1password|lastpass|keepass|your).*)"
     );
     auto word = value;
-    while (word.ends_with('.') || word.ends_with(';') || word.ends_with(')') || word.ends_with(':')) {
-        word.pop_back();
-    }
-    return word.empty() || std::regex_match(word, form);
+    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::tolower(letter));
+    });
+    word.erase(word.find_last_not_of(".;):") + 1);
+    return word.empty() || no_secrets.find(" " + word + " ") != std::string_view::npos || form.matches(word);
 }
 
 /// Letters and digits mixed, as no word of a sentence has them.
@@ -45,45 +51,42 @@ bool looks_random(const std::string& value)
 }
 
 /// Keys and tokens that tell by their form what they are, and passwords in an address.
-bool has_known_form(const std::string& text)
+bool has_known_form(const std::string& line)
 {
-    static const std::regex form(
+    static const Pattern form(
         R"(-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|xox[abeprs]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}|)"
-        R"(hooks\.slack\.com/(services|workflows|triggers)/[0-9A-Za-z]|gh[pousr]_[0-9A-Za-z]{20,}|)"
+        R"(hooks\.slack\.com/(?:services|workflows|triggers)/[0-9A-Za-z]|gh[pousr]_[0-9A-Za-z]{20,}|)"
         R"(github_pat_[0-9A-Za-z_]{20,}|lin_api_[0-9A-Za-z]{20,}|sk_live_[0-9A-Za-z]{10,}|)"
-        R"(eyJ[0-9A-Za-z_-]{20,}\.|://[^/\s:@<$\{]*:(?![0-9]{1,5}/)[^\s@<$\{][^\s@]*@)"
+        R"(eyJ[0-9A-Za-z_-]{20,1000}\.|://[^/\s:@<$\{]{0,200}:(?![0-9]{1,5}/)[^\s@<$\{][^\s@]{0,200}@)"
     );
-    return std::regex_search(text, form);
+    return form.search(line).has_value();
 }
 
 /// What a match calls a secret, and how: `password: x` and `--password x` say so plainly, prose and tables
 /// only where the value cannot be a word.
-bool is_named(const std::smatch& match, const std::string& text)
+bool is_named(const Match& match, const std::string& line)
 {
     constexpr std::size_t shortest = 3;
     const auto& separator = match[1];
     const auto& quote = match[2];
-    const std::string value = match[3];
-    const auto before = match.position(0);
-    const bool is_1password = before > 0 && text[static_cast<std::size_t>(before) - 1] == '1';
+    const auto& value = match[3];
+    const bool is_1password = match.begins > 0 && line[match.begins - 1] == '1';
     const bool is_command = separator == "=" && quote == "`";
     const bool plain = separator == "=" || separator == ":" || separator == ":=";
-    const bool told = plain || quote.length() > 0 || looks_random(value);
+    const bool told = plain || !quote.empty() || looks_random(value);
     return !is_1password && !is_command && told && value.size() >= shortest && !is_reference(value);
 }
 
-bool names_a_secret(const std::string& text, bool is_last)
+bool names_a_secret(const std::string& line)
 {
-    static const std::regex named(
+    static const Pattern named(
         R"((?:pass(?:word|wd|phrase|code)|pwd|secret|token|api[ _-]?key|access[ _-]?key)s?[\s*`"'\]]*)"
         R"((?:\([^)]{0,40}\)[\s*]*)?(:=|[:=|]|\bis\b|-(?= )|\xE2\x80\x93|\xE2\x80\x94)[\s*]*([`"']?))"
         R"(([^\s*`"',|]+))",
-        std::regex::icase
+        Pattern::Case::ignored
     );
-    const std::sregex_iterator end;
-    for (std::sregex_iterator match(text.begin(), text.end(), named); match != end; ++match) {
-        const bool whole = is_last || static_cast<std::size_t>(match->position(0)) < piece_step;
-        if (whole && is_named(*match, text)) {
+    for (auto match = named.search(line); match; match = named.search(line, match->ends)) {
+        if (is_named(*match, line)) {
             return true;
         }
     }
@@ -91,36 +94,30 @@ bool names_a_secret(const std::string& text, bool is_last)
 }
 
 /// `--password x`, `mysql -px`, `curl -u name:x`, `Authorization: Bearer x`.
-bool hands_over_a_secret(const std::string& text)
+bool hands_over_a_secret(const std::string& line)
 {
-    static const std::regex option(
+    static const Pattern option(
         R"(--[\w-]{0,30}(?:pass|passwd|password|token|secret|api-?key) +["']?([^\s"'`]+))"
     );
-    static const std::regex mysql(R"(\b(?:mysql|mariadb)[\w-]{0,20}\b[^|;&]*\s-p["']?([^\s"'`]+))");
-    static const std::regex login(R"(\bcurl\b[^|;&]*\s(?:-u|--user)[ =]?["']?[^\s:"'$<]+:([^\s"'`]+))");
-    static const std::regex authorization(
-        R"(\bAuthorization\W{1,4}(?:Bearer|Basic|Token)\s+([^\s"'`]+))", std::regex::icase
+    static const Pattern mysql(R"(\b(?:mysql|mariadb)[\w-]{0,20}\b[^|;&]{0,1000}\s-p["']?([^\s"'`]+))");
+    static const Pattern login(
+        R"(\bcurl\b[^|;&]{0,1000}\s(?:-u|--user)[ =]?["']?[^\s:"'$<]{1,200}:([^\s"'`]+))"
     );
-    std::smatch match;
-    const auto given = [&](const std::regex& form) {
-        return std::regex_search(text, match, form) && !is_reference(match[1]);
+    static const Pattern authorization(
+        R"(\bAuthorization\W{1,4}(?:Bearer|Basic|Token)\s+([^\s"'`]+))", Pattern::Case::ignored
+    );
+    const auto given = [&](const Pattern& form) {
+        const auto match = form.search(line);
+        return match && !is_reference((*match)[1]);
     };
-    return given(option) || given(mysql) || given(login) || (given(authorization) && looks_random(match[1]));
+    const auto authorized = authorization.search(line);
+    return given(option) || given(mysql) || given(login) ||
+           (authorized && !is_reference((*authorized)[1]) && looks_random((*authorized)[1]));
 }
 
 bool has_credential(const std::string& line)
 {
-    for (std::size_t at = 0; at == 0 || at < line.size(); at += piece_step) {
-        const auto piece = line.substr(at, piece_length);
-        const bool is_last = at + piece_length >= line.size();
-        if (has_known_form(piece) || names_a_secret(piece, is_last) || hands_over_a_secret(piece)) {
-            return true;
-        }
-        if (is_last) {
-            break;
-        }
-    }
-    return false;
+    return has_known_form(line) || names_a_secret(line) || hands_over_a_secret(line);
 }
 
 }  // namespace

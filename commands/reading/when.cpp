@@ -2,13 +2,13 @@
 #include "commands/pipeline/windows.hpp"
 #include "commands/reading/spoken_date.hpp"
 #include "commands/text/letters.hpp"
+#include "commands/text/pattern.hpp"
 
 #include <date/tz.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <regex>
 #include <string_view>
 
 namespace slipway {
@@ -22,16 +22,10 @@ constexpr minutes longest_duration{28 * 24 * 60};
 /// People type the time that they read off the clock a moment ago: that is now.
 constexpr minutes a_moment{5};
 
-/// std::regex recurses per character, and nobody needs more.
-constexpr std::size_t longest_time = 80;
-
-/// Lower case, one space between words, what keyboards and copying add undone; empty for what is too long.
+/// Lower case, one space between words, what keyboards and copying add undone.
 std::string folded(const std::string& text)
 {
     std::string result;
-    if (text.size() > longest_time) {
-        return result;
-    }
     for (const char letter : to_utf8(plain_letters(text))) {
         const bool space = letter == ' ' || letter == '\n';
         if (!space) {
@@ -52,21 +46,24 @@ Refusal unknown_time(const std::string& text)
     return refuse(say_at("starts_at", "time_unknown", {{"text", text}}));
 }
 
+/// What `digits` say, of which there are few; 0 for none.
+int number_in(const std::string& digits) { return digits.empty() ? 0 : std::stoi(digits); }
+
 /// "22:00", "10pm", "10:30 PM".
 std::optional<minutes> clock_time(const std::string& text)
 {
-    static const std::regex form(R"(([0-9]{1,2})(?::([0-9]{2}))?\s*(am|pm)?)");
-    std::smatch part;
-    if (!std::regex_match(text, part, form) || (!part[2].matched && !part[3].matched)) {
+    static const Pattern form(R"(([0-9]{1,2})(?::([0-9]{2}))?\s*(am|pm)?)");
+    const auto part = form.match(text);
+    if (!part || ((*part)[2].empty() && (*part)[3].empty())) {
         return std::nullopt;
     }
-    int hour = std::stoi(part[1]);
-    const int minute = part[2].matched ? std::stoi(part[2]) : 0;
-    if (part[3].matched) {
+    int hour = number_in((*part)[1]);
+    const int minute = number_in((*part)[2]);
+    if (const auto& half = (*part)[3]; !half.empty()) {
         if (hour < 1 || hour > 12) {
             return std::nullopt;
         }
-        hour = hour % 12 + (part[3] == "pm" ? 12 : 0);
+        hour = hour % 12 + (half == "pm" ? 12 : 0);
     }
     if (hour > 23 || minute > 59) {
         return std::nullopt;
@@ -151,18 +148,13 @@ bool is_of_zone(std::string abbreviation, date::local_days on, const Policy& pol
 
 Result<std::chrono::minutes> parse_duration(const std::string& text)
 {
-    static const std::regex form(
+    static const Pattern form(
         "(?:for |~ ?|about )?(?:([0-9]{1,4}) ?(?:d|days?))? ?(?:([0-9]{1,4}) ?(?:h|hrs?|hours?))? ?"
         "(?:([0-9]{1,5}) ?(?:m|mins?|minutes?)?)?"
     );
-    std::smatch part;
-    const auto typed = folded(text);
     minutes length{0};
-    if (std::regex_match(typed, part, form)) {
-        const auto number = [&](std::size_t index) {
-            return part[index].matched ? std::stoi(part[index]) : 0;
-        };
-        length = minutes{number(1) * 24 * 60 + number(2) * 60 + number(3)};
+    if (const auto part = form.match(folded(text))) {
+        length = minutes{(number_in((*part)[1]) * 24 + number_in((*part)[2])) * 60 + number_in((*part)[3])};
     }
     if (length < minutes{1} || length > longest_duration) {
         return refuse(say_at("duration", "duration_unknown", {{"text", text}}));
@@ -192,26 +184,27 @@ Result<Instant> on_the_clock(
 
 Result<Instant> parse_when(const std::string& text, Instant now, const Policy& policy)
 {
-    static const std::regex form(
+    static const Pattern form(
         "(?:(.+?)(?:,? at |, |,| |t))?([0-9]{1,2}(?::[0-9]{2})? ?(?:am|pm)?)(?: ([a-z]{2,5}))?"
     );
-    static const std::regex relative("in (.+)");
     const auto typed = folded(text);
     if (typed == "now") {
         return now;
     }
-    std::smatch part;
-    if (std::regex_match(typed, part, relative)) {
-        const auto length = parse_duration(part[1]);
+    if (typed.starts_with("in ")) {
+        const auto length = parse_duration(typed.substr(3));
         return length ? Result<Instant>(now + *length) : unknown_time(text);
     }
-    if (!std::regex_match(typed, part, form)) {
+    const auto part = form.match(typed);
+    if (!part) {
         return unknown_time(text);
     }
+    const auto& day_typed = (*part)[1];
+    const auto& zone_typed = (*part)[3];
     const auto local_now = policy.zone->to_local(now);
     const auto today = date::floor<date::days>(local_now);
-    const auto clock = clock_time(part[2]);
-    const auto day = part[1].matched ? day_named(part[1], today) : std::optional(NamedDay{today});
+    const auto clock = clock_time((*part)[2]);
+    const auto day = day_typed.empty() ? std::optional(NamedDay{today}) : day_named(day_typed, today);
     if (!clock || !day) {
         return unknown_time(text);
     }
@@ -219,9 +212,9 @@ Result<Instant> parse_when(const std::string& text, Instant now, const Policy& p
     if (day->is_weekday && wall + a_moment <= local_now) {
         wall += date::weeks{1};
     }
-    if (part[3].matched && !is_of_zone(part[3], date::floor<date::days>(wall), policy)) {
+    if (!zone_typed.empty() && !is_of_zone(zone_typed, date::floor<date::days>(wall), policy)) {
         return refuse(
-            say_at("starts_at", "time_zone_unknown", {{"zone", policy.timezone}, {"typed", part[3].str()}})
+            say_at("starts_at", "time_zone_unknown", {{"zone", policy.timezone}, {"typed", zone_typed}})
         );
     }
     return on_the_clock(wall, text, now, policy);

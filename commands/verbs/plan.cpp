@@ -1,11 +1,11 @@
 // plan, amend, reschedule, cancel.
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/text/pattern.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <regex>
 #include <sstream>
 
 namespace slipway::decisions {
@@ -20,15 +20,14 @@ constexpr std::int64_t last_second = 253'402'300'799;  ///< of the year 9999: wh
 /// "ENG-123", alone or at the end of a linear.app address.
 std::string issue_identifier(const std::string& text)
 {
-    static const std::regex form(
+    static const Pattern form(
         R"((?:https://linear\.app/\S*/issue/)?([A-Za-z][A-Za-z0-9]{0,9}-[0-9]{1,7})(?:/\S*)?)"
     );
-    constexpr std::size_t longest_address = 500;
-    std::smatch match;
-    if (text.size() > longest_address || !std::regex_match(text, match, form)) {
+    const auto match = form.match(text);
+    if (!match) {
         return {};
     }
-    std::string identifier = match[1];
+    auto identifier = (*match)[1];
     std::transform(identifier.begin(), identifier.end(), identifier.begin(), [](unsigned char letter) {
         return static_cast<char>(std::toupper(letter));
     });
@@ -118,10 +117,9 @@ Priority read_priority(Draft& draft, const Request& request)
 /// A commit's hash, whole or shortened as git does it; empty for none.
 std::string read_commit(Draft& draft, const Request& request)
 {
-    static const std::regex form("[0-9a-fA-F]{4,64}");
+    static const Pattern form("[0-9a-fA-F]{4,64}");
     auto typed = field(request, "commit");
-    const bool known = typed.empty() || (typed.size() <= 64 && std::regex_match(typed, form));
-    draft.require(known, "commit", "commit_unknown");
+    draft.require(typed.empty() || form.matches(typed), "commit", "commit_unknown");
     std::transform(typed.begin(), typed.end(), typed.begin(), [](unsigned char letter) {
         return static_cast<char>(std::tolower(letter));
     });

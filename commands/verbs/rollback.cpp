@@ -3,8 +3,10 @@
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <map>
-#include <regex>
+#include <string_view>
 
 namespace slipway::decisions {
 
@@ -50,10 +52,22 @@ void announce_rolled_back(Decision& decision, const Snapshot& snapshot)
 
 bool names_business(const std::string& text)
 {
-    static const std::regex words(
-        R"(\b(revenue|business|payments?|billing|sales|checkout)\b)", std::regex::icase
-    );
-    return std::regex_search(shortened(text, 3'000), words);
+    static constexpr std::array<std::string_view, 7> business{
+        "revenue", "business", "payment", "payments", "billing", "sales", "checkout"};
+    std::string word;
+    for (const char letter : text + ' ') {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (std::isalnum(byte) != 0 || letter == '_') {
+            word += static_cast<char>(std::tolower(byte));
+        }
+        else if (std::find(business.begin(), business.end(), word) != business.end()) {
+            return true;
+        }
+        else {
+            word.clear();
+        }
+    }
+    return false;
 }
 
 /// The roles that a rollback concerns (pipeline document, After rollback): Dev Lead and Product Lead always;

@@ -1,11 +1,11 @@
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/text/letters.hpp"
+#include "commands/text/pattern.hpp"
 #include "commands/verbs/authority.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
-#include <regex>
 
 namespace slipway::decisions {
 
@@ -96,10 +96,9 @@ std::string end_of(const std::string& text, std::size_t most)
 
 UserId person_in(const std::string& text)
 {
-    static const std::regex form(R"((?:<@)?([UW][A-Z0-9]{1,20})(?:\|[^>]{0,80})?>?)");
-    constexpr std::size_t longest = 150;
-    std::smatch match;
-    return text.size() <= longest && std::regex_match(text, match, form) ? UserId(match[1]) : UserId{};
+    static const Pattern form(R"((?:<@)?([UW][A-Z0-9]{1,20})(?:\|[^>]*)?>?)");
+    const auto match = form.match(text);
+    return match ? UserId((*match)[1]) : UserId{};
 }
 
 UserId on_call_of(const Snapshot& snapshot)

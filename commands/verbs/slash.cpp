@@ -1,10 +1,10 @@
 // parse_slash of the registry: what people type after a slash command.
 #include "commands/text/letters.hpp"
+#include "commands/text/pattern.hpp"
 #include "commands/verbs/table.hpp"
 
 #include <algorithm>
 #include <array>
-#include <regex>
 #include <string_view>
 
 namespace slipway {
@@ -54,9 +54,6 @@ std::string plain_word(std::string_view word)
     constexpr std::size_t longest = 64;
     auto letters = plain_letters(std::string(word.substr(0, longest)));
     for (auto& letter : letters) {
-        if (letter >= 0xFF10 && letter <= 0xFF19) {
-            letter = letter - 0xFF10 + U'0';
-        }
         if (letter >= U'A' && letter <= U'Z') {
             letter = letter - U'A' + U'a';
         }
@@ -68,22 +65,22 @@ std::string plain_word(std::string_view word)
 /// there.
 std::optional<DeploymentId> take_deployment(std::string_view& rest, bool is_needed)
 {
-    static const std::regex form(R"((d-?|#)?([0-9]{1,9})[:,.]?)");
+    static const Pattern form(R"((d-?|#)?([0-9]{1,9})[:,.]?)");
     auto after = rest;
     auto word = plain_word(take_word(after));
     if (word == "d" || word == "d-") {
         word += plain_word(take_word(after));
     }
-    std::smatch match;
-    if (!std::regex_match(word, match, form)) {
+    const auto match = form.match(word);
+    if (!match) {
         return std::nullopt;
     }
     // Never guess: "rollback 5 errors a minute" names no deployment.
-    if (!match[1].matched && !is_needed && !after.empty()) {
+    if ((*match)[1].empty() && !is_needed && !after.empty()) {
         return std::nullopt;
     }
     rest = after;
-    return DeploymentId{std::stoi(match[2])};
+    return DeploymentId{std::stoi((*match)[2])};
 }
 
 /// `oncall swap …` and the like are verbs of their own.
@@ -125,23 +122,22 @@ std::string bare_word(std::string_view word)
 void take_links(Request& request)
 {
     // No team's issues are called after a standard: "UTF-8", "ISO-8601".
-    static const std::regex issue(
+    static const Pattern issue(
         R"(https://linear\.app/\S+/issue/\S+|(?!(?:UTF|ISO|RFC|SHA|HTTP)-)[A-Z][A-Z0-9]{0,9}-[0-9]{1,7})"
     );
-    static const std::regex pull_request(R"((https://[^/\s]+/[^/\s]+/[^/\s]+/pull/[0-9]+)(?:[/?#]\S*)?)");
-    constexpr std::size_t longest_address = 500;  // what a form takes; a regex needs a limit
+    static const Pattern pull_request(R"((https://[^/\s]+/[^/\s]+/[^/\s]+/pull/[0-9]+)(?:[/?#]\S*)?)");
+    constexpr std::size_t longest_address = 500;  // what a form takes
     std::string_view rest = request.text;
     while (!rest.empty()) {
         const auto word = bare_word(take_word(rest));
-        std::smatch found;
         if (word.size() > longest_address) {
             continue;
         }
-        if (!request.fields.contains("linear_issue") && std::regex_match(word, issue)) {
+        if (!request.fields.contains("linear_issue") && issue.matches(word)) {
             request.fields["linear_issue"] = word;
         }
-        else if (!request.fields.contains("pull_request") && std::regex_match(word, found, pull_request)) {
-            request.fields["pull_request"] = found[1].str();
+        else if (const auto found = pull_request.match(word); found) {
+            request.fields.emplace("pull_request", (*found)[1]);
         }
     }
 }

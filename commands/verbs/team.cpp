@@ -2,11 +2,11 @@
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/text/pattern.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
 #include <iterator>
-#include <regex>
 #include <sstream>
 
 namespace slipway::decisions {
@@ -138,17 +138,16 @@ void tell_frozen(
 
 Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
 {
-    static const std::regex form(
-        R"((?:(\S+)\s+)?for\s+([0-9]+\s*(?:d|days?|h|hours?|m|min|minutes?))\s+(.+))", std::regex::icase
+    static const Pattern form(
+        R"((?:(\S+)\s+)?for\s+([0-9]+\s*(?:d|days?|h|hours?|m|min|minutes?))\s+(.+))", Pattern::Case::ignored
     );
     auto service = field(request, "service");
     auto length = field(request, "duration");
     auto reason = field(request, "reason");
-    std::smatch part;
-    if (length.empty() && request.text.size() < 1'000 && std::regex_match(request.text, part, form)) {
-        service = part[1];
-        length = part[2];
-        reason = part[3];
+    if (const auto part = form.match(request.text); part && length.empty()) {
+        service = (*part)[1];
+        length = (*part)[2];
+        reason = (*part)[3];
     }
     if (length.empty() || reason.empty()) {
         const auto* missing = length.empty() ? "duration" : "reason";
