@@ -17,23 +17,6 @@ namespace json = boost::json;
 constexpr std::size_t most_blocks = 50;
 constexpr std::size_t longest_header = 150;
 
-bool is_control(char32_t letter)
-{
-    return letter < 0x20 || (letter >= 0x7F && letter < 0xA0) || letter == 0x2028 || letter == 0x2029;
-}
-
-/// Nobody sees it, yet it reorders, hides or splits what stands there. The joiners (U+200C, U+200D) stay:
-/// emoji and several scripts are written with them.
-bool is_invisible(char32_t letter)
-{
-    const bool bidi = letter == 0x61C || letter == 0x200E || letter == 0x200F ||
-                      (letter >= 0x202A && letter <= 0x202E) || (letter >= 0x2066 && letter <= 0x2069);
-    const bool zero_width = letter == 0xAD || letter == 0x180E || letter == 0x200B || letter == 0xFEFF ||
-                            (letter >= 0x2060 && letter <= 0x2064);
-    const bool tag = letter >= 0xE0000 && letter <= 0xE007F;
-    return bidi || zero_width || tag;
-}
-
 /// Whether a cut before `end`, which is not 0, would break `<…>` or `&…;`.
 bool breaks_markup(const std::u32string& text, std::size_t end)
 {
@@ -142,7 +125,7 @@ std::string one_line(const std::string& text)
         if (is_control(letter)) {
             line += U' ';
         }
-        else if (!is_invisible(letter)) {
+        else if (!is_invisible(letter) || shapes_neighbours(letter)) {
             line += letter;
         }
     }

@@ -2,6 +2,7 @@
 
 #include "commands/pipeline/events.hpp"
 #include "commands/reading/spoken_date.hpp"
+#include "commands/reading/typed_line.hpp"
 #include "commands/text/edit_distance.hpp"
 #include "commands/text/letters.hpp"
 
@@ -20,40 +21,7 @@ using Text = std::u32string_view;
 /// Nobody signs off in more.
 constexpr std::size_t longest_reply = 2'000;
 
-/// Stands for a mention while we read; nobody can type it (private use, replaced when it comes in).
-constexpr char32_t mention_mark = 0xF8FF;
-
 constexpr Text decoration = U" *_~`\"'";
-
-/// A line twice, letter by letter: as we read it, and as it was typed.
-struct Line {
-    std::u32string plain, typed;
-    std::vector<UserId> mentions;  ///< one per mention_mark
-
-    void add(char32_t letter)
-    {
-        if (const auto seen = plain_letter(letter); seen != 0) {
-            plain += seen;
-            typed += seen == U' ' || seen == U'\n' ? seen : letter;
-        }
-    }
-
-    [[nodiscard]] Line part(std::size_t from, std::size_t to) const
-    {
-        const auto before =
-            std::count(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(from), mention_mark);
-        Line line{plain.substr(from, to - from), typed.substr(from, to - from), {}};
-        line.mentions.assign(mentions.begin() + before, mentions.end());
-        return line;
-    }
-
-    [[nodiscard]] Line trimmed(Text around) const
-    {
-        const auto first = plain.find_first_not_of(around);
-        const auto last = plain.find_last_not_of(around);
-        return first == std::u32string::npos ? Line{} : part(first, last + 1);
-    }
-};
 
 bool is_in(char32_t letter, Text set) { return set.find(letter) != Text::npos; }
 
@@ -70,183 +38,6 @@ std::u32string lower(Text text)
         return letter >= U'A' && letter <= U'Z' ? letter + 32 : letter;
     });
     return low;
-}
-
-// Slack's markup.
-
-/// `&lt;` at `at`: the letter, and how long it stood.
-std::pair<char32_t, std::size_t> entity(Text text, std::size_t at)
-{
-    static constexpr std::array<std::pair<Text, char32_t>, 3> entities{
-        {{U"&lt;", U'<'}, {U"&gt;", U'>'}, {U"&amp;", U'&'}}};
-    for (const auto& [name, letter] : entities) {
-        if (text.substr(at).starts_with(name)) {
-            return {letter, name.size()};
-        }
-    }
-    return {text[at] == mention_mark ? 0xFFFD : text[at], 1};
-}
-
-void add_text(Line& line, Text text)
-{
-    for (std::size_t at = 0; at < text.size();) {
-        const auto [letter, length] = entity(text, at);
-        line.add(letter);
-        at += length;
-    }
-}
-
-/// What stands between < and >: a mention, or a link shown by its label.
-void add_markup(Line& line, Text inside)
-{
-    const auto bar = inside.find(U'|');
-    const auto id = inside.substr(0, bar);
-    const bool user = id.size() > 2 && id[0] == U'@' && is_in(id[1], U"UW") &&
-                      std::all_of(id.begin() + 2, id.end(), [](char32_t letter) {
-                          return (letter >= U'A' && letter <= U'Z') || (letter >= U'0' && letter <= U'9');
-                      });
-    if (user) {
-        line.plain += mention_mark;
-        line.typed += mention_mark;
-        line.mentions.emplace_back(to_utf8(std::u32string(id.substr(1))));
-        return;
-    }
-    add_text(line, bar == Text::npos ? inside : inside.substr(bar + 1));
-}
-
-Line line_from(const std::string& text)
-{
-    const auto letters = from_utf8(text);
-    const Text all(letters);
-    Line line;
-    for (std::size_t at = 0; at < all.size();) {
-        const auto next = std::min(all.find(U'<', at), all.size());
-        add_text(line, all.substr(at, next - at));
-        const auto close = next < all.size() ? all.find(U'>', next) : Text::npos;
-        if (close == Text::npos) {
-            add_text(line, all.substr(next));
-            return line;
-        }
-        add_markup(line, all.substr(next + 1, close - next - 1));
-        at = close + 1;
-    }
-    return line;
-}
-
-/// The name as the ledger keeps it.
-std::string typed_text(const Line& line)
-{
-    std::string text;
-    auto mention = line.mentions.begin();
-    for (const auto letter : line.typed) {
-        text += letter == mention_mark ? "<@" + (mention++)->str() + ">" : to_utf8({letter});
-    }
-    return text;
-}
-
-// Lines and their decoration.
-
-/// The length of an emoji at the end of `text`, as `:tada:` or as itself; 0 for none.
-std::size_t trailing_emoji(Text text)
-{
-    if (!text.empty() && is_pictograph(text.back())) {
-        return 1;
-    }
-    if (text.size() < 3 || text.back() != U':') {
-        return 0;
-    }
-    auto at = text.size() - 1;
-    while (at > 0 &&
-           (is_in(text[at - 1], U"_+-") || (is_letter_or_digit(text[at - 1]) && text[at - 1] < 0x80))) {
-        --at;
-    }
-    const bool opened = at > 0 && at + 1 < text.size() && text[at - 1] == U':';
-    const bool apart = opened && (at == 1 || text[at - 2] == U' ' ||
-                                  (text[at - 2] == U':' && text.substr(at).starts_with(U"skin-tone-")));
-    return apart ? text.size() - (at - 1) : 0;
-}
-
-std::size_t leading_emoji(Text text)
-{
-    if (!text.empty() && is_pictograph(text.front())) {
-        return 1;
-    }
-    const auto close = text.find(U':', 1);
-    if (text.size() < 3 || text.front() != U':' || close == Text::npos || close == 1) {
-        return 0;
-    }
-    const auto code = text.substr(1, close - 1);
-    const bool is_code = std::all_of(code.begin(), code.end(), [](char32_t letter) {
-        return is_in(letter, U"_+-") || (is_letter_or_digit(letter) && letter < 0x80);
-    });
-    return is_code ? close + 1 : 0;
-}
-
-/// Without Markdown, quotes, bullets and emoji around it: `> *Stakeholder sign-off: Jane* :tada:` -> its
-/// words.
-Line undecorated(Line line)
-{
-    for (;;) {
-        auto shorter = line.trimmed(U" *_~`\"'\n");
-        if (const auto emoji = leading_emoji(shorter.plain); emoji > 0) {
-            shorter = shorter.part(emoji, shorter.plain.size());
-        }
-        else if (shorter.plain.starts_with(U">") || shorter.plain.starts_with(U"\u2022")) {
-            shorter = shorter.part(1, shorter.plain.size());
-        }
-        else if (shorter.plain.starts_with(U"- ")) {
-            shorter = shorter.part(2, shorter.plain.size());
-        }
-        else if (const auto last = trailing_emoji(shorter.plain); last > 0) {
-            shorter = shorter.part(0, shorter.plain.size() - last);
-        }
-        if (shorter.plain.size() == line.plain.size()) {
-            return line;
-        }
-        line = std::move(shorter);
-    }
-}
-
-/// Whether an emoji in `text` says no, as itself or by its name in Slack: such a reply is no approval.
-bool says_no(Text text)
-{
-    static constexpr Text signs =
-        U"\u2716\u2717\u2718\u274C\u274E\u26D4\U0001F44E\U0001F645\U0001F6AB\U0001F6D1";
-    static constexpr std::array<Text, 11> codes{
-        U":x:",
-        U":-1:",
-        U":thumbsdown:",
-        U":no_entry:",
-        U":no_entry_sign:",
-        U":no_good",  // also :no_good-woman:
-        U":man-gesturing-no:",
-        U":woman-gesturing-no:",
-        U":octagonal_sign:",
-        U":negative_squared_cross_mark:",
-        U":heavy_multiplication_x:"};
-    return text.find_first_of(signs) != Text::npos ||
-           std::any_of(codes.begin(), codes.end(), [&](Text code) { return text.find(code) != Text::npos; });
-}
-
-bool is_struck(const Line& line)
-{
-    const auto outer = line.trimmed(U" *_`\"'\n").plain;
-    return outer.size() > 2 && outer.front() == U'~' && outer.back() == U'~';
-}
-
-/// The lines that say something.
-std::vector<Line> lines_of(const Line& text)
-{
-    std::vector<Line> lines;
-    for (std::size_t from = 0; from <= text.plain.size();) {
-        const auto to = std::min(text.plain.find(U'\n', from), text.plain.size());
-        auto line = text.part(from, to);
-        if (!undecorated(line).plain.empty()) {
-            lines.push_back(std::move(line));
-        }
-        from = to + 1;
-    }
-    return lines;
 }
 
 // The form itself.
@@ -422,7 +213,7 @@ bool ends_sentence(Text name)
            std::find(abbreviations.begin(), abbreviations.end(), last) == abbreviations.end();
 }
 
-Line name_in(Line line)
+TypedLine name_in(TypedLine line)
 {
     line = line.trimmed(U" ,;:-*_~`\"'@!\n");
     if (!line.plain.empty() && is_in(line.plain.back(), U"([{<")) {  // of the date
@@ -463,7 +254,7 @@ std::optional<Refusal> refusal_of(const SpokenDate& date, Date today)
 }
 
 /// What follows "Stakeholder sign-off:".
-Spoken read_rest(const Line& rest, Date today)
+Spoken read_rest(const TypedLine& rest, Date today)
 {
     if (is_placeholder(rest.plain)) {
         return refuse(say("sign_off_placeholder", {{"today", iso(today)}}));
@@ -476,7 +267,7 @@ Spoken read_rest(const Line& rest, Date today)
         return refuse(say("sign_off_one_line"));
     }
     const auto name = name_in(rest.part(0, date.begins));
-    SpokenSignOff spoken{typed_text(name), {}, date.what == SpokenDate::What::date ? date.date : today};
+    SpokenSignOff spoken{name.text(), {}, date.what == SpokenDate::What::date ? date.date : today};
     if (name.plain.size() == 1 && name.plain.front() == mention_mark) {
         spoken.mention = name.mentions.front();
     }
@@ -485,7 +276,7 @@ Spoken read_rest(const Line& rest, Date today)
 
 /// A line that opens with "Stakeholder sign-off". Without a colon it is talk, unless nothing follows; where a
 /// name follows, the writer is told of the colon.
-Spoken read_opened(const Line& line, const Opening& opening, Date today)
+Spoken read_opened(const TypedLine& line, const Opening& opening, Date today)
 {
     const auto rest = line.part(opening.rest, line.plain.size()).trimmed(decoration);
     if (rest.plain.ends_with(U'?')) {
@@ -565,7 +356,7 @@ bool nearly_opens(const std::vector<std::u32string>& words)
 }
 
 /// A line that does not open with "Stakeholder sign-off".
-Spoken read_other(const Line& line, Date today)
+Spoken read_other(const TypedLine& line, Date today)
 {
     if (line.plain.ends_with(U'?')) {
         return NotASignOff{};
@@ -584,7 +375,7 @@ Spoken read_other(const Line& line, Date today)
     return meant ? Spoken{refuse(form_hint(today))} : Spoken{NotASignOff{}};
 }
 
-Spoken read_line(const Line& decorated, Date today)
+Spoken read_line(const TypedLine& decorated, Date today)
 {
     const auto line = undecorated(decorated);
     const auto opening = opening_of(line.plain);
@@ -598,7 +389,7 @@ Spoken read_line(const Line& decorated, Date today)
 }
 
 /// A line of a longer message never counts; who wrote it so is told. Quoted lines are somebody else's.
-Spoken read_many(const std::vector<Line>& lines, Date today)
+Spoken read_many(const std::vector<TypedLine>& lines, Date today)
 {
     for (const auto& line : lines) {
         const bool quoted = line.trimmed(U" ").plain.starts_with(U'>');
@@ -615,12 +406,10 @@ std::string comment(const char* opening_words, const std::string& name, Date dat
     std::string line = opening_words;
     for (const auto letter : from_utf8(name)) {
         static constexpr Text interpreted = U"\\`*_{}[]<>()#+!|~";
-        const bool bidi = letter == 0x61C || letter == 0x200E || letter == 0x200F ||
-                          (letter >= 0x202A && letter <= 0x202E) || (letter >= 0x2066 && letter <= 0x2069);
-        if (letter < 0x20 || (letter >= 0x7F && letter < 0xA0) || letter == 0x2028 || letter == 0x2029) {
+        if (is_control(letter)) {
             line += ' ';
         }
-        else if (bidi) {
+        else if (is_invisible(letter) && !shapes_neighbours(letter)) {
             continue;  // could show the line in another order than it stands
         }
         else if (is_in(letter, interpreted)) {
@@ -640,7 +429,7 @@ Spoken parse_reply(const std::string& text, Date today)
     if (text.size() > longest_reply) {
         return NotASignOff{};
     }
-    const auto whole = line_from(text);
+    const auto whole = from_slack(text);
     const auto lines = lines_of(whole);
     if (lines.empty()) {
         return NotASignOff{};

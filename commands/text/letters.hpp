@@ -7,21 +7,30 @@
 namespace slipway {
 
 /// One letter with what people's keyboards do to it undone: every white space is ' ', every dash '-', every
-/// quote '"' or
-/// '\'', full-width forms are the plain ones, line and paragraph separators '\n'. 0 for what nobody sees:
-/// control, zero-width and bidi characters.
+/// quote '"' or '\'', every comma ',', digits of any script are 0 to 9, full-width forms the plain ones, line
+/// and paragraph separators '\n'. 0 for what nobody sees.
 [[nodiscard]] char32_t plain_letter(char32_t letter);
 
 /// `text` in such letters, without those that nobody sees; invalid UTF-8 becomes U+FFFD. Line ends stay '\n'.
 [[nodiscard]] std::u32string plain_letters(const std::string& text);
 
-/// Lower case with accents off, for comparing names: "José Ångström" and "jose angstrom" are the same,
-/// composed or not. Latin, Greek and Cyrillic; Hangul and kana are composed; every other letter stays as it
-/// is.
+/// For comparing names: without case and accents, "José Ångström" and "jose angstrom" are the same, composed
+/// or not. Left off are also Hebrew and Arabic vowel points and the hamza, which are often not written; the
+/// vowel signs of Indic scripts and the marks of Thai stay, for without them it is another name.
 [[nodiscard]] std::u32string folded_letters(const std::u32string& text);
 
 /// Emoji, arrows and other signs that are not part of a word.
 [[nodiscard]] bool is_pictograph(char32_t letter);
+
+/// Controls (line ends and tabs, too), line and paragraph separators.
+[[nodiscard]] bool is_control(char32_t letter);
+
+/// What nobody sees, such as zero-width and bidi characters; not the controls.
+[[nodiscard]] bool is_invisible(char32_t letter);
+
+/// One of those that changes the looks of its neighbours, and belongs to how they are written: joiners,
+/// variation selectors.
+[[nodiscard]] bool shapes_neighbours(char32_t letter);
 
 /// The letter at the front of `text`, which is not empty, and the bytes it takes; U+FFFD and 1 for a byte
 /// that is not part of valid UTF-8.

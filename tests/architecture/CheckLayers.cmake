@@ -34,7 +34,7 @@ set(READS_storage text pipeline)
 set(READS_templates text pipeline verbs)
 # Beside the standard library. A rule that could wait, log or read a file would not be pure.
 set(VALUES "boost/(json|system|describe|mp11)/|date/")
-set(OUTSIDE_commands "^(${VALUES}|pcre2\\.h$)")
+set(OUTSIDE_commands "^(${VALUES}|pcre2\\.h$|utf8proc\\.h$)")
 set(OUTSIDE_templates "^(${VALUES}|kainjow/mustache\\.hpp$)")
 set(OUTSIDE_storage "^(${VALUES}|SQLiteCpp/|sqlite3\\.h$|openssl/|unistd\\.h$|fcntl\\.h$|sys/file\\.h$)")
 set(IMPURE "^(fstream|iostream|filesystem|thread|mutex|shared_mutex|future|condition_variable|random|ctime)$")
