@@ -1,5 +1,6 @@
 #include "bot/inbox/signals.hpp"
 
+#include "bot/net/url.hpp"
 #include "bot/runtime/signature.hpp"
 #include "commands/pipeline/events.hpp"
 
@@ -63,22 +64,6 @@ bool has_readable_tickets(const json::object& signal)
     catch (const std::exception&) {
         return false;
     }
-}
-
-std::string encoded(const std::string& text)
-{
-    static constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string all;
-    for (const auto byte : text) {
-        const auto letter = static_cast<unsigned char>(byte);
-        if (std::isalnum(letter) != 0) {
-            all += byte;
-        }
-        else {
-            all += {'%', digits[letter >> 4U], digits[letter & 0xFU]};
-        }
-    }
-    return all;
 }
 
 /// The number of an instant query's answer: `data.result` is a scalar or a vector of exactly one element.
@@ -153,7 +138,7 @@ boost::asio::awaitable<std::optional<double>> Signals::query(std::string express
     net::HttpRequest request;
     const auto seconds = std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
     request.url = parts_.config.prometheus_url + "/api/v1/query?time=" + std::to_string(seconds) +
-                  "&query=" + encoded(expression);
+                  "&query=" + net::percent_encoded(expression);
     const auto outcome = co_await parts_.http.send(std::move(request));
     if (!outcome) {
         spdlog::warn("Prometheus: {}", outcome.error().message);

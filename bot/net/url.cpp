@@ -1,6 +1,8 @@
 #include "bot/net/url.hpp"
 
+#include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
@@ -97,6 +99,11 @@ boost::system::result<Url, UrlMistake> parse_url(const std::string& text)
         url.target += "?" + std::string(view.encoded_query());
     }
     return url;
+}
+
+std::string percent_encoded(const std::string& text)
+{
+    return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
 bool is_loopback_host(const std::string& host)

@@ -32,6 +32,9 @@ struct UrlMistake {
 
 [[nodiscard]] boost::system::result<Url, UrlMistake> parse_url(const std::string& text);
 
+/// `text` as it may stand in a query: everything but letters, digits and -._~ as %XX.
+[[nodiscard]] std::string percent_encoded(const std::string& text);
+
 /// Whether `host` is an address or name of this machine's loopback, as `Url::is_loopback`.
 [[nodiscard]] bool is_loopback_host(const std::string& host);
 

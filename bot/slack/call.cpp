@@ -77,23 +77,4 @@ Answer<json::object> read_answer(const net::Outcome<net::HttpResponse>& outcome)
     return refused(response, body);
 }
 
-std::string percent_encoded(const std::string& text)
-{
-    constexpr auto digits = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        const bool safe = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                          (byte >= '0' && byte <= '9') || letter == '-' || letter == '_' || letter == '.' ||
-                          letter == '~';
-        if (safe) {
-            encoded += letter;
-        }
-        else {
-            encoded += {'%', digits[byte >> 4U], digits[byte & 15U]};
-        }
-    }
-    return encoded;
-}
-
 }  // namespace slipway::slack

@@ -1,5 +1,6 @@
 #include "bot/slack/web_api.hpp"
 
+#include "bot/net/url.hpp"
 #include "bot/slack/call.hpp"
 #include "commands/text/json_members.hpp"
 
@@ -200,7 +201,7 @@ boost::asio::awaitable<Answer<json::object>> WebApi::get(
     request.limits.whole = limit;
     char separator = '?';
     for (const auto& [name, value] : query) {
-        request.url += separator + name + '=' + percent_encoded(value);
+        request.url += separator + name + '=' + net::percent_encoded(value);
         separator = '&';
     }
     return send(std::move(method), std::move(request));

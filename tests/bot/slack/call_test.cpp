@@ -124,12 +124,4 @@ TEST_CASE("a network failure is as ambiguous as the step at which it happened", 
     }
 }
 
-TEST_CASE("text in a query string says what it said", "[bot][call]")
-{
-    CHECK(percent_encoded("aZ09-_.~") == "aZ09-_.~");
-    CHECK(percent_encoded("a b&c=d+e/%") == "a%20b%26c%3Dd%2Be%2F%25");
-    CHECK(percent_encoded("j\xc3\xb6rg@acme.example") == "j%C3%B6rg%40acme.example");
-    CHECK(percent_encoded(std::string("\0\x7f", 2)) == "%00%7F");
-}
-
 }  // namespace slipway::slack
