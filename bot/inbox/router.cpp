@@ -2,6 +2,7 @@
 
 #include "bot/net/failure.hpp"
 #include "bot/slack/carried.hpp"
+#include "commands/pipeline/windows.hpp"
 #include "commands/reading/sign_off_grammar.hpp"
 #include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
@@ -340,8 +341,9 @@ boost::asio::awaitable<Router::Ack> Router::hear(slack::ThreadReply reply, std::
         return Thread{known, !known && store.has_unplaced_message()};
     };
     const auto [deployment, may_be_ours] = co_await parts_.storage.ask(std::move(look));
-    const auto today = Date{date::floor<date::days>(parts_.clock.now())};
-    const bool is_sign_off = !std::holds_alternative<NotASignOff>(parse_reply(reply.text, today));
+    const auto said_at = moment_of(reply.ts);
+    const auto day = team_date(said_at.value_or(parts_.clock.now()), parts_.policy);
+    const bool is_sign_off = !std::holds_alternative<NotASignOff>(parse_reply(reply.text, day));
     if (!deployment) {
         if (is_sign_off && may_be_ours) {  // people answer a card before we know that it was posted
             co_return std::nullopt;        // Slack sends the event again
@@ -355,7 +357,7 @@ boost::asio::awaitable<Router::Ack> Router::hear(slack::ThreadReply reply, std::
         .source = Source::reply,
         .channel = reply.sender.channel,
     };
-    request.said_at = moment_of(reply.ts);
+    request.said_at = said_at;
     if (is_sign_off) {
         const auto link = co_await parts_.slack.permalink(reply.sender.channel, reply.ts);
         if (const auto* text = std::get_if<std::string>(&link)) {
