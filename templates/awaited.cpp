@@ -126,10 +126,7 @@ void while_watching(Acts& acts, const Deployment& deployment, const View& view)
 
 void while_rolling_back(Acts& acts, const Deployment& deployment)
 {
-    std::string steps;
-    for (const auto& step : open_rollback_steps(deployment)) {
-        steps += (steps.empty() ? "" : ", ") + decisions::label_of_rollback_step(step);
-    }
+    const auto steps = joined(open_rollback_steps(deployment), decisions::label_of_rollback_step);
     acts.add(
         steps.empty() ? say("card_act_verify", {{"people", acts.on_call()}})
                       : say("card_act_rollback_steps", {{"people", acts.on_call()}, {"steps", steps}})

@@ -51,12 +51,10 @@ std::string rollback_in_words(const Deployment& deployment, const View& view)
     }
     auto snapshot = as_snapshot(view);
     snapshot.deployment = deployment;
-    std::string steps;
-    for (const auto& step : decisions::rollback_steps(deployment.plan)) {
-        steps += (steps.empty() ? "" : ", ") + decisions::label_of_rollback_step(step) +
-                 (decisions::has_action(step, snapshot) ? " (automatic)" : " (by hand)");
-    }
-    return steps;
+    return joined(decisions::rollback_steps(deployment.plan), [&](const std::string& step) {
+        return decisions::label_of_rollback_step(step) +
+               (decisions::has_action(step, snapshot) ? " (automatic)" : " (by hand)");
+    });
 }
 
 Sentence sentence_for(const Button& shown, const Deployment& deployment, const View& view)

@@ -1,6 +1,7 @@
 #include "templates/markup.hpp"
 
 #include "commands/text/letters.hpp"
+#include "commands/text/phrases.hpp"
 #include "templates/render.hpp"
 
 #include <algorithm>
@@ -16,20 +17,6 @@ namespace json = boost::json;
 
 constexpr std::size_t most_blocks = 50;
 constexpr std::size_t longest_header = 150;
-
-/// Whether a cut before `end`, which is not 0, would break `<…>` or `&…;`.
-bool breaks_markup(const std::u32string& text, std::size_t end)
-{
-    const auto at = end - 1;
-    const auto open = text.rfind(U'<', at);
-    const auto close = text.rfind(U'>', at);
-    const bool in_brackets = open != std::u32string::npos && (close == std::u32string::npos || close < open);
-    const auto entity = text.rfind(U'&', at);
-    const auto semicolon = text.rfind(U';', at);
-    const bool in_entity = entity != std::u32string::npos && at - entity < 6 &&
-                           (semicolon == std::u32string::npos || semicolon < entity);
-    return in_brackets || in_entity;
-}
 
 /// Of what stands between < and >: whether it is Slack's and not somebody's "a < b".
 bool is_token(const std::string& inside)
@@ -222,19 +209,6 @@ std::string without_tokens(const std::string& text, const std::map<UserId, std::
         }
     }
     return words + text.substr(done);
-}
-
-std::string shortened(const std::string& text, std::size_t limit)
-{
-    const auto letters = from_utf8(text);
-    if (letters.size() <= limit) {
-        return text;
-    }
-    auto end = limit - 1;
-    while (end > 0 && breaks_markup(letters, end)) {
-        --end;
-    }
-    return to_utf8(letters.substr(0, end)) + "\xE2\x80\xA6";
 }
 
 json::object mrkdwn_text(const std::string& text)

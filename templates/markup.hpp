@@ -21,10 +21,6 @@ inline constexpr std::size_t longest_section = 3'000;
 /// stays one, also where it goes on in the next block.
 [[nodiscard]] boost::json::array blocks_of(const std::string& mrkdwn);
 
-/// At most `limit` code points, cut on a code point outside of `<…>` and entities, with "…" where something
-/// was cut.
-[[nodiscard]] std::string shortened(const std::string& text, std::size_t limit);
-
 /// {"type":"mrkdwn"} that Slack does not auto-link: `verbatim`, so that #general or @here in it is just text.
 [[nodiscard]] boost::json::object mrkdwn_text(const std::string& text);
 [[nodiscard]] boost::json::object plain_text(const std::string& text, std::size_t limit);

@@ -64,11 +64,9 @@ json::object variables(const Notice& notice, const Deployment& deployment, const
     }
     if (const auto* missing = facts.if_contains("missing");
         missing != nullptr && !missing->as_array().empty()) {
-        std::string names;
-        for (const auto& role : missing->as_array()) {
-            names += (names.empty() ? "" : ", ") + std::string(role.as_string());
-        }
-        values["missing"] = names;
+        values["missing"] = joined(missing->as_array(), [](const json::value& role) {
+            return std::string(role.as_string());
+        });
         values["has_missing"] = true;
     }
     return values;

@@ -3,6 +3,7 @@
 #include "bot/chores/tell.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/text/phrases.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -14,15 +15,6 @@ namespace slipway {
 namespace {
 
 constexpr std::chrono::milliseconds between_looks{600'000};
-
-std::string joined(const std::vector<std::string>& words)
-{
-    std::string text;
-    for (const auto& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text;
-}
 
 std::vector<std::string> as_words(const std::vector<std::size_t>& numbers)
 {

@@ -10,6 +10,7 @@
 #include "bot/slack/web_api.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/text/phrases.hpp"
 #include "storage/store.hpp"
 #include "templates/render.hpp"
 
@@ -75,12 +76,11 @@ std::string fix(const slack::Answer<T>& answer, const std::string& otherwise)
 void check_identity(const slack::Identity& identity, Clock& clock, Report& report)
 {
     report.good("bot token: " + identity.team_name);
-    std::string missing;
-    for (const auto& scope : bot_scopes()) {
+    const auto missing = joined(bot_scopes(), [&](const std::string& scope) {
         const bool granted =
             std::find(identity.scopes.begin(), identity.scopes.end(), scope) != identity.scopes.end();
-        missing += granted ? "" : (missing.empty() ? "" : ", ") + scope;
-    }
+        return granted ? "" : scope;
+    });
     if (identity.scopes.empty()) {
         report.good("scopes: Slack doesn't list them");
     }
@@ -414,11 +414,7 @@ void check_runbook(const Config& config, Report& report)
         );
     }
     else if (const auto missing = missing_sections(text.str()); !missing.empty()) {
-        std::string names;
-        for (const auto& section : missing) {
-            names += (names.empty() ? "" : ", ") + section;
-        }
-        report.note("runbook: missing " + names, "add a heading of that name for each");
+        report.note("runbook: missing " + joined(missing), "add a heading of that name for each");
     }
     else {
         report.good("runbook");

@@ -1,6 +1,7 @@
 #include "bot/cli/init.hpp"
 
 #include "bot/config/config.hpp"
+#include "commands/text/phrases.hpp"
 
 #include <date/tz.h>
 
@@ -66,15 +67,6 @@ std::vector<std::string> parts_of(const std::string& text)
         }
     }
     return parts;
-}
-
-std::string joined(const std::vector<std::string>& parts)
-{
-    std::string text;
-    for (const auto& part : parts) {
-        text += (text.empty() ? "" : ", ") + part;
-    }
-    return text;
 }
 
 struct Question {
@@ -146,11 +138,7 @@ std::string quoted(const std::string& text)
 
 std::string quoted(const std::vector<std::string>& texts)
 {
-    std::string all;
-    for (const auto& text : texts) {
-        all += (all.empty() ? "" : ", ") + quoted(text);
-    }
-    return "[" + all + "]";
+    return "[" + joined(texts, [](const std::string& text) { return quoted(text); }) + "]";
 }
 
 /// What the key is unless given, or what it might be.

@@ -1,6 +1,7 @@
 #include "bot/cli/mistakes.hpp"
 
 #include "commands/text/edit_distance.hpp"
+#include "commands/text/phrases.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -47,20 +48,18 @@ std::string wrong_command(const CLI::App& level, const std::vector<std::string>&
 {
     const auto parent = level.get_parent() == nullptr ? "" : level.get_name() + " ";
     std::vector<std::string> names;
-    std::string all;
     for (const auto* command : level.get_subcommands([](const CLI::App*) { return true; })) {
         names.push_back(command->get_name());
-        all += (all.empty() ? "" : ", ") + command->get_name();
     }
     const auto word = std::find_if(words.begin(), words.end(), [](const std::string& each) {
         return !each.starts_with('-');
     });
     if (word == words.end()) {
-        return "say what to do: " + all;
+        return "say what to do: " + joined(names);
     }
     const auto meant = nearest(*word, names);
     return "there is no command '" + parent + *word + "'" +
-           (meant.empty() ? ": " + all : "; did you mean '" + parent + meant + "'?");
+           (meant.empty() ? ": " + joined(names) : "; did you mean '" + parent + meant + "'?");
 }
 
 std::string wrong_option(const CLI::App& level, const std::string& word)

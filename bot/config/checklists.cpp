@@ -1,5 +1,6 @@
 #include "bot/config/reader.hpp"
 #include "commands/text/pattern.hpp"
+#include "commands/text/phrases.hpp"
 
 #include <algorithm>
 
@@ -13,11 +14,7 @@ constexpr std::size_t longest_label = 75;
 
 std::string keys_of(const Checklist& list)
 {
-    std::string keys;
-    for (const auto& item : list) {
-        keys += (keys.empty() ? "" : ", ") + item.key;
-    }
-    return keys;
+    return joined(list, [](const ChecklistItem& item) { return item.key; });
 }
 
 bool has(const Checklist& list, const std::string& key)

@@ -2,6 +2,7 @@
 
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/text/phrases.hpp"
 
 #include <algorithm>
 
@@ -83,7 +84,6 @@ Condition known(std::string key, std::string label, bool holds, Sentence why)
 
 std::string slot_list(const Deployment& deployment, const Snapshot& snapshot)
 {
-    std::string text;
     const auto slots = next_slots(
         snapshot.now,
         deployment.duration,
@@ -92,10 +92,7 @@ std::string slot_list(const Deployment& deployment, const Snapshot& snapshot)
         snapshot.team,
         *snapshot.policy
     );
-    for (const auto slot : slots) {
-        text += (text.empty() ? "" : ", ") + team_time(slot, *snapshot.policy);
-    }
-    return text;
+    return joined(slots, [&](Instant slot) { return team_time(slot, *snapshot.policy); });
 }
 
 /// Why the window is closed, and what would open it for this change.
@@ -224,12 +221,8 @@ std::string validation_by(Role role)
 /// Who can give the sign-off of `role`, and what to do where nobody can.
 Sentence sign_off_wanted(Role role, const std::set<UserId>& people)
 {
-    std::string mentions;
-    for (const auto& person : people) {
-        mentions += (mentions.empty() ? "" : ", ") + ("<@" + person.str() + ">");
-    }
     if (!people.empty()) {
-        return say("sign_off_missing", {{"role", title_of(role)}, {"people", mentions}});
+        return say("sign_off_missing", {{"role", title_of(role)}, {"people", mentions(people)}});
     }
     return role == Role::requestor ? say("sign_off_no_requestor")
                                    : say("sign_off_nobody", {{"role", title_of(role)}});

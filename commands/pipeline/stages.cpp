@@ -1,5 +1,7 @@
 #include "commands/pipeline/stages.hpp"
 
+#include "commands/text/phrases.hpp"
+
 namespace slipway {
 
 namespace {
@@ -7,11 +9,8 @@ namespace {
 /// "Tue, Wed 22:00-02:00 preferred".
 std::string in_words(const Window& window)
 {
-    std::string text;
-    for (const auto day : window.days) {
-        text += (text.empty() ? "" : ", ") + date::format("%a", day);
-    }
-    return text + " " + date::format("%R", window.from) + "-" + date::format("%R", window.to) + " " +
+    const auto days = joined(window.days, [](date::weekday day) { return date::format("%a", day); });
+    return days + " " + date::format("%R", window.from) + "-" + date::format("%R", window.to) + " " +
            to_string(window.grade);
 }
 

@@ -233,6 +233,21 @@ std::u32string folded_letters(const std::u32string& text)
     return {folded.begin(), folded.begin() + length};
 }
 
+std::size_t last_boundary(const std::u32string& text, std::size_t most)
+{
+    if (most >= text.size()) {
+        return text.size();
+    }
+    std::size_t last = 0;
+    utf8proc_int32_t state = 0;
+    for (std::size_t at = 1; at <= most; ++at) {
+        const auto before = static_cast<utf8proc_int32_t>(text[at - 1]);
+        const auto after = static_cast<utf8proc_int32_t>(text[at]);
+        last = utf8proc_grapheme_break_stateful(before, after, &state) ? at : last;
+    }
+    return last;
+}
+
 bool is_pictograph(char32_t letter)
 {
     switch (category_of(letter)) {

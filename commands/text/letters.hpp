@@ -32,6 +32,10 @@ namespace slipway {
 /// variation selectors.
 [[nodiscard]] bool shapes_neighbours(char32_t letter);
 
+/// The last place in `text`, `most` or before it, that does not part what people take for one letter: an
+/// emoji from its skin tone, a letter from its marks.
+[[nodiscard]] std::size_t last_boundary(const std::u32string& text, std::size_t most);
+
 /// The letter at the front of `text`, which is not empty, and the bytes it takes; U+FFFD and 1 for a byte
 /// that is not part of valid UTF-8.
 struct FrontLetter {

@@ -269,10 +269,7 @@ Result<Decision> step(const Request& request, const Snapshot& snapshot)
     const auto name = field_or_text(request, "step");
     const auto* found = step_named(name, steps);
     if (found == nullptr) {
-        std::string known;
-        for (const auto& item : steps) {
-            known += (known.empty() ? "" : ", ") + item.key;
-        }
+        const auto known = joined(steps, [](const ChecklistItem& item) { return item.key; });
         return refuse(say("step_unknown", {{"step", name}, {"known", known}}));
     }
     if (is_ticked(*snapshot.deployment, list, found->key)) {

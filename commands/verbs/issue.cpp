@@ -232,10 +232,7 @@ Result<Decision> issue(const Request& request, const Snapshot& snapshot)
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const TriggerRow& each) { return each.key == trigger; });
     if (!trigger.empty() && row == rows.end()) {
-        std::string names;
-        for (const auto& each : rows) {
-            names += (names.empty() ? "" : ", ") + each.key;
-        }
+        const auto names = joined(rows, [](const TriggerRow& each) { return each.key; });
         refusal.sentences.push_back(
             say_at("trigger", "trigger_unknown", {{"text", trigger}, {"known", names}})
         );

@@ -131,10 +131,7 @@ void read_service(Draft& draft, const std::string& typed, const Policy& policy)
     auto& service = draft.planned.plan.service;
     service = typed.empty() && policy.services.size() == 1 ? policy.services.front().name : typed;
     if (find_service(policy, service) == nullptr) {
-        std::string known;
-        for (const auto& each : policy.services) {
-            known += (known.empty() ? "" : ", ") + each.name;
-        }
+        const auto known = joined(policy.services, [](const Service& each) { return each.name; });
         draft.mistakes.push_back(
             say_at("service", "service_unknown", {{"service", service}, {"known", known}})
         );

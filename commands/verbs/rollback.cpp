@@ -119,10 +119,7 @@ Decision candidates(const std::string& reason, const Snapshot& snapshot)
     Decision decision;
     for (const auto& deployment : snapshot.active) {
         if (deployment.stage == Stage::deploying || deployment.stage == Stage::watching) {
-            std::string steps;
-            for (const auto& step : rollback_steps(deployment.plan)) {
-                steps += (steps.empty() ? "" : ", ") + label_of_rollback_step(step);
-            }
+            const auto steps = joined(rollback_steps(deployment.plan), label_of_rollback_step);
             decision.reply.push_back(
                 say("rollback_candidate",
                     {{"deployment", to_string(deployment.id)},
@@ -384,10 +381,7 @@ Result<Decision> retry(const Request& request, const Snapshot& snapshot)
 
 Refusal rollback_is_open(const Snapshot& snapshot)
 {
-    std::string steps;
-    for (const auto& step : open_rollback_steps(*snapshot.deployment)) {
-        steps += (steps.empty() ? "" : ", ") + label_of_rollback_step(step);
-    }
+    const auto steps = joined(open_rollback_steps(*snapshot.deployment), label_of_rollback_step);
     return refuse(say("rollback_steps_open", facts_of(snapshot, {{"steps", steps}})));
 }
 

@@ -64,16 +64,6 @@ std::string titles_of(const std::set<Role>& roles)
     return titles_of(std::vector<Role>(roles.begin(), roles.end()));
 }
 
-std::string shortened(const std::string& text, std::size_t most)
-{
-    auto letters = from_utf8(text);
-    if (letters.size() <= most) {
-        return text;
-    }
-    letters.resize(most);
-    return to_utf8(letters) + "\xE2\x80\xA6";
-}
-
 std::string end_of(const std::string& text, std::size_t most)
 {
     const auto letters = from_utf8(text);
@@ -139,12 +129,9 @@ std::string slots_of(const Deployment& deployment, const Snapshot& snapshot, Ins
 {
     constexpr int offered = 3;
     const auto& service = deployment.plan.service;
-    std::string text;
-    for (const auto slot :
-         next_slots(from, deployment.duration, service, offered, snapshot.team, *snapshot.policy)) {
-        text += (text.empty() ? "" : ", ") + team_time(slot, *snapshot.policy);
-    }
-    return text;
+    const auto slots =
+        next_slots(from, deployment.duration, service, offered, snapshot.team, *snapshot.policy);
+    return joined(slots, [&](Instant slot) { return team_time(slot, *snapshot.policy); });
 }
 
 std::vector<json::object> slot_buttons(const Deployment& deployment, const Snapshot& snapshot, Instant from)

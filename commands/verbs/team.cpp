@@ -347,10 +347,7 @@ Result<Decision> runbook(const Request& request, const Snapshot&)
     if (text.empty()) {
         return refuse(say("runbook_none"));
     }
-    std::string headings;
-    for (const auto& heading : headings_of(text)) {
-        headings += (headings.empty() ? "" : ", ") + heading;
-    }
+    const auto headings = joined(headings_of(text));
     const auto shown = request.text.empty() ? text : section_called(text, request.text);
     if (shown.empty()) {
         return refuse(say("runbook_no_section", {{"section", request.text}, {"known", headings}}));

@@ -130,10 +130,7 @@ Result<ChecklistItem> item_of(const Offer& offer, const std::string& key)
     if (found != offer.items.end()) {
         return *found;
     }
-    std::string known;
-    for (const auto& item : offer.items) {
-        known += (known.empty() ? "" : ", ") + item.key;
-    }
+    const auto known = joined(offer.items, [](const ChecklistItem& item) { return item.key; });
     return refuse(say("item_unknown", {{"item", key}, {"known", known}}));
 }
 

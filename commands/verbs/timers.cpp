@@ -282,12 +282,9 @@ Result<Decision> fire_freeze_over(const Request& request, const Snapshot& snapsh
 /// "D-12 (watching), D-14 (planned)": what goes on while on-call changes hands.
 std::string under_way(const Snapshot& snapshot)
 {
-    std::string text;
-    for (const auto& deployment : snapshot.active) {
-        text +=
-            (text.empty() ? "" : ", ") + to_string(deployment.id) + " (" + to_string(deployment.stage) + ")";
-    }
-    return text;
+    return joined(snapshot.active, [](const Deployment& deployment) {
+        return to_string(deployment.id) + " (" + to_string(deployment.stage) + ")";
+    });
 }
 
 /// Both are told, at the sprint that begins; where the bot was away meanwhile, at the one of today.

@@ -109,9 +109,6 @@ void tell(
 
 [[nodiscard]] std::vector<UserId> as_list(const std::set<UserId>& people);
 
-/// `text` cut after `most` letters, with an ellipsis where it was.
-[[nodiscard]] std::string shortened(const std::string& text, std::size_t most);
-
 /// The last `most` letters of `text` as a message counts them, from the beginning of a line on: why something
 /// failed is said at its end.
 [[nodiscard]] std::string end_of(const std::string& text, std::size_t most);

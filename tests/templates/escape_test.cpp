@@ -288,13 +288,4 @@ TEST_CASE("what a program printed is quoted line by line and pings nobody", "[te
     );
 }
 
-TEST_CASE("a text is cut neither inside markup nor inside an entity", "[templates][escape]")
-{
-    CHECK(shortened("abc", 3) == "abc");
-    CHECK(shortened("abcd", 3) == "ab\xE2\x80\xA6");
-    CHECK(shortened("ab&amp;cd", 6) == "ab\xE2\x80\xA6");
-    CHECK(shortened("ab<@U0BOB>cd", 8) == "ab\xE2\x80\xA6");
-    CHECK(shortened("ab<@U0BOB>cd", 11) == "ab<@U0BOB>\xE2\x80\xA6");
-}
-
 }  // namespace slipway::templates
