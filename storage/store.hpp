@@ -1,6 +1,8 @@
 #pragma once
 
 #include "commands/pipeline/decision.hpp"
+#include "commands/pipeline/deployment.hpp"
+#include "commands/pipeline/team.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -1,9 +1,11 @@
 #include "templates/awaited.hpp"
 
 #include "commands/pipeline/gates.hpp"
+#include "commands/pipeline/lists.hpp"
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/rollback_steps.hpp"
 #include "commands/pipeline/windows.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/text/phrases.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
 
@@ -97,7 +99,7 @@ void before_start(Acts& acts, const Deployment& deployment, const View& view)
 void while_deploying(Acts& acts, const Deployment& deployment, const View& view)
 {
     const auto* id = all_hold(smoke_tests(deployment, *view.policy))         ? "card_act_done"
-                     : is_ticked(deployment, "steps", "deploy")              ? "card_act_smoke"
+                     : is_ticked(deployment, lists::steps, "deploy")         ? "card_act_smoke"
                      : is_action(deployment, "deploy", ActionState::running) ? ""
                                                                              : "card_act_deploy";
     if (*id != '\0') {
@@ -126,7 +128,7 @@ void while_watching(Acts& acts, const Deployment& deployment, const View& view)
 
 void while_rolling_back(Acts& acts, const Deployment& deployment)
 {
-    const auto steps = joined(open_rollback_steps(deployment), decisions::label_of_rollback_step);
+    const auto steps = joined(open_rollback_steps(deployment), label_of_rollback_step);
     acts.add(
         steps.empty() ? say("card_act_verify", {{"people", acts.on_call()}})
                       : say("card_act_rollback_steps", {{"people", acts.on_call()}, {"steps", steps}})

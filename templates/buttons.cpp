@@ -1,7 +1,8 @@
 #include "templates/buttons.hpp"
 
+#include "commands/pipeline/rollback_steps.hpp"
 #include "commands/text/letters.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/text/phrases.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
 
@@ -51,9 +52,9 @@ std::string rollback_in_words(const Deployment& deployment, const View& view)
     }
     auto snapshot = as_snapshot(view);
     snapshot.deployment = deployment;
-    return joined(decisions::rollback_steps(deployment.plan), [&](const std::string& step) {
-        return decisions::label_of_rollback_step(step) +
-               (decisions::has_action(step, snapshot) ? " (automatic)" : " (by hand)");
+    return joined(rollback_steps(deployment.plan), [&](const std::string& step) {
+        return label_of_rollback_step(step) +
+               (has_action(step, snapshot) ? " (automatic)" : " (by hand)");
     });
 }
 

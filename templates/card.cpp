@@ -1,7 +1,8 @@
+#include "commands/pipeline/checklists.hpp"
 #include "commands/pipeline/gates.hpp"
+#include "commands/pipeline/lists.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
-#include "commands/verbs/verbs.hpp"
 #include "templates/awaited.hpp"
 #include "templates/markup.hpp"
 #include "templates/offer.hpp"
@@ -36,7 +37,9 @@ Step step_before_start(const Deployment& deployment, const Policy& policy)
     if (deployment.stage == Stage::signed_off) {
         return Step::ready;
     }
-    const auto is_done = [&](const ChecklistItem& item) { return is_ticked(deployment, "qa", item.key); };
+    const auto is_done = [&](const ChecklistItem& item) {
+        return is_ticked(deployment, lists::qa, item.key);
+    };
     const auto& list = policy.qa;
     if (!valid_sign_offs(deployment).empty() || std::all_of(list.begin(), list.end(), is_done)) {
         return Step::sign_off;
@@ -56,9 +59,9 @@ Step step_of(const Deployment& deployment, const Policy& policy)
     if (deployment.finished_at) {
         return Step::watching;
     }
-    const auto tests = deployment.ticks.find("smoke");
+    const auto tests = deployment.ticks.find(lists::smoke);
     const bool is_tested = tests != deployment.ticks.end() && !tests->second.empty();
-    return is_tested || is_ticked(deployment, "steps", "deploy") ? Step::smoke_tests : Step::deploying;
+    return is_tested || is_ticked(deployment, lists::steps, "deploy") ? Step::smoke_tests : Step::deploying;
 }
 
 /// Where the way of a deployment broke off; empty where it goes on.
@@ -85,7 +88,7 @@ std::string step_line(const Deployment& deployment, const Policy& policy)
 
 std::string count_of(const std::string& name, const Deployment& deployment, const View& view)
 {
-    const auto list = decisions::conditions_of(name, deployment, as_snapshot(view));
+    const auto list = conditions_of(name, deployment, as_snapshot(view));
     const auto hold =
         std::count_if(list.begin(), list.end(), [](const Condition& each) { return each.holds; });
     return std::to_string(hold) + "/" + std::to_string(list.size());
@@ -95,9 +98,9 @@ std::string count_of(const std::string& name, const Deployment& deployment, cons
 std::string gate1_count(const Deployment& deployment, const View& view)
 {
     if (!is_read_from_github(deployment.plan, *view.policy)) {
-        return "Gate 1 " + count_of("gate1", deployment, view);
+        return "Gate 1 " + count_of(lists::gate1, deployment, view);
     }
-    const auto list = decisions::conditions_of("gate1", deployment, as_snapshot(view));
+    const auto list = conditions_of(lists::gate1, deployment, as_snapshot(view));
     const bool reviewed = !list.empty() && list.back().holds;
     return std::string("Gate 1 by GitHub") + (!deployment.plan.complex ? ""
                                               : reviewed               ? " (Dev Lead reviewed)"
@@ -110,13 +113,14 @@ std::string checklists(const Deployment& deployment, const View& view)
         case Stage::planned:
         case Stage::signed_off:
             return "*Checklists*: " + gate1_count(deployment, view) + ", QA " +
-                   count_of("qa", deployment, view) + ", Gate 2 " + count_of("gate2", deployment, view) +
-                   ", pre-deployment " + count_of("pre_deployment", deployment, view);
+                   count_of(lists::qa, deployment, view) + ", Gate 2 " +
+                   count_of(lists::gate2, deployment, view) + ", pre-deployment " +
+                   count_of(lists::pre_deployment, deployment, view);
         case Stage::rolling_back:
-            return "*Smoke tests of the old version*: " + count_of("rollback_smoke", deployment, view);
+            return "*Smoke tests of the old version*: " + count_of(lists::rollback_smoke, deployment, view);
         case Stage::deploying:
         case Stage::watching:
-            return "*Smoke tests*: " + count_of("smoke", deployment, view);
+            return "*Smoke tests*: " + count_of(lists::smoke, deployment, view);
         case Stage::done:
         case Stage::rolled_back:
         case Stage::cancelled:
@@ -130,7 +134,7 @@ std::vector<std::string> open_items(const Deployment& deployment, const View& vi
 {
     std::vector<std::string> items;
     const auto add = [&](const char* list) {
-        for (const auto& each : decisions::conditions_of(list, deployment, as_snapshot(view))) {
+        for (const auto& each : conditions_of(list, deployment, as_snapshot(view))) {
             if (!each.holds && !each.known_to_bot) {
                 items.push_back(each.label);
             }
@@ -138,16 +142,16 @@ std::vector<std::string> open_items(const Deployment& deployment, const View& vi
     };
     if (before_start(deployment)) {
         if (!is_read_from_github(deployment.plan, *view.policy) || deployment.plan.complex) {
-            add("gate1");
+            add(lists::gate1);
         }
-        add("gate2");
-        add("pre_deployment");
+        add(lists::gate2);
+        add(lists::pre_deployment);
     }
     else if (deployment.stage == Stage::deploying) {
-        add("smoke");
+        add(lists::smoke);
     }
     else if (deployment.stage == Stage::rolling_back) {
-        add("rollback_smoke");
+        add(lists::rollback_smoke);
     }
     return items;
 }

@@ -1,6 +1,7 @@
+#include "commands/pipeline/checklists.hpp"
+#include "commands/pipeline/lists.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/triggers.hpp"
-#include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
@@ -26,7 +27,7 @@ struct Filled {
 
     [[nodiscard]] std::string text(const char* key, const std::string& of_deployment = {}) const
     {
-        return request.fields.contains(key) ? decisions::field(request, key) : of_deployment;
+        return request.fields.contains(key) ? field(request, key) : of_deployment;
     }
 };
 
@@ -229,11 +230,11 @@ std::string known_part(const std::string& name, const Deployment& deployment, co
     const auto in_words = [&](const Sentence& sentence) {
         return sentence.id.empty() ? std::string{} : view.library->mrkdwn(sentence);
     };
-    if (name == "gate1" && is_read_from_github(deployment.plan, *view.policy)) {
+    if (name == lists::gate1 && is_read_from_github(deployment.plan, *view.policy)) {
         return in_words(say("gate1_by_github", {{"deployment", to_string(deployment.id)}}));
     }
     std::string text;
-    for (const auto& each : decisions::conditions_of(name, deployment, as_snapshot(view))) {
+    for (const auto& each : conditions_of(name, deployment, as_snapshot(view))) {
         if (each.known_to_bot) {
             const auto why = in_words(each.why);
             text += (text.empty() ? "" : "\n") +
@@ -253,7 +254,7 @@ json::array checklist_fields(const Filled& filled, const View& view)
     }
     json::array options;
     json::array ticked;
-    for (const auto& item : decisions::offered_items(name, *filled.deployment, *view.policy)) {
+    for (const auto& item : offered_items(name, *filled.deployment, *view.policy)) {
         options.push_back(option(item.key, item.label));
         if (is_ticked(*filled.deployment, name, item.key)) {
             ticked.push_back(option(item.key, item.label));
@@ -377,7 +378,7 @@ json::array fields_of(const std::string& name, const Filled& filled, const View&
         };
     }
     if (name == "done") {
-        const auto open = decisions::open_issues_of(*filled.deployment);
+        const auto open = open_issues_of(*filled.deployment);
         return {input(
             "known_issues",
             "Known issues",
@@ -432,23 +433,13 @@ const char* submit_of(const std::string& name)
     return found == words.end() ? "Save" : found->second;
 }
 
-std::string title_of_checklist(const std::string& list)
+std::string title_of_checklist(const Filled& filled, const View& view)
 {
-    static const std::map<std::string, std::string> titles{
-        {"gate1", "Gate 1"},
-        {"gate2", "Gate 2"},
-        {"qa", "QA"},
-        {"pre_deployment", "Before deploying"},
-        {"steps", "Steps"},
-        {"smoke", "Smoke tests"},
-        {"rollback_steps", "Rollback steps"},
-        {"rollback_smoke", "Old version"},
-    };
-    const auto found = titles.find(list);
-    return found != titles.end() ? found->second : list.starts_with("check_in") ? "Check-in" : "Checklist";
+    const auto* list = find_list(filled.text("checklist"), *filled.deployment, *view.policy);
+    return list == nullptr ? "Checklist" : std::string(list->title);
 }
 
-std::string title_of_modal(const std::string& name, const Filled& filled)
+std::string title_of_modal(const std::string& name, const Filled& filled, const View& view)
 {
     static const std::map<std::string, std::string> titles{
         {"plan", "Plan a deployment"},
@@ -471,7 +462,7 @@ std::string title_of_modal(const std::string& name, const Filled& filled)
     if (found == titles.end() && name != "checklist") {
         throw std::logic_error("no modal is called '" + name + "'");
     }
-    const auto title = found == titles.end() ? title_of_checklist(filled.text("checklist")) : found->second;
+    const auto title = found == titles.end() ? title_of_checklist(filled, view) : found->second;
     return title + (filled.deployment == nullptr ? "" : " " + to_string(filled.deployment->id));
 }
 
@@ -491,7 +482,7 @@ json::object modal(
         {"type", "modal"},
         {"callback_id", "modal:" + request.verb},
         {"private_metadata", json::serialize(metadata)},
-        {"title", plain_text(title_of_modal(name, filled), title_limit)},
+        {"title", plain_text(title_of_modal(name, filled, view), title_limit)},
         {"submit", plain_text(submit_of(name), title_limit)},
         {"close", plain_text("Not now", title_limit)},
         {"blocks", fields_of(name, filled, view)},

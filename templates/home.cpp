@@ -1,6 +1,7 @@
+#include "commands/pipeline/lists.hpp"
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/waiting.hpp"
 #include "commands/pipeline/windows.hpp"
-#include "commands/verbs/verbs.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
@@ -44,16 +45,19 @@ std::optional<Button> what_waits_for(const UserId& person, const Deployment& dep
         {"overview_go", {.verb = "go", .label = "Go", .style = "primary"}},
         {"overview_ready", {.verb = "ready", .label = "Ready", .style = "primary"}},
         {"overview_smoke",
-         {.verb = "tick", .label = "Smoke tests", .style = "primary", .fields = {{"checklist", "smoke"}}}},
+         {.verb = "tick",
+          .label = "Smoke tests",
+          .style = "primary",
+          .fields = {{"checklist", lists::smoke}}}},
         {"overview_clean", {.verb = "clean", .label = "Declare clean", .style = "primary"}},
         {"overview_verify",
          {.verb = "tick",
           .label = "Smoke tests",
           .style = "primary",
-          .fields = {{"checklist", "rollback_smoke"}}}},
+          .fields = {{"checklist", lists::rollback_smoke}}}},
         {"overview_postmortem", {.verb = "postmortem", .label = "Post-mortem draft"}},
     };
-    const auto found = buttons.find(decisions::waiting_for(person, deployment, as_snapshot(view)).id);
+    const auto found = buttons.find(waiting_for(person, deployment, as_snapshot(view)).id);
     if (found == buttons.end()) {
         return std::nullopt;
     }

@@ -1,6 +1,8 @@
 #include "templates/offer.hpp"
 
-#include "commands/verbs/verbs.hpp"
+#include "commands/pipeline/checklists.hpp"
+#include "commands/pipeline/lists.hpp"
+#include "commands/pipeline/rollback_steps.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,34 +11,31 @@ namespace slipway::templates {
 
 namespace {
 
-Button checklist_button(const char* name, const char* label)
+Button checklist_button(const std::string& key, const Deployment& deployment, const Policy& policy)
 {
-    return {.verb = "tick", .label = label, .fields = {{"checklist", name}}, .suffix = name};
+    const auto* list = find_list(key, deployment, policy);
+    return {.verb = "tick", .label = std::string(list->label), .fields = {{"checklist", key}}, .suffix = key};
 }
 
 /// The service's deploy runs once the change is merged; that may be before the start.
 bool waits_for_merge(const Deployment& deployment, const Policy& policy)
 {
     const auto* service = find_service(policy, deployment.plan.service);
-    const auto items = decisions::offered_items("steps", deployment, policy);
+    const auto items = offered_items(lists::steps, deployment, policy);
     const bool merges = std::any_of(items.begin(), items.end(), [](const ChecklistItem& item) {
         return item.key == "merge";
     });
     return merges && service != nullptr && !service->deploy.empty() &&
-           !is_ticked(deployment, "steps", "merge");
+           !is_ticked(deployment, lists::steps, "merge");
 }
 
 Offer offer_before_start(const Deployment& deployment, const Policy& policy)
 {
     const bool signed_off = deployment.stage == Stage::signed_off;
     Offer offer;
-    for (const auto& [list, label] :
-         {std::pair{"gate1", "Gate 1"},
-          {"qa", "QA"},
-          {"gate2", "Gate 2"},
-          {"pre_deployment", "Pre-deployment"}}) {
-        if (!decisions::offered_items(list, deployment, policy).empty()) {
-            offer.lists.push_back(checklist_button(list, label));
+    for (const auto* list : {lists::gate1, lists::qa, lists::gate2, lists::pre_deployment}) {
+        if (!offered_items(list, deployment, policy).empty()) {
+            offer.lists.push_back(checklist_button(list, deployment, policy));
         }
     }
     offer.lists.push_back({.verb = "check", .label = "Check readiness"});
@@ -99,7 +98,7 @@ void add_update(std::vector<Button>& buttons, const Deployment& deployment)
 
 void add_retry(std::vector<Button>& buttons, const Deployment& deployment)
 {
-    if (const auto action = decisions::action_to_retry(deployment); !action.empty()) {
+    if (const auto action = action_to_retry(deployment); !action.empty()) {
         buttons.push_back({.verb = "retry", .label = "Run again", .fields = {{"action", action}}});
     }
 }
@@ -117,13 +116,13 @@ std::vector<Button> add_rollback(std::vector<Button>& buttons)
     };
 }
 
-Offer offer_while_deploying(const Deployment& deployment)
+Offer offer_while_deploying(const Deployment& deployment, const Policy& policy)
 {
     Offer offer;
     auto& buttons = offer.row;
     buttons = {
-        checklist_button("steps", "Steps"),
-        checklist_button("smoke", "Smoke tests"),
+        checklist_button(lists::steps, deployment, policy),
+        checklist_button(lists::smoke, deployment, policy),
         {.verb = "done", .label = "Done", .style = "primary"},
     };
     add_retry(buttons, deployment);
@@ -142,9 +141,9 @@ Offer offer_while_watching(const Deployment& deployment, const Policy& policy, I
     constexpr std::size_t most_options = 5;
     for (std::size_t number = 1; number <= std::min(policy.check_ins.size(), most_options); ++number) {
         const auto hours = std::chrono::duration_cast<std::chrono::hours>(policy.check_ins[number - 1]);
-        const auto list = "check_in_" + std::to_string(number);
-        const auto label = "Check-in " + std::to_string(hours.count()) + " h";
-        offer.lists.push_back(checklist_button(list.c_str(), label.c_str()));
+        auto shown = checklist_button(lists::check_in + std::to_string(number), deployment, policy);
+        shown.label += " " + std::to_string(hours.count()) + " h";
+        offer.lists.push_back(std::move(shown));
     }
     add_flag(buttons, deployment);
     buttons.push_back({.verb = "issue", .label = "Report issue"});
@@ -156,13 +155,13 @@ Offer offer_while_watching(const Deployment& deployment, const Policy& policy, I
     return offer;
 }
 
-Offer offer_while_rolling_back(const Deployment& deployment)
+Offer offer_while_rolling_back(const Deployment& deployment, const Policy& policy)
 {
     Offer offer;
     auto& buttons = offer.row;
     buttons = {
-        checklist_button("rollback_steps", "Rollback steps"),
-        checklist_button("rollback_smoke", "Smoke tests"),
+        checklist_button(lists::rollback_steps, deployment, policy),
+        checklist_button(lists::rollback_smoke, deployment, policy),
         {.verb = "rolledback", .label = "Confirm rollback works", .style = "primary"},
     };
     add_retry(buttons, deployment);
@@ -205,11 +204,11 @@ Offer offer_of(const Deployment& deployment, const View& view)
         case Stage::signed_off:
             return offer_before_start(deployment, *view.policy);
         case Stage::deploying:
-            return offer_while_deploying(deployment);
+            return offer_while_deploying(deployment, *view.policy);
         case Stage::watching:
             return offer_while_watching(deployment, *view.policy, view.now);
         case Stage::rolling_back:
-            return offer_while_rolling_back(deployment);
+            return offer_while_rolling_back(deployment, *view.policy);
         case Stage::rolled_back:
             return offer_after_rollback(deployment, *view.team);
         case Stage::done:

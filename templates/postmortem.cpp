@@ -1,7 +1,7 @@
 #include "commands/pipeline/postmortem.hpp"
 
+#include "commands/pipeline/rollback_steps.hpp"
 #include "commands/pipeline/windows.hpp"
-#include "commands/verbs/verbs.hpp"
 #include "templates/mustache.hpp"
 #include "templates/render.hpp"
 
@@ -49,7 +49,7 @@ struct TimelineLine {
     std::string operator()(const RollbackStepDone& event) const
     {
         return std::string("Rollback step ") + (event.succeeded ? "done: " : "failed: ") +
-               decisions::label_of_rollback_step(event.step);
+               label_of_rollback_step(event.step);
     }
 
     std::string operator()(const RolledBack&) const { return "Rollback complete, service restored"; }

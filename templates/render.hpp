@@ -1,7 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/decision.hpp"
-#include "commands/verbs/table.hpp"
+#include "commands/pipeline/request.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,7 +1,8 @@
 #include "bot/inbox/forms.hpp"
 
 #include "bot/net/failure.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/pipeline/checklists.hpp"
+#include "commands/verbs/table.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 
@@ -28,8 +29,7 @@ bool has_items(const Request& request, const Snapshot& snapshot)
     const auto* name = request.fields.if_contains("checklist");
     return request.verb != "tick" ||
            (name != nullptr && name->is_string() &&
-            !decisions::offered_items(std::string(name->get_string()), *snapshot.deployment, *snapshot.policy)
-                 .empty());
+            !offered_items(std::string(name->get_string()), *snapshot.deployment, *snapshot.policy).empty());
 }
 
 void warn_of(const char* method, const slack::Answer<std::string>& answer)

@@ -4,7 +4,7 @@
 #include "bot/slack/carried.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/reading/sign_off_grammar.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/verbs/table.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 

@@ -20,7 +20,7 @@ namespace json = boost::json;
 
 constexpr std::chrono::seconds tolerable_age{300};
 constexpr std::chrono::milliseconds between_polls{60'000};
-constexpr std::chrono::seconds before_start{60};
+constexpr std::chrono::seconds before_the_start{60};
 
 net::ServerResponse answer(int status, std::string sentence)
 {
@@ -153,7 +153,7 @@ boost::asio::awaitable<std::optional<double>> Signals::query(std::string express
 
 boost::asio::awaitable<void> Signals::look_at(Live live)
 {
-    const auto before = live.started - before_start;
+    const auto before = live.started - before_the_start;
     const auto baseline = co_await query(live.expression, before);
     const auto now = parts_.clock.now();
     const auto rate = co_await query(live.expression, now);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bot/slack/inbound.hpp"
-#include "commands/pipeline/decision.hpp"
+#include "commands/pipeline/request.hpp"
 
 #include <boost/json/object.hpp>
 

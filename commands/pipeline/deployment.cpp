@@ -1,5 +1,7 @@
 #include "commands/pipeline/deployment.hpp"
 
+#include "commands/pipeline/lists.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -228,7 +230,7 @@ struct Applier {
     void operator()(const StepDone& event) const
     {
         expect_not_ended();
-        deployment.ticks["steps"].insert_or_assign(event.step, tick());
+        deployment.ticks[lists::steps].insert_or_assign(event.step, tick());
     }
 
     /// Also after the end: a flag goes on to its clients long after the watch.
@@ -289,7 +291,7 @@ struct Applier {
     {
         expect(deployment.rollback.has_value(), "no rollback was started");
         if (event.succeeded) {
-            deployment.ticks["rollback_steps"].insert_or_assign(event.step, tick());
+            deployment.ticks[lists::rollback_steps].insert_or_assign(event.step, tick());
         }
     }
 
@@ -449,6 +451,17 @@ std::vector<int> open_issues(const Deployment& deployment)
     return numbers;
 }
 
+std::string open_issues_of(const Deployment& deployment)
+{
+    std::string text;
+    for (const auto& issue : deployment.issues) {
+        if (!issue.closed) {
+            text += (text.empty() ? "" : "; ") + issue.raised.what;
+        }
+    }
+    return text;
+}
+
 std::vector<std::string> open_rollback_steps(const Deployment& deployment)
 {
     std::vector<std::string> open;
@@ -457,7 +470,7 @@ std::vector<std::string> open_rollback_steps(const Deployment& deployment)
             deployment.rollback->steps.begin(),
             deployment.rollback->steps.end(),
             std::back_inserter(open),
-            [&](const std::string& step) { return !is_ticked(deployment, "rollback_steps", step); }
+            [&](const std::string& step) { return !is_ticked(deployment, lists::rollback_steps, step); }
         );
     }
     return open;

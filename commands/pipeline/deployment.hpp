@@ -5,6 +5,7 @@
 #include "commands/text/types.hpp"
 
 #include <chrono>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,28 @@ enum class Stage {
 };
 
 [[nodiscard]] std::string to_string(Stage stage);
+
+/// A set of stages.
+struct StageSet {
+    unsigned bits = 0;
+
+    [[nodiscard]] constexpr bool contains(Stage stage) const
+    {
+        return (bits & (1U << static_cast<unsigned>(stage))) != 0;
+    }
+};
+
+[[nodiscard]] constexpr StageSet stage_set(std::initializer_list<Stage> stages)
+{
+    StageSet set;
+    for (const auto stage : stages) {
+        set.bits |= 1U << static_cast<unsigned>(stage);
+    }
+    return set;
+}
+
+/// Nothing was started yet.
+inline constexpr auto before_start = stage_set({Stage::planned, Stage::signed_off});
 
 /// done, rolled_back, cancelled.
 [[nodiscard]] bool is_ended(Stage stage);
@@ -125,6 +148,9 @@ void apply(Deployment& deployment, const RecordedEvent& event);
 
 /// The numbers, from 1, of the troubles that are not over, oldest first.
 [[nodiscard]] std::vector<int> open_issues(const Deployment& deployment);
+
+/// What is wrong and not over, in one text; empty for nothing.
+[[nodiscard]] std::string open_issues_of(const Deployment& deployment);
 
 /// The steps of the rollback that are still to be done, in order; empty without a rollback.
 [[nodiscard]] std::vector<std::string> open_rollback_steps(const Deployment& deployment);

@@ -1,5 +1,6 @@
 #include "commands/pipeline/gates.hpp"
 
+#include "commands/pipeline/lists.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/text/phrases.hpp"
@@ -58,8 +59,8 @@ Condition ticked(
 /// An item of Gate 1 on a developer's word; the author's own never counts (design 4.3).
 Condition attested(const Deployment& deployment, const ChecklistItem& item)
 {
-    auto condition = ticked(deployment, "gate1", item, "gate1_unticked");
-    if (condition.holds && deployment.ticks.at("gate1").at(item.key).by == deployment.author) {
+    auto condition = ticked(deployment, lists::gate1, item, "gate1_unticked");
+    if (condition.holds && deployment.ticks.at(lists::gate1).at(item.key).by == deployment.author) {
         condition.holds = false;
         condition.why = say("gate1_unticked", {{"label", item.label}});
     }
@@ -71,8 +72,8 @@ Condition reviewed_by_dev_lead(const Deployment& deployment, const RoleBook& rol
 {
     auto condition =
         attested(deployment, {dev_lead_review, "Dev Lead reviews complex or architectural changes"});
-    condition.holds =
-        condition.holds && roles.holds(deployment.ticks.at("gate1").at(dev_lead_review).by, Role::dev_lead);
+    condition.holds = condition.holds &&
+                      roles.holds(deployment.ticks.at(lists::gate1).at(dev_lead_review).by, Role::dev_lead);
     condition.why = condition.holds ? Sentence{} : say("gate1_dev_lead");
     return condition;
 }
@@ -395,7 +396,7 @@ std::vector<Condition> gate2(const Deployment& deployment, const RoleBook& roles
             ));
         }
         else {
-            conditions.push_back(ticked(deployment, "gate2", item, "gate2_unticked"));
+            conditions.push_back(ticked(deployment, lists::gate2, item, "gate2_unticked"));
         }
     }
     for (const auto role : unlisted) {
@@ -449,7 +450,7 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
     std::vector<Condition> conditions;
     for (const auto& item : snapshot.policy->pre_deployment) {
         const auto key = "pre_deployment:" + item.key;
-        if (item.key == "gate2") {
+        if (item.key == lists::gate2) {
             conditions.push_back(
                 known(key, item.label, deployment.stage == Stage::signed_off, say("gate2_open"))
             );
@@ -476,7 +477,7 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
             conditions.push_back(known(key, item.label, true, {}));
         }
         else {
-            conditions.push_back(ticked(deployment, "pre_deployment", item, "pre_deployment_unticked"));
+            conditions.push_back(ticked(deployment, lists::pre_deployment, item, "pre_deployment_unticked"));
         }
     }
     return about(deployment, std::move(conditions));
@@ -503,7 +504,7 @@ std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& p
     std::vector<Condition> conditions;
     for (const auto& item : policy.smoke) {
         if (item.key != "migrations" || deployment.plan.has_migrations) {
-            conditions.push_back(ticked(deployment, "smoke", item, "smoke_unticked"));
+            conditions.push_back(ticked(deployment, lists::smoke, item, "smoke_unticked"));
         }
     }
     return about(deployment, std::move(conditions));

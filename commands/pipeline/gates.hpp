@@ -1,6 +1,6 @@
 #pragma once
 
-#include "commands/pipeline/decision.hpp"
+#include "commands/pipeline/request.hpp"
 
 #include <boost/json/object.hpp>
 

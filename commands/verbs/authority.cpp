@@ -1,8 +1,9 @@
 #include "commands/verbs/authority.hpp"
 
 #include "commands/pipeline/gates.hpp"
+#include "commands/pipeline/lists.hpp"
 #include "commands/pipeline/on_call.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/verbs/shared.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -33,7 +34,7 @@ Result<void> may_sign(const Request&, const Snapshot& snapshot)
 /// Gate 1 is never the author's own word (design 4.3); everything else is vouched for by name.
 Result<void> may_tick(const Request& request, const Snapshot& snapshot)
 {
-    if (decisions::field(request, "checklist") != "gate1") {
+    if (field(request, "checklist") != lists::gate1) {
         return {};
     }
     const auto& actor = snapshot.actor.id;

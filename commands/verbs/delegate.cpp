@@ -1,6 +1,7 @@
 // delegate: whoever is asked for a sign-off asks somebody else (pipeline document, Gate 2: "or
 // representative").
 #include "commands/pipeline/gates.hpp"
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>

@@ -1,7 +1,10 @@
 // go, ready, except, review, start, wait, step, flag, done, clean.
+#include "commands/pipeline/checklists.hpp"
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/rollback_steps.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/verbs/authority.hpp"
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -78,11 +81,11 @@ void keep_github_facts(Decision& decision, const Snapshot& snapshot)
     for (const auto& item : snapshot.policy->gate1) {
         const auto* fact = snapshot.github.if_contains(item.key);
         if (fact != nullptr && fact->is_bool() && fact->get_bool() &&
-            !is_ticked(deployment, "gate1", item.key)) {
+            !is_ticked(deployment, lists::gate1, item.key)) {
             const auto* evidence = snapshot.github.if_contains(item.key + "_evidence");
             const bool told = evidence != nullptr && evidence->is_string();
             decision.events.emplace_back(ItemTicked{
-                "gate1", item.key, true, told ? std::string(evidence->get_string()) : "GitHub"});
+                lists::gate1, item.key, true, told ? std::string(evidence->get_string()) : "GitHub"});
         }
     }
 }
@@ -166,8 +169,8 @@ void run_deploy_when_merged(Decision& decision, const Snapshot& snapshot)
     const bool merges = std::any_of(steps.begin(), steps.end(), [](const ChecklistItem& item) {
         return item.key == "merge";
     });
-    const bool merged = !merges || is_ticked(changed, "steps", "merge");
-    const bool is_open = !is_ticked(changed, "steps", "deploy") && !changed.actions.contains("deploy");
+    const bool merged = !merges || is_ticked(changed, lists::steps, "merge");
+    const bool is_open = !is_ticked(changed, lists::steps, "deploy") && !changed.actions.contains("deploy");
     if (changed.stage == Stage::deploying && merged && is_open && has_action("deploy", snapshot)) {
         begin_action(decision, "deploy");
     }
@@ -264,7 +267,7 @@ Result<Decision> wait(const Request&, const Snapshot& snapshot)
 Result<Decision> step(const Request& request, const Snapshot& snapshot)
 {
     const bool rolling_back = snapshot.deployment->stage == Stage::rolling_back;
-    const auto* list = rolling_back ? "rollback_steps" : "steps";
+    const auto* list = rolling_back ? lists::rollback_steps : lists::steps;
     const auto steps = offered_items(list, *snapshot.deployment, *snapshot.policy);
     const auto name = field_or_text(request, "step");
     const auto* found = step_named(name, steps);
@@ -350,7 +353,7 @@ Result<Decision> done(const Request& request, const Snapshot& snapshot)
     say_in_thread(decision, say("completed", facts_of(snapshot)));
     int number = 0;
     for (const auto after_start : policy.check_ins) {
-        decision.timers.push_back({"check_in_" + std::to_string(++number), snapshot.now + after_start});
+        decision.timers.push_back({lists::check_in + std::to_string(++number), snapshot.now + after_start});
     }
     decision.timers.push_back({"watch_end", snapshot.now + policy.watch_length});
     mirror(decision, snapshot, "deployment complete, all smoke tests passed");

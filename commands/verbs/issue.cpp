@@ -1,6 +1,7 @@
 // issue, update, hold.
 #include "commands/pipeline/triggers.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>

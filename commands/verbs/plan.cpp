@@ -2,6 +2,7 @@
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/text/pattern.hpp"
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // postmortem, and what the team learns from an incident.
 #include "commands/pipeline/postmortem.hpp"
 
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 namespace slipway::decisions {

@@ -1,5 +1,8 @@
 // rollback, retry, rolledback.
+#include "commands/pipeline/checklists.hpp"
+#include "commands/pipeline/rollback_steps.hpp"
 #include "commands/pipeline/triggers.hpp"
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -224,36 +227,9 @@ void end_deploy(Decision& decision, const Snapshot& snapshot)
 void end_watch(Decision& decision, const Policy& policy)
 {
     for (std::size_t number = 1; number <= policy.check_ins.size(); ++number) {
-        decision.timers.push_back({"check_in_" + std::to_string(number), std::nullopt});
+        decision.timers.push_back({lists::check_in + std::to_string(number), std::nullopt});
     }
     clear_timers(decision, {"watch_end"});
-}
-
-std::vector<std::string> rollback_steps(const Plan& plan)
-{
-    std::vector<std::string> steps;
-    if (!plan.flag.empty()) {
-        steps.emplace_back("disable_flag");
-    }
-    steps.emplace_back("rollback");
-    if (plan.has_migrations) {
-        steps.emplace_back("reverse_migrations");
-    }
-    return steps;
-}
-
-std::string label_of_rollback_step(const std::string& step)
-{
-    return step == "disable_flag"         ? "Flag off"
-           : step == "rollback"           ? "Code reverted"
-           : step == "reverse_migrations" ? "Migrations reversed"
-                                          : step;
-}
-
-bool has_action(const std::string& name, const Snapshot& snapshot)
-{
-    const auto* service = find_service(*snapshot.policy, snapshot.deployment->plan.service);
-    return service != nullptr && !action_of(*service, name).empty();
 }
 
 void begin_action(Decision& decision, const std::string& name)
@@ -353,19 +329,6 @@ void record_rollback_step(
     );
 }
 
-std::string action_to_retry(const Deployment& deployment)
-{
-    const auto open = open_rollback_steps(deployment);
-    std::string next;
-    if (deployment.stage == Stage::deploying && !is_ticked(deployment, "steps", "deploy")) {
-        next = "deploy";
-    }
-    if (deployment.stage == Stage::rolling_back && !open.empty()) {
-        next = open.front();
-    }
-    return is_action(deployment, next, ActionState::failed) ? next : "";
-}
-
 Result<Decision> retry(const Request& request, const Snapshot& snapshot)
 {
     const auto action = action_to_retry(*snapshot.deployment);
@@ -403,9 +366,9 @@ Result<Decision> rolledback(const Request&, const Snapshot& snapshot)
     }
     // One press vouches by name for every smoke test of the old version that nobody ticked yet.
     auto decision = about(snapshot);
-    for (const auto& item : rollback_smoke_of(*snapshot.deployment, *snapshot.policy)) {
-        if (!is_ticked(*snapshot.deployment, "rollback_smoke", item.key)) {
-            decision.events.emplace_back(ItemTicked{"rollback_smoke", item.key, false, ""});
+    for (const auto& item : offered_items(lists::rollback_smoke, *snapshot.deployment, *snapshot.policy)) {
+        if (!is_ticked(*snapshot.deployment, lists::rollback_smoke, item.key)) {
+            decision.events.emplace_back(ItemTicked{lists::rollback_smoke, item.key, false, ""});
         }
     }
     finish_rollback(decision, snapshot);

@@ -2,7 +2,7 @@
 // sign-offs.
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/verbs/shared.hpp"
 
 #include <algorithm>
 

@@ -1,45 +1,17 @@
+#include "commands/verbs/shared.hpp"
+
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/text/letters.hpp"
 #include "commands/text/pattern.hpp"
 #include "commands/verbs/authority.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/verbs/table.hpp"
 
 #include <algorithm>
 
 namespace slipway::decisions {
 
 namespace json = boost::json;
-
-namespace {
-
-std::string trimmed(const std::string& text)
-{
-    const auto first = text.find_first_not_of(" \t\n\r");
-    const auto last = text.find_last_not_of(" \t\n\r");
-    return first == std::string::npos ? std::string{} : text.substr(first, last - first + 1);
-}
-
-}  // namespace
-
-std::string field(const Request& request, const std::string& key)
-{
-    const auto* value = request.fields.if_contains(key);
-    std::string text;
-    if (value != nullptr && value->is_string()) {
-        text = json::value_to<std::string>(*value);
-    }
-    else if (value != nullptr && value->is_int64()) {
-        text = std::to_string(value->get_int64());
-    }
-    return trimmed(text);
-}
-
-std::string field_or_text(const Request& request, const std::string& key)
-{
-    auto given = field(request, key);
-    return given.empty() ? trimmed(request.text) : given;
-}
 
 Decision about(const Snapshot& snapshot)
 {
@@ -99,17 +71,6 @@ UserId on_call_of(const Snapshot& snapshot)
 bool is_trained(const UserId& user, const Snapshot& snapshot)
 {
     return snapshot.roles->holds(user, Role::developer) || snapshot.roles->holds(user, Role::dev_lead);
-}
-
-std::string open_issues_of(const Deployment& deployment)
-{
-    std::string text;
-    for (const auto& issue : deployment.issues) {
-        if (!issue.closed) {
-            text += (text.empty() ? "" : "; ") + issue.raised.what;
-        }
-    }
-    return text;
 }
 
 bool is_busy(const std::vector<Condition>& conditions)

@@ -4,6 +4,8 @@
 #include "commands/reading/spoken_date.hpp"
 #include "commands/text/letters.hpp"
 #include "commands/verbs/authority.hpp"
+#include "commands/verbs/shared.hpp"
+#include "commands/verbs/table.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 
 #include "commands/text/edit_distance.hpp"
 #include "commands/verbs/authority.hpp"
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -16,7 +17,6 @@ namespace {
 using enum Offered;
 namespace on = decisions;
 
-constexpr auto before_start = stage_set({Stage::planned, Stage::signed_off});
 constexpr auto after_start =
     stage_set({Stage::deploying, Stage::watching, Stage::rolling_back, Stage::rolled_back});
 

@@ -1,12 +1,11 @@
 #pragma once
 
 #include "commands/pipeline/decision.hpp"
+#include "commands/pipeline/request.hpp"
 
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace slipway {
 
@@ -15,25 +14,6 @@ enum class Offered {
     to_people,  ///< slash command, button, modal, reply
     to_bot,     ///< timers and signals only
 };
-
-/// A set of stages.
-struct StageSet {
-    unsigned bits = 0;
-
-    [[nodiscard]] constexpr bool contains(Stage stage) const
-    {
-        return (bits & (1U << static_cast<unsigned>(stage))) != 0;
-    }
-};
-
-[[nodiscard]] constexpr StageSet stage_set(std::initializer_list<Stage> stages)
-{
-    StageSet set;
-    for (const auto stage : stages) {
-        set.bits |= 1U << static_cast<unsigned>(stage);
-    }
-    return set;
-}
 
 /// For verbs that ask nothing of the stage, or whose decision explains it better than "wrong stage".
 constexpr StageSet any_stage{~0U};

@@ -3,6 +3,7 @@
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/text/pattern.hpp"
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>

@@ -1,9 +1,12 @@
 // timer, signal, action_result: what happens by itself. Nothing here is said by people.
 #include "commands/pipeline/calendar.hpp"
+#include "commands/pipeline/lists.hpp"
 #include "commands/pipeline/on_call.hpp"
+#include "commands/pipeline/rollback_steps.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/triggers.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -334,7 +337,7 @@ struct Firing {
 constexpr std::array firings{
     Firing{"pre_notice", fire_pre_notice},
     Firing{"chase_sign_offs", fire_chase_sign_offs},
-    Firing{"check_in_", fire_check_in},
+    Firing{lists::check_in, fire_check_in},
     Firing{"watch_end", fire_watch_end},
     Firing{"next_update_soon", fire_next_update_soon},
     Firing{"next_update_late", fire_next_update_late},

@@ -31,7 +31,7 @@ set(MAY_bot_cli ${MAY_bot_app} app)
 set(MAY_bot_main ${MAY_bot_cli} cli)
 # What of `commands` the others may read: the document and its words, never the verbs.
 set(READS_storage text pipeline)
-set(READS_templates text pipeline verbs)
+set(READS_templates text pipeline)
 # Beside the standard library. A rule that could wait, log or read a file would not be pure.
 set(VALUES "boost/(json|system|describe|mp11)/|date/")
 set(OUTSIDE_commands "^(${VALUES}|pcre2\\.h$|utf8proc\\.h$)")

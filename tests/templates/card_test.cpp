@@ -1,5 +1,6 @@
 #include "commands/text/letters.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/verbs/shared.hpp"
+#include "commands/verbs/table.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 #include "tests/templates/shown_deployment.hpp"

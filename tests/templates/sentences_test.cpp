@@ -1,4 +1,5 @@
 // Every sentence that the code says stands in sentences.txt, and nothing stands there that nobody says.
+#include "commands/verbs/table.hpp"
 #include "templates/render.hpp"
 
 #include <catch2/catch_test_macros.hpp>

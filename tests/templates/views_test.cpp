@@ -1,4 +1,5 @@
 // Modals and App Home.
+#include "commands/verbs/table.hpp"
 #include "tests/simulator/block_kit.hpp"
 #include "tests/templates/shown_deployment.hpp"
 

@@ -1,7 +1,7 @@
 #include "bot/outbox/courier.hpp"
 
 #include "commands/pipeline/asks.hpp"
-#include "commands/verbs/verbs.hpp"
+#include "commands/verbs/shared.hpp"
 #include "tests/bot/fake_slack.hpp"
 #include "tests/bot/inline_storage.hpp"
 #include "tests/storage/temporary_store.hpp"

@@ -1,5 +1,6 @@
 #include "commands/pipeline/decision.hpp"
-#include "storage/store.hpp"  // BAD
+#include "commands/verbs/table.hpp"  // BAD
+#include "storage/store.hpp"         // BAD
 
 #include <boost/json/serialize.hpp>
 

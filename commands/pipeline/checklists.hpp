@@ -1,0 +1,43 @@
+#pragma once
+
+#include "commands/pipeline/gates.hpp"
+#include "commands/pipeline/lists.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+/// One row of the table of lists. A list of which other items are ticked in another stage has a row for each.
+struct ListRow {
+    std::string_view key;
+    std::string_view title;  ///< of its form
+    std::string_view label;  ///< of its button
+    StageSet stages;         ///< while it may be ticked
+    /// What people tick; what the bot knows by itself is not among it.
+    Checklist (*items)(const Deployment&, const Policy&);
+    /// Everything that the list asks for, where that is more than what people tick.
+    std::vector<Condition> (*conditions)(const Deployment&, const Snapshot&) = nullptr;
+};
+
+/// The row of the list called `key` for the deployment in its stage, or null.
+[[nodiscard]] const ListRow* find_list(
+    const std::string& key, const Deployment& deployment, const Policy& policy
+);
+
+/// The items of the list `key` that people tick for this deployment. Empty for a key that is not known.
+[[nodiscard]] Checklist offered_items(
+    const std::string& key, const Deployment& deployment, const Policy& policy
+);
+
+/// Everything that the list `key` asks for: what people tick and what the bot knows. Of `snapshot` it reads
+/// now, policy, roles and team.
+[[nodiscard]] std::vector<Condition> conditions_of(
+    const std::string& key, const Deployment& deployment, const Snapshot& snapshot
+);
+
+/// Whether the rollback's smoke tests that apply to the old version are all ticked.
+[[nodiscard]] bool is_rollback_verified(const Deployment& deployment, const Policy& policy);
+
+}  // namespace slipway
