@@ -34,7 +34,7 @@ struct Judge::Job {
     std::shared_ptr<const RoleBook> roles;
     SeededRandom random;
     std::vector<std::string> keys{};
-    boost::json::object github{};
+    std::optional<Gate1Facts> github{};
     std::string form{};
 
     bool seen_before = false;
@@ -104,7 +104,7 @@ struct Judge::Job {
         storage::Store& store,
         std::optional<DeploymentId> deployment,
         const std::vector<Sentence>& sentences,
-        const std::vector<boost::json::object>& buttons
+        const std::vector<Button>& buttons
     )
     {
         if (sentences.empty() || !is_person(actor)) {
@@ -142,6 +142,7 @@ templates::View Views::of(const TeamState& team) const
         &team,
         std::move(people.names),
         &parts_.library,
+        verbs(),
         std::move(people.deactivated),
         std::move(people.statuses)};
 }
@@ -175,7 +176,11 @@ std::shared_ptr<Judge::Job> Judge::make_job(Request request, Person actor)
 }
 
 boost::asio::awaitable<Judge::Verdict> Judge::settle(
-    Request request, Person actor, std::vector<std::string> keys, boost::json::object github, std::string form
+    Request request,
+    Person actor,
+    std::vector<std::string> keys,
+    std::optional<Gate1Facts> github,
+    std::string form
 )
 {
     auto job = make_job(std::move(request), std::move(actor));

@@ -73,7 +73,7 @@ public:
         Request request,
         Person actor,
         std::vector<std::string> keys,
-        boost::json::object github = {},
+        std::optional<Gate1Facts> github = {},
         std::string form = {}
     );
 

@@ -58,45 +58,64 @@ std::string rollback_in_words(const Deployment& deployment, const View& view)
     });
 }
 
-Sentence sentence_for(const Button& shown, const Deployment& deployment, const View& view)
+std::string text_in(const json::object& fields, const char* key)
 {
-    const auto id = to_string(deployment.id);
-    const auto& service = deployment.plan.service;
-    const auto field = [&](const char* key) {
-        const auto* value = shown.fields.if_contains(key);
-        return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-    };
-    if (shown.verb == "start") {
-        const auto* found = find_service(*view.policy, service);
-        const bool deploys = found != nullptr && !found->deploy.empty();
-        return say("confirm_start", {{"deployment", id}, {"service", service}, {"deploy", deploys}});
-    }
-    if (shown.verb == "rollback") {
-        const auto steps = rollback_in_words(deployment, view);
-        return say("confirm_rollback", {{"deployment", id}, {"service", service}, {"steps", steps}});
-    }
-    if (shown.verb == "rolledback") {
-        return say("confirm_rolledback", {{"deployment", id}});
-    }
-    if (shown.verb == "clean") {
-        return say("confirm_clean", {{"deployment", id}});
-    }
-    if (shown.verb == "flag") {
-        return say("confirm_flag", {{"deployment", id}, {"stage", field("flag_stage")}});
-    }
-    if (shown.verb == "retry") {
-        return say("confirm_retry", {{"deployment", id}, {"action", field("action")}});
-    }
-    return shown.verb == "unlock" ? say("confirm_unlock", {{"service", service}}) : Sentence{};
+    const auto* value = fields.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
 }
 
-Button asking_first(Button shown, const Deployment& deployment, const View& view)
+std::string label_of(const Button& shown, const View& view)
 {
-    if (shown.verb == "rollback") {
-        shown.style = "danger";
+    const auto* verb = verb_called(shown.verb, view);
+    return shown.label.empty() && verb != nullptr ? std::string(verb->label) : shown.label;
+}
+
+/// `value` with what the button gives its verb.
+json::object filled(json::object value, const Button& shown)
+{
+    for (const auto& [key, given] : shown.fields) {
+        value[key] = given;
     }
-    shown.confirm = consequence(shown, deployment, view);
-    return shown;
+    return value;
+}
+
+/// The button; `question`, where there is one, is asked before it does anything.
+json::object drawn(
+    const Button& shown, const std::string& label, json::object value, const std::string& question
+)
+{
+    json::object block{
+        {"type", "button"},
+        {"action_id", action_id_of(shown)},
+        {"text", plain_text(label, longest_label)},
+        {"value", packed(std::move(value))},
+    };
+    if (!shown.style.empty()) {
+        block["style"] = shown.style;
+    }
+    if (!question.empty()) {
+        block["confirm"] = {
+            {"title", plain_text(label + "?", 100)},
+            {"text", plain_text(question, 300)},
+            {"confirm", plain_text(label, 30)},
+            {"deny", plain_text("Not now", 30)},
+        };
+        if (!shown.style.empty()) {
+            block["confirm"].as_object()["style"] = shown.style;
+        }
+    }
+    return block;
+}
+
+/// About `deployment`, carrying `value`.
+json::object asking_first(Button shown, const Deployment& deployment, json::object value, const View& view)
+{
+    if (const auto* verb = verb_called(shown.verb, view); verb != nullptr && !verb->style.empty()) {
+        shown.style = verb->style;
+    }
+    return drawn(
+        shown, label_of(shown, view), filled(std::move(value), shown), consequence(shown, deployment, view)
+    );
 }
 
 /// What is known of a deployment whose number alone a button names.
@@ -112,8 +131,21 @@ Deployment numbered(const json::object& fields)
 
 std::string consequence(const Button& shown, const Deployment& deployment, const View& view)
 {
-    const auto what = sentence_for(shown, deployment, view);
-    return what.id.empty() ? "" : view.library->plain(what, view.names);
+    const auto* verb = verb_called(shown.verb, view);
+    if (verb == nullptr || verb->confirm.empty()) {
+        return {};
+    }
+    const auto& service = deployment.plan.service;
+    const auto* found = find_service(*view.policy, service);
+    const json::object facts{
+        {"deployment", to_string(deployment.id)},
+        {"service", service},
+        {"deploy", found != nullptr && !found->deploy.empty()},
+        {"steps", rollback_in_words(deployment, view)},
+        {"stage", text_in(shown.fields, "flag_stage")},
+        {"action", text_in(shown.fields, "action")},
+    };
+    return view.library->plain(say(std::string(verb->confirm), facts), view.names);
 }
 
 json::object button_value(const Deployment& deployment)
@@ -121,80 +153,53 @@ json::object button_value(const Deployment& deployment)
     return {{"v", 1}, {"d", deployment.id.number}, {"r", deployment.revision}};
 }
 
-json::object button(const Deployment& deployment, Button shown, const View& view)
+json::object button(const Deployment& deployment, const Button& shown, const View& view)
 {
-    return button(button_value(deployment), asking_first(std::move(shown), deployment, view));
+    return asking_first(shown, deployment, button_value(deployment), view);
 }
 
-json::object button(json::object value, const Button& shown)
+json::object button(const Button& shown, const View& view)
 {
-    for (const auto& [key, given] : shown.fields) {
-        value[key] = given;
-    }
-    json::object block{
-        {"type", "button"},
-        {"action_id", action_id_of(shown)},
-        {"text", plain_text(shown.label, longest_label)},
-        {"value", packed(std::move(value))},
-    };
-    if (!shown.style.empty()) {
-        block["style"] = shown.style;
-    }
-    if (!shown.confirm.empty()) {
-        block["confirm"] = {
-            {"title", plain_text(shown.label + "?", 100)},
-            {"text", plain_text(shown.confirm, 300)},
-            {"confirm", plain_text(shown.label, 30)},
-            {"deny", plain_text("Not now", 30)},
-        };
-        if (!shown.style.empty()) {
-            block["confirm"].as_object()["style"] = shown.style;
-        }
-    }
-    return block;
+    return drawn(shown, label_of(shown, view), filled({{"v", 1}}, shown), "");
 }
 
-json::object menu(const Deployment& deployment, const std::string& name, const std::vector<Button>& shown)
+json::object menu(
+    const Deployment& deployment, const std::string& name, const std::vector<Button>& shown, const View& view
+)
 {
     constexpr std::size_t longest_option = 150;
     json::array options;
     for (const auto& each : shown) {
         auto value = button_value(deployment);
         value["press"] = action_id_of(each);
-        for (const auto& [key, given] : each.fields) {
-            value[key] = given;
-        }
-        const auto text = json::serialize(value);
+        const auto text = json::serialize(filled(std::move(value), each));
         if (text.size() > longest_option) {
             throw std::logic_error("a menu's value is too long: " + text);
         }
-        options.push_back(json::object{{"text", plain_text(each.label, longest_label)}, {"value", text}});
+        options.push_back(json::object{
+            {"text", plain_text(label_of(each, view), longest_label)}, {"value", text}});
     }
     return {{"type", "overflow"}, {"action_id", "menu:" + name}, {"options", std::move(options)}};
 }
 
 json::array row_of(
-    const std::vector<json::object>& buttons, const std::optional<Deployment>& deployment, const View& view
+    const std::vector<Button>& buttons, const std::optional<Deployment>& deployment, const View& view
 )
 {
     json::array row;
-    for (const auto& given : buttons) {
-        Button shown;
-        shown.verb = std::string(given.at("verb").as_string());
-        shown.label = std::string(given.at("label").as_string());
-        shown.fields = given.at("fields").as_object();
+    for (auto shown : buttons) {
         if (!row.empty()) {  // two buttons of one verb need names of their own
             shown.suffix = std::to_string(row.size() + 1);
         }
         if (deployment) {
-            row.push_back(button(*deployment, std::move(shown), view));
+            row.push_back(button(*deployment, shown, view));
             continue;
         }
         const auto about = numbered(shown.fields);
-        row.push_back(button(
-            json::object{{"v", 1}},
-            about.id.number > 0 ? asking_first(std::move(shown), about, view) : std::move(shown)
-        ));
+        row.push_back(
+            about.id.number > 0 ? asking_first(std::move(shown), about, {{"v", 1}}, view)
+                                : button(shown, view)
+        );
     }
     return row.empty() ? json::array{}
                        : json::array{json::object{{"type", "actions"}, {"elements", std::move(row)}}};

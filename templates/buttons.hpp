@@ -13,15 +13,6 @@
 
 namespace slipway::templates {
 
-struct Button {
-    std::string verb;
-    std::string label;
-    std::string style{};  ///< "primary", "danger" or empty
-    boost::json::object fields{};
-    std::string suffix{};   ///< tells two buttons of one verb apart
-    std::string confirm{};  ///< what will happen, asked before it does
-};
-
 /// {"v":1,"d":12,"r":3}: what a button and a modal say of the deployment they were made for.
 [[nodiscard]] boost::json::object button_value(const Deployment& deployment);
 
@@ -29,22 +20,20 @@ struct Button {
 [[nodiscard]] std::string consequence(const Button& shown, const Deployment& deployment, const View& view);
 
 /// The Block Kit button. What cannot be taken back asks first, saying what it will do.
-[[nodiscard]] boost::json::object button(const Deployment& deployment, Button shown, const View& view);
+[[nodiscard]] boost::json::object button(const Deployment& deployment, const Button& shown, const View& view);
 
-/// The same that carries `value`: {"v":1} where it is about no deployment.
-[[nodiscard]] boost::json::object button(boost::json::object value, const Button& shown);
+/// The same about no deployment.
+[[nodiscard]] boost::json::object button(const Button& shown, const View& view);
 
 /// A "..." menu in which `shown`, two to five of them, take one place. An option's value names under "press"
 /// the button that it stands for: Slack sends the name of the menu only.
 [[nodiscard]] boost::json::object menu(
-    const Deployment& deployment, const std::string& name, const std::vector<Button>& shown
+    const Deployment& deployment, const std::string& name, const std::vector<Button>& shown, const View& view
 );
 
-/// The block under a message with its {verb, label, fields}; no block where there are none.
+/// The block under a message with its buttons; no block where there are none.
 [[nodiscard]] boost::json::array row_of(
-    const std::vector<boost::json::object>& buttons,
-    const std::optional<Deployment>& deployment,
-    const View& view
+    const std::vector<Button>& buttons, const std::optional<Deployment>& deployment, const View& view
 );
 
 }  // namespace slipway::templates

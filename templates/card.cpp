@@ -20,11 +20,6 @@ namespace {
 constexpr std::size_t longest_title = 80;
 constexpr std::size_t longest_reason = 100;
 
-bool before_start(const Deployment& deployment)
-{
-    return deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
-}
-
 /// The eight steps of the way. The enumerators are in its order.
 enum class Step { planned, qa, sign_off, ready, deploying, smoke_tests, watching, done };
 
@@ -140,7 +135,7 @@ std::vector<std::string> open_items(const Deployment& deployment, const View& vi
             }
         }
     };
-    if (before_start(deployment)) {
+    if (before_start.contains(deployment.stage)) {
         if (!is_read_from_github(deployment.plan, *view.policy) || deployment.plan.complex) {
             add(lists::gate1);
         }
@@ -221,7 +216,7 @@ std::string when(const Deployment& deployment, const View& view)
 /// What nobody of this deployment can settle: its service is frozen when it is to start, or locked.
 std::string held(const Deployment& deployment, const View& view)
 {
-    if (!before_start(deployment)) {
+    if (!before_start.contains(deployment.stage)) {
         return {};
     }
     const auto& service = deployment.plan.service;
@@ -245,7 +240,7 @@ std::string held(const Deployment& deployment, const View& view)
 /// The newest decline: the one that its author has to do something about.
 std::string declined(const Deployment& deployment, const View& view)
 {
-    if (deployment.declines.empty() || !before_start(deployment)) {
+    if (deployment.declines.empty() || !before_start.contains(deployment.stage)) {
         return {};
     }
     const auto& newest = deployment.declines.back();
@@ -316,12 +311,16 @@ std::string people(const Deployment& deployment, const View& view)
 }
 
 json::object with_menu(
-    const std::string& text, const Deployment& deployment, const char* name, const std::vector<Button>& shown
+    const std::string& text,
+    const Deployment& deployment,
+    const char* name,
+    const std::vector<Button>& shown,
+    const View& view
 )
 {
     auto block = section(text);
     if (!shown.empty()) {
-        block["accessory"] = menu(deployment, name, shown);
+        block["accessory"] = menu(deployment, name, shown, view);
     }
     return block;
 }
@@ -360,18 +359,19 @@ SlackMessage card(const Deployment& deployment, const View& view)
         row.push_back(button(deployment, each, view));
     }
     if (!offer.more.empty()) {
-        row.push_back(menu(deployment, "more", offer.more));
+        row.push_back(menu(deployment, "more", offer.more, view));
     }
     if (!row.empty()) {
         blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(row)}});
     }
     blocks.push_back(section(joined({people(deployment, view), links(deployment)})));
     if (deployment.stage != Stage::cancelled) {
-        blocks.push_back(with_menu(sign_off_line(deployment, view), deployment, "sign_offs", offer.sign_offs)
+        blocks.push_back(
+            with_menu(sign_off_line(deployment, view), deployment, "sign_offs", offer.sign_offs, view)
         );
     }
     if (const auto counted = checklists(deployment, view); !counted.empty()) {
-        blocks.push_back(with_menu(counted, deployment, "lists", offer.lists));
+        blocks.push_back(with_menu(counted, deployment, "lists", offer.lists, view));
     }
     return {shortened(escape_mrkdwn(title), 3'000) + ": " + to_string(deployment.stage), std::move(blocks)};
 }

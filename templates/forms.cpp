@@ -1,14 +1,10 @@
 #include "commands/pipeline/checklists.hpp"
 #include "commands/pipeline/lists.hpp"
-#include "commands/pipeline/on_call.hpp"
-#include "commands/pipeline/triggers.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
 #include "templates/render.hpp"
 
-#include <algorithm>
-#include <map>
 #include <stdexcept>
 
 namespace slipway::templates {
@@ -20,37 +16,27 @@ namespace json = boost::json;
 constexpr std::size_t title_limit = 24;
 constexpr std::size_t label_limit = 2'000;
 
-/// What a field was filled with: what was typed wins over what the deployment holds.
-struct Filled {
-    const Request& request;
-    const Deployment* deployment;
-
-    [[nodiscard]] std::string text(const char* key, const std::string& of_deployment = {}) const
-    {
-        return request.fields.contains(key) ? field(request, key) : of_deployment;
-    }
-};
-
-json::object input(const char* key, const char* label, json::object element, bool optional = false)
+json::object input(const FormField& field, json::object element)
 {
     element["action_id"] = "value";
     return {
         {"type", "input"},
-        {"block_id", key},
-        {"label", plain_text(label, label_limit)},
+        {"block_id", std::string(field.key)},
+        {"label", plain_text(std::string(field.label), label_limit)},
         {"element", std::move(element)},
-        {"optional", optional},
+        {"optional", field.optional},
     };
 }
 
-json::object text_element(const std::string& initial, bool multiline = false, const char* hint = "")
+json::object text_element(const FormField& field, const std::string& initial)
 {
+    const bool multiline = field.kind == FormField::Kind::lines;
     json::object element{{"type", "plain_text_input"}, {"multiline", multiline}, {"max_length", 3'000}};
     if (!initial.empty()) {
         element["initial_value"] = shortened(initial, 3'000);
     }
-    if (*hint != '\0') {
-        element["placeholder"] = plain_text(hint, 150);
+    if (!field.hint.empty()) {
+        element["placeholder"] = plain_text(std::string(field.hint), 150);
     }
     return element;
 }
@@ -60,168 +46,37 @@ json::object option(const std::string& value, const std::string& label)
     return {{"text", plain_text(label, 75)}, {"value", shortened(value, 150)}};
 }
 
-/// A value and its label.
-using Choice = std::pair<std::string, std::string>;
-
 /// The choice whose value is `initial` is made.
 json::object choice_element(const std::vector<Choice>& choices, const std::string& initial)
 {
     json::array options;
     json::object element{{"type", "static_select"}};
     for (const auto& [value, label] : choices) {
-        options.push_back(option(value, label));
+        options.push_back(option(value, one_line(label)));
         if (value == initial) {
-            element["initial_option"] = option(value, label);
+            element["initial_option"] = options.back();
         }
     }
     element["options"] = std::move(options);
     return element;
 }
 
-json::object select_element(const std::vector<std::string>& values, const std::string& initial)
-{
-    std::vector<Choice> choices;
-    for (const auto& value : values) {
-        choices.emplace_back(value, value);
-    }
-    return choice_element(choices, initial);
-}
-
-json::object user_element(const UserId& initial)
+json::object person_element(const std::string& initial)
 {
     json::object element{{"type", "users_select"}};
     if (!initial.empty()) {
-        element["initial_user"] = initial.str();
+        element["initial_user"] = initial;
     }
     return element;
 }
 
-json::object time_element(const std::optional<Instant>& initial)
+json::object moment_element(const std::string& initial)
 {
     json::object element{{"type", "datetimepicker"}};
-    if (initial) {
-        element["initial_date_time"] =
-            std::chrono::duration_cast<std::chrono::seconds>(initial->time_since_epoch()).count();
+    if (!initial.empty()) {
+        element["initial_date_time"] = std::stoll(initial);
     }
     return element;
-}
-
-std::vector<std::string> service_names(const Policy& policy)
-{
-    std::vector<std::string> names;
-    for (const auto& service : policy.services) {
-        names.push_back(service.name);
-    }
-    return names;
-}
-
-std::string joined(const std::vector<std::string>& lines)
-{
-    std::string text;
-    for (const auto& line : lines) {
-        text += (text.empty() ? "" : "\n") + line;
-    }
-    return text;
-}
-
-/// Who was named, or took over from them since; nobody where it is whoever the rotation names.
-json::object on_call_field(const Filled& filled, const View& view)
-{
-    UserId shown;
-    if (filled.deployment != nullptr && !filled.deployment->on_call.empty()) {
-        shown = on_call_for(*filled.deployment, view.now, *view.team, *view.policy);
-    }
-    return input("on_call", "On-call", user_element(shown), true);
-}
-
-/// The labels are fixed (design 5): other people's tools rely on them.
-json::array plan_fields(const Filled& filled, const View& view)
-{
-    static const Deployment nothing;
-    const auto& deployment = filled.deployment == nullptr ? nothing : *filled.deployment;
-    const auto& plan = deployment.plan;
-    const bool fresh = filled.deployment == nullptr;
-    const auto services = service_names(*view.policy);
-    const auto service = plan.service.empty() && services.size() == 1 ? services.front() : plan.service;
-    json::array fields{
-        input("what", "What", text_element(filled.text("what", fresh ? filled.request.text : plan.what))),
-        input(
-            "linear_issue",
-            "Linear issue",
-            text_element(filled.text("linear_issue", plan.linear_issue), false, "ENG-123")
-        ),
-        input("service", "Service", select_element(services, filled.text("service", service))),
-    };
-    if (fresh) {  // a changed time is a new schedule, not a new revision
-        fields.push_back(input("starts_at", "When", time_element(deployment.starts_at), true));
-        fields.push_back(
-            input("duration", "Duration", text_element(filled.text("duration"), false, "30m"), true)
-        );
-    }
-    fields.push_back(on_call_field(filled, view));
-    for (auto& field : std::initializer_list<json::object>{
-             input(
-                 "changes",
-                 "Changes included",
-                 text_element(filled.text("changes", joined(plan.changes)), true),
-                 true
-             ),
-             input(
-                 "expected_impact",
-                 "Expected impact",
-                 text_element(filled.text("expected_impact", plan.expected_impact), false, "None"),
-                 true
-             ),
-             input(
-                 "rollback_plan",
-                 "Rollback plan",
-                 text_element(filled.text("rollback_plan", plan.rollback_plan))
-             ),
-             input(
-                 "client_facing",
-                 "Client-facing",
-                 select_element(
-                     {"no", "yes"}, filled.text("client_facing", plan.client_facing ? "yes" : "no")
-                 )
-             ),
-             input("requested_by", "Requested by", user_element(plan.requested_by), true),
-             input("client", "Client", text_element(filled.text("client", plan.requested_by_client)), true),
-             input(
-                 "pull_request",
-                 "Pull request",
-                 text_element(filled.text("pull_request", plan.pull_request), false, "https://"),
-                 true
-             ),
-             input(
-                 "commit", "Commit", text_element(filled.text("commit", plan.commit), false, "1f3c9ab"), true
-             ),
-             input(
-                 "priority",
-                 "Priority",
-                 select_element(
-                     {"normal", "P0", "P1", "P2"}, filled.text("priority", to_string(plan.priority))
-                 )
-             ),
-             input(
-                 "migrations",
-                 "Database migrations",
-                 select_element({"no", "yes"}, filled.text("migrations", plan.has_migrations ? "yes" : "no"))
-             ),
-             input(
-                 "complex",
-                 "Complex or architectural",
-                 select_element({"no", "yes"}, filled.text("complex", plan.complex ? "yes" : "no"))
-             ),
-             input("flag", "Feature flag", text_element(filled.text("flag", plan.flag)), true),
-         }) {
-        fields.push_back(field);
-    }
-    return fields;
-}
-
-json::array reason_field(const Filled& filled)
-{
-    return {input("reason", "Reason", text_element(filled.text("reason", filled.request.text), true))};
 }
 
 /// What of the list the bot knows by itself, and why what does not hold does not.
@@ -245,247 +100,117 @@ std::string known_part(const std::string& name, const Deployment& deployment, co
     return text;
 }
 
-json::array checklist_fields(const Filled& filled, const View& view)
+/// The items of the checklist that the request names, under what the bot knows of it.
+void add_checklist(
+    json::array& blocks,
+    const FormField& field,
+    const Request& request,
+    const Deployment& deployment,
+    const View& view
+)
 {
-    const auto name = filled.text("checklist");
-    json::array fields;
-    if (const auto known = known_part(name, *filled.deployment, view); !known.empty()) {
-        fields.push_back(section(known));
+    const auto list = slipway::field(request, "checklist");
+    const auto known = known_part(list, deployment, view);
+    if (!known.empty()) {
+        blocks.push_back(section(known));
     }
     json::array options;
     json::array ticked;
-    for (const auto& item : offered_items(name, *filled.deployment, *view.policy)) {
+    for (const auto& item : offered_items(list, deployment, *view.policy)) {
         options.push_back(option(item.key, item.label));
-        if (is_ticked(*filled.deployment, name, item.key)) {
-            ticked.push_back(option(item.key, item.label));
+        if (is_ticked(deployment, list, item.key)) {
+            ticked.push_back(options.back());
         }
     }
-    if (options.empty() && !fields.empty()) {
-        return fields;
+    if (options.empty() && known.empty()) {
+        throw std::logic_error("there is nothing to tick in '" + list + "'");
     }
     if (options.empty()) {
-        throw std::logic_error("there is nothing to tick in '" + name + "'");
+        return;
     }
     json::object element{{"type", "checkboxes"}, {"options", std::move(options)}};
     if (!ticked.empty()) {
         element["initial_options"] = std::move(ticked);
     }
-    fields.push_back(input("items", "Tick what is true", std::move(element), true));
-    return fields;
+    blocks.push_back(input(field, std::move(element)));
 }
 
-json::array issue_fields(const Filled& filled, const View& view)
+/// What was typed wins over what the deployment holds.
+std::string initial_of(const FormField& field, const Request& request, const Snapshot& snapshot)
 {
-    std::vector<Choice> triggers;
-    for (const auto& row : trigger_rows(*view.policy)) {
-        triggers.emplace_back(row.key, row.name);
+    const std::string key(field.key);
+    if (request.fields.contains(key)) {
+        return slipway::field(request, key);
     }
-    return {
-        input("what", "What", text_element(filled.text("what", filled.request.text))),
-        input("severity", "Severity", select_element({"P0", "P1", "P2"}, filled.text("severity", "P1"))),
-        input(
-            "impact",
-            "Impact",
-            text_element(filled.text("impact"), false, "What's affected, how many clients"),
-            true
-        ),
-        input(
-            "status",
-            "Status",
-            select_element({"Investigating", "Rollback in progress", "Rolled back"}, "Investigating")
-        ),
-        input("trigger", "Trigger", choice_element(triggers, filled.text("trigger")), true),
-    };
+    return field.initial == nullptr ? std::string{} : field.initial(request, snapshot);
 }
 
-/// It begins with how the trouble stands. Where several are open, the one that is meant is chosen, and what
-/// is left empty stays as it is.
-json::array update_fields(const Filled& filled)
+json::object element_of(const FormField& field, const Request& request, const Snapshot& snapshot)
 {
-    constexpr std::size_t most_choices = 100;
-    const auto& issues = filled.deployment->issues;
-    const auto numbers = open_issues(*filled.deployment);
-    const bool several = numbers.size() > 1;
-    const auto meant = filled.text("issue", numbers.empty() ? "" : std::to_string(numbers.back()));
-    const auto* issue = open_issue(*filled.deployment);
-    std::vector<Choice> open;
-    for (auto number = numbers.rbegin(); number != numbers.rend() && open.size() < most_choices; ++number) {
-        const auto& each = issues.at(static_cast<std::size_t>(*number - 1));
-        open.emplace_back(std::to_string(*number), one_line(each.raised.what));
-        issue = open.back().first == meant ? &each : issue;
+    switch (field.kind) {
+        case FormField::Kind::choice:
+            return choice_element(field.choices(snapshot), initial_of(field, request, snapshot));
+        case FormField::Kind::person:
+            return person_element(field.initial == nullptr ? "" : field.initial(request, snapshot));
+        case FormField::Kind::moment:
+            return moment_element(field.initial == nullptr ? "" : field.initial(request, snapshot));
+        case FormField::Kind::line:
+        case FormField::Kind::lines:
+        case FormField::Kind::ticks:
+            break;
     }
-    const auto status = issue == nullptr ? "Investigating" : issue->status;
-    const auto severity = issue == nullptr || several ? "" : to_string(issue->severity);
-    const auto impact = issue == nullptr || several ? "" : issue->impact;
-    json::array fields;
-    if (several) {
-        fields.push_back(input("issue", "Problem", choice_element(open, meant)));
-    }
-    for (auto& field : std::initializer_list<json::object>{
-             input("note", "What is new", text_element(filled.text("note", filled.request.text), true)),
-             input(
-                 "status",
-                 "Status",
-                 select_element(
-                     {"Investigating", "Rollback in progress", "Rolled back", "Resolved"},
-                     filled.text("status", status)
-                 )
-             ),
-             input(
-                 "severity",
-                 "Severity",
-                 select_element({"P0", "P1", "P2"}, filled.text("severity", severity)),
-                 true
-             ),
-             input("impact", "Impact", text_element(filled.text("impact", impact)), true),
-         }) {
-        fields.push_back(field);
-    }
-    return fields;
+    return text_element(field, initial_of(field, request, snapshot));
 }
 
-/// Speed matters: the reason may be left out.
-json::array rollback_fields(const Filled& filled, const View& view)
+std::string title_of(const Form& form, const Request& request, const Deployment* deployment, const View& view)
 {
-    json::array fields;
-    if (filled.deployment != nullptr) {
-        fields.push_back(section(escape_mrkdwn(consequence({.verb = "rollback"}, *filled.deployment, view))));
+    std::string title(form.title);
+    if (deployment == nullptr) {
+        return title;
     }
-    fields.push_back(input("reason", "Reason", text_element(filled.text("reason"), true), true));
-    return fields;
-}
-
-json::array fields_of(const std::string& name, const Filled& filled, const View& view)
-{
-    if (name == "plan" || name == "amend") {
-        return plan_fields(filled, view);
+    if (title.empty()) {
+        const auto* list = find_list(field(request, "checklist"), *deployment, *view.policy);
+        title = list == nullptr ? "Checklist" : std::string(list->title);
     }
-    if (name == "checklist") {
-        return checklist_fields(filled, view);
-    }
-    if (name == "issue") {
-        return issue_fields(filled, view);
-    }
-    if (name == "update") {
-        return update_fields(filled);
-    }
-    if (name == "reschedule") {
-        const auto length = std::to_string(filled.deployment->duration.count()) + "m";
-        return {
-            input("starts_at", "When", time_element(filled.deployment->starts_at)),
-            input("duration", "Duration", text_element(filled.text("duration", length), false, "45m"), true),
-            on_call_field(filled, view),
-        };
-    }
-    if (name == "done") {
-        const auto open = open_issues_of(*filled.deployment);
-        return {input(
-            "known_issues",
-            "Known issues",
-            text_element(filled.text("known_issues", open), true, "None"),
-            true
-        )};
-    }
-    if (name == "freeze") {
-        return {
-            input("service", "Service", text_element(filled.text("service"), false, "web, or all")),
-            input("duration", "Duration", text_element(filled.text("duration"), false, "2h")),
-            input("reason", "Reason", text_element(filled.text("reason"))),
-        };
-    }
-    if (name == "delegate") {
-        return {input("user", "Who signs instead", user_element({}))};
-    }
-    if (name == "postmortem") {
-        return {input("link", "Where it is", text_element(filled.text("link"), false, "https://"))};
-    }
-    if (name == "swap") {
-        return {
-            input("user", "Who takes over", user_element({})),
-            input("from", "From", text_element(filled.text("from"), false, "tue 22:00")),
-            input("to", "For how long", text_element(filled.text("to"), false, "6h")),
-        };
-    }
-    if (name == "signoff") {
-        return {input("note", "Note", text_element(filled.text("note"), true), true)};
-    }
-    if (name == "rollback") {
-        return rollback_fields(filled, view);
-    }
-    return reason_field(filled);
-}
-
-const char* submit_of(const std::string& name)
-{
-    static const std::map<std::string, const char*> words{
-        {"plan", "Plan it"},
-        {"signoff", "Sign off"},
-        {"decline", "Decline"},
-        {"cancel", "Cancel deployment"},
-        {"done", "Announce"},
-        {"issue", "Report"},
-        {"freeze", "Freeze deployments"},
-        {"delegate", "Ask them"},
-        {"except", "Record it"},
-        {"rollback", "Roll back"},
-    };
-    const auto found = words.find(name);
-    return found == words.end() ? "Save" : found->second;
-}
-
-std::string title_of_checklist(const Filled& filled, const View& view)
-{
-    const auto* list = find_list(filled.text("checklist"), *filled.deployment, *view.policy);
-    return list == nullptr ? "Checklist" : std::string(list->title);
-}
-
-std::string title_of_modal(const std::string& name, const Filled& filled, const View& view)
-{
-    static const std::map<std::string, std::string> titles{
-        {"plan", "Plan a deployment"},
-        {"amend", "Change"},
-        {"signoff", "Sign off"},
-        {"decline", "Decline"},
-        {"cancel", "Cancel"},
-        {"rollback", "Roll back"},
-        {"issue", "Report a problem"},
-        {"update", "Update on"},
-        {"reschedule", "Move"},
-        {"freeze", "Freeze"},
-        {"swap", "Swap on-call"},
-        {"delegate", "Ask someone else"},
-        {"postmortem", "File post-mortem"},
-        {"except", "Record exception"},
-        {"done", "Announce"},
-    };
-    const auto found = titles.find(name);
-    if (found == titles.end() && name != "checklist") {
-        throw std::logic_error("no modal is called '" + name + "'");
-    }
-    const auto title = found == titles.end() ? title_of_checklist(filled, view) : found->second;
-    return title + (filled.deployment == nullptr ? "" : " " + to_string(filled.deployment->id));
+    return title + " " + to_string(deployment->id);
 }
 
 }  // namespace
 
-json::object modal(
-    const std::string& name, const Request& request, const Deployment* deployment, const View& view
-)
+json::object modal(const Request& request, const Deployment* deployment, const View& view)
 {
-    const Filled filled{request, deployment};
-    json::object metadata = deployment == nullptr ? json::object{{"v", 1}} : button_value(*deployment);
+    const auto* verb = verb_called(request.verb, view);
+    if (verb == nullptr || verb->form.fields.empty()) {
+        throw std::logic_error("'" + request.verb + "' has no form");
+    }
+    auto snapshot = as_snapshot(view);
+    json::object metadata{{"v", 1}};
+    json::array blocks;
+    if (deployment != nullptr) {
+        snapshot.deployment = *deployment;
+        metadata = button_value(*deployment);
+        if (const auto then = consequence({.verb = request.verb}, *deployment, view); !then.empty()) {
+            blocks.push_back(section(escape_mrkdwn(then)));
+        }
+    }
     metadata["c"] = request.channel.str();
-    if (name == "checklist") {
-        metadata["checklist"] = filled.text("checklist");
+    for (const auto& each : verb->form.fields) {
+        if (each.kind == FormField::Kind::ticks) {
+            metadata["checklist"] = field(request, "checklist");
+            add_checklist(blocks, each, request, *deployment, view);
+        }
+        else if (each.asked == nullptr || each.asked(snapshot)) {
+            blocks.push_back(input(each, element_of(each, request, snapshot)));
+        }
     }
     return {
         {"type", "modal"},
         {"callback_id", "modal:" + request.verb},
         {"private_metadata", json::serialize(metadata)},
-        {"title", plain_text(title_of_modal(name, filled, view), title_limit)},
-        {"submit", plain_text(submit_of(name), title_limit)},
+        {"title", plain_text(title_of(verb->form, request, deployment, view), title_limit)},
+        {"submit", plain_text(std::string(verb->form.submit), title_limit)},
         {"close", plain_text("Not now", title_limit)},
-        {"blocks", fields_of(name, filled, view)},
+        {"blocks", std::move(blocks)},
     };
 }
 

@@ -1,4 +1,3 @@
-#include "commands/pipeline/lists.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/waiting.hpp"
 #include "commands/pipeline/windows.hpp"
@@ -6,9 +5,6 @@
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
 #include "templates/render.hpp"
-
-#include <map>
-#include <optional>
 
 namespace slipway::templates {
 
@@ -35,35 +31,6 @@ std::string line_of(const Deployment& deployment, const View& view)
         line += ", " + moment(*deployment.starts_at, *view.policy);
     }
     return line;
-}
-
-/// The button with which `person` does what the pipeline waits for; none where it waits for nothing.
-std::optional<Button> what_waits_for(const UserId& person, const Deployment& deployment, const View& view)
-{
-    static const std::map<std::string, Button> buttons{
-        {"overview_sign_off", {.verb = "signoff", .label = "Sign off", .style = "primary"}},
-        {"overview_go", {.verb = "go", .label = "Go", .style = "primary"}},
-        {"overview_ready", {.verb = "ready", .label = "Ready", .style = "primary"}},
-        {"overview_smoke",
-         {.verb = "tick",
-          .label = "Smoke tests",
-          .style = "primary",
-          .fields = {{"checklist", lists::smoke}}}},
-        {"overview_clean", {.verb = "clean", .label = "Declare clean", .style = "primary"}},
-        {"overview_verify",
-         {.verb = "tick",
-          .label = "Smoke tests",
-          .style = "primary",
-          .fields = {{"checklist", lists::rollback_smoke}}}},
-        {"overview_postmortem", {.verb = "postmortem", .label = "Post-mortem draft"}},
-    };
-    const auto found = buttons.find(waiting_for(person, deployment, as_snapshot(view)).id);
-    if (found == buttons.end()) {
-        return std::nullopt;
-    }
-    auto button = found->second;
-    button.suffix = std::to_string(deployment.id.number);
-    return button;
 }
 
 /// Who is on call now and next, the next window, and what is frozen.
@@ -108,10 +75,12 @@ json::object home(
     json::array blocks{header("Waiting for you")};
     for (const auto* deployments : {&active, &recent}) {
         for (const auto& deployment : *deployments) {
-            const auto waiting = what_waits_for(person, deployment, view);
+            const auto waiting = waiting_for(person, deployment, as_snapshot(view));
             if (waiting && blocks.size() < most_waiting) {
+                auto shown = waiting->button;
+                shown.suffix = std::to_string(deployment.id.number);
                 auto block = section(line_of(deployment, view));
-                block["accessory"] = button(deployment, *waiting, view);
+                block["accessory"] = button(deployment, shown, view);
                 blocks.push_back(std::move(block));
             }
         }
@@ -140,10 +109,8 @@ json::object home(
     }
     json::array buttons;
     for (const auto& shown :
-         {Button{.verb = "plan", .label = "Plan", .style = "primary"},
-          {.verb = "freeze", .label = "Freeze"},
-          {.verb = "runbook", .label = "Runbook"}}) {
-        buttons.push_back(button(json::object{{"v", 1}}, shown));
+         {Button{.verb = "plan", .style = "primary"}, {.verb = "freeze"}, {.verb = "runbook"}}) {
+        buttons.push_back(button(shown, view));
     }
     blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(buttons)}});
     return {{"type", "home"}, {"blocks", std::move(blocks)}};

@@ -38,10 +38,10 @@ Offer offer_before_start(const Deployment& deployment, const Policy& policy)
             offer.lists.push_back(checklist_button(list, deployment, policy));
         }
     }
-    offer.lists.push_back({.verb = "check", .label = "Check readiness"});
+    offer.lists.push_back({.verb = "check"});
     offer.row = {
-        {.verb = "signoff", .label = "Sign off", .style = signed_off ? "" : "primary"},
-        {.verb = "decline", .label = "Decline"},
+        {.verb = "signoff", .style = signed_off ? "" : "primary"},
+        {.verb = "decline"},
     };
     if (!deployment.go) {
         offer.row.push_back({.verb = "go", .label = "Go (Dev Lead)"});
@@ -52,21 +52,20 @@ Offer offer_before_start(const Deployment& deployment, const Policy& policy)
     if (signed_off && waits_for_merge(deployment, policy)) {
         offer.row.push_back({.verb = "step", .label = "Merged", .fields = {{"step", "merge"}}});
     }
-    offer.row.push_back({.verb = "start", .label = "Start", .style = signed_off ? "primary" : ""});
+    offer.row.push_back({.verb = "start", .style = signed_off ? "primary" : ""});
     offer.sign_offs = {
         {.verb = "signoff", .label = "Sign off with a note", .fields = {{"form", true}}, .suffix = "form"},
-        {.verb = "delegate", .label = "Ask someone else"},
+        {.verb = "delegate"},
     };
     if (!valid_sign_offs(deployment).empty()) {
-        offer.sign_offs.push_back({.verb = "withdraw", .label = "Withdraw sign-off"});
+        offer.sign_offs.push_back({.verb = "withdraw"});
     }
-    for (const auto& [verb, label] :
-         {std::pair{"amend", "Amend"},
-          {"reschedule", "Reschedule"},
-          {"except", "Exception"},
-          {"cancel", "Cancel"}}) {
-        offer.more.push_back({.verb = verb, .label = label});
-    }
+    offer.more = {
+        {.verb = "amend"},
+        {.verb = "reschedule"},
+        {.verb = "except"},
+        {.verb = "cancel"},
+    };
     return offer;
 }
 
@@ -85,34 +84,34 @@ void add_flag(std::vector<Button>& buttons, const Deployment& deployment)
 void add_hold(std::vector<Button>& buttons, const Deployment& deployment)
 {
     if (automatic_rollback_at(deployment)) {
-        buttons.push_back({.verb = "hold", .label = "Cancel rollback", .style = "primary"});
+        buttons.push_back({.verb = "hold", .style = "primary"});
     }
 }
 
 void add_update(std::vector<Button>& buttons, const Deployment& deployment)
 {
     if (open_issue(deployment) != nullptr) {
-        buttons.push_back({.verb = "update", .label = "Update"});
+        buttons.push_back({.verb = "update"});
     }
 }
 
 void add_retry(std::vector<Button>& buttons, const Deployment& deployment)
 {
     if (const auto action = action_to_retry(deployment); !action.empty()) {
-        buttons.push_back({.verb = "retry", .label = "Run again", .fields = {{"action", action}}});
+        buttons.push_back({.verb = "retry", .fields = {{"action", action}}});
     }
 }
 
 /// At once with one press, which asks no more than whether it is meant; gives what takes a moment longer.
 std::vector<Button> add_rollback(std::vector<Button>& buttons)
 {
-    buttons.push_back({.verb = "rollback", .label = "Roll back"});
+    buttons.push_back({.verb = "rollback"});
     return {
         {.verb = "rollback",
          .label = "Roll back, with a reason",
          .fields = {{"form", true}},
          .suffix = "form"},
-        {.verb = "runbook", .label = "Runbook"},
+        {.verb = "runbook"},
     };
 }
 
@@ -123,11 +122,11 @@ Offer offer_while_deploying(const Deployment& deployment, const Policy& policy)
     buttons = {
         checklist_button(lists::steps, deployment, policy),
         checklist_button(lists::smoke, deployment, policy),
-        {.verb = "done", .label = "Done", .style = "primary"},
+        {.verb = "done", .style = "primary"},
     };
     add_retry(buttons, deployment);
     add_flag(buttons, deployment);
-    buttons.push_back({.verb = "issue", .label = "Report issue"});
+    buttons.push_back({.verb = "issue"});
     add_update(buttons, deployment);
     add_hold(buttons, deployment);
     offer.more = add_rollback(buttons);
@@ -146,10 +145,10 @@ Offer offer_while_watching(const Deployment& deployment, const Policy& policy, I
         offer.lists.push_back(std::move(shown));
     }
     add_flag(buttons, deployment);
-    buttons.push_back({.verb = "issue", .label = "Report issue"});
+    buttons.push_back({.verb = "issue"});
     add_update(buttons, deployment);
     const bool is_watched = now >= *deployment.finished_at + policy.watch_length;
-    buttons.push_back({.verb = "clean", .label = "Declare clean", .style = is_watched ? "primary" : ""});
+    buttons.push_back({.verb = "clean", .style = is_watched ? "primary" : ""});
     add_hold(buttons, deployment);
     offer.more = add_rollback(buttons);
     return offer;
@@ -162,13 +161,13 @@ Offer offer_while_rolling_back(const Deployment& deployment, const Policy& polic
     buttons = {
         checklist_button(lists::rollback_steps, deployment, policy),
         checklist_button(lists::rollback_smoke, deployment, policy),
-        {.verb = "rolledback", .label = "Confirm rollback works", .style = "primary"},
+        {.verb = "rolledback", .style = "primary"},
     };
     add_retry(buttons, deployment);
     add_update(buttons, deployment);
     offer.more = {
-        {.verb = "issue", .label = "Report issue"},
-        {.verb = "runbook", .label = "Runbook"},
+        {.verb = "issue"},
+        {.verb = "runbook"},
     };
     return offer;
 }
@@ -179,7 +178,7 @@ Offer offer_after_rollback(const Deployment& deployment, const TeamState& team)
     auto& buttons = offer.row;
     add_update(buttons, deployment);
     if (deployment.postmortem_link.empty()) {
-        buttons.push_back({.verb = "postmortem", .label = "Post-mortem draft"});
+        buttons.push_back({.verb = "postmortem"});
         buttons.push_back(
             {.verb = "postmortem", .label = "File post-mortem", .fields = {{"file", true}}, .suffix = "file"}
         );

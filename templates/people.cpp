@@ -2,6 +2,8 @@
 
 #include "commands/pipeline/windows.hpp"
 
+#include <algorithm>
+
 namespace slipway::templates {
 
 Snapshot as_snapshot(const View& view)
@@ -12,6 +14,14 @@ Snapshot as_snapshot(const View& view)
     snapshot.roles = view.roles;
     snapshot.team = *view.team;
     return snapshot;
+}
+
+const Verb* verb_called(std::string_view name, const View& view)
+{
+    const auto found = std::find_if(view.verbs.begin(), view.verbs.end(), [&](const Verb& verb) {
+        return verb.name == name;
+    });
+    return found == view.verbs.end() ? nullptr : &*found;
 }
 
 std::string name_in_markdown(const UserId& user, const View& view)

@@ -4,11 +4,15 @@
 #include "templates/render.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace slipway::templates {
 
 /// What the rules may look at of `view`: now, policy, roles and team.
 [[nodiscard]] Snapshot as_snapshot(const View& view);
+
+/// The row of the verb called `name`; null for none.
+[[nodiscard]] const Verb* verb_called(std::string_view name, const View& view);
 
 /// The printed name of `user`, escaped for Markdown; the id where the name is not known.
 [[nodiscard]] std::string name_in_markdown(const UserId& user, const View& view);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/decision.hpp"
-#include "commands/pipeline/request.hpp"
+#include "commands/pipeline/verb.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct View {
     std::map<UserId, std::string>
         names;                         ///< printed names where text cannot mention (Linear, files, fallbacks)
     const Library* library = nullptr;  ///< never null
+    std::span<const Verb> verbs{};     ///< the table of them
     std::set<UserId> deactivated{};    ///< whose account in Slack is known to be
     std::map<UserId, std::string> statuses{};  ///< what people say of themselves in Slack: "On holiday"
 };
@@ -76,12 +78,12 @@ private:
 /// card has the verb twice), `value` is JSON {"v":1,"d":12,"r":revision,…fields}.
 [[nodiscard]] SlackMessage card(const Deployment& deployment, const View& view);
 
-/// The modal called `name` ("plan", "amend", "signoff", …) as views.open wants it: callback_id "modal:VERB",
-/// private_metadata JSON {"v":1,"d":12,"r":3,"c":"C0DEPLOYS"}; each input's block_id is the field's key in
-/// Request::fields and its action_id is "value". `filled` pre-fills fields by key. Labels are fixed (design
-/// 5).
+/// The form of the request's verb as views.open wants it: callback_id "modal:VERB", private_metadata JSON
+/// {"v":1,"d":12,"r":3,"c":"C0DEPLOYS"}; each input's block_id is the field's key in Request::fields and its
+/// action_id is "value". What the request holds already pre-fills its fields. Throws std::logic_error where
+/// the verb has no form.
 [[nodiscard]] boost::json::object modal(
-    const std::string& name, const Request& request, const Deployment* deployment, const View& view
+    const Request& request, const Deployment* deployment, const View& view
 );
 
 /// A modal that says `mrkdwn` and asks for nothing: while a form is being made, or in its place.

@@ -136,15 +136,17 @@ boost::asio::awaitable<json::array> Client::reviews_of(std::string pull)
     co_return reviews;
 }
 
-boost::asio::awaitable<json::object> Client::gate1(std::string url, std::string linear_issue)
+boost::asio::awaitable<Gate1Facts> Client::gate1(std::string url, std::string linear_issue)
 {
     using namespace boost::asio::experimental::awaitable_operators;
     const auto pull_request = pull_request_from(url);
     if (!pull_request) {
-        co_return json::object{{"unreachable", "the pull request's address is not one of GitHub's"}};
+        Gate1Facts nothing;
+        nothing.unreachable = "the pull request's address is not one of GitHub's";
+        co_return nothing;
     }
     std::string why;
-    Answers answers;
+    GitHubAnswers answers;
     try {
         const auto base = "/repos/" + pull_request->repository;
         const auto pull = base + "/pulls/" + pull_request->number;
@@ -178,7 +180,9 @@ boost::asio::awaitable<json::object> Client::gate1(std::string url, std::string 
         why = error.what();
     }
     if (!why.empty()) {
-        co_return json::object{{"unreachable", why}};
+        Gate1Facts nothing;
+        nothing.unreachable = why;
+        co_return nothing;
     }
     co_return gate1_facts(answers, linear_issue);
 }

@@ -15,12 +15,10 @@ public:
     /// `http` must outlive this. `api_url` is https://api.github.com, or an enterprise server's …/api/v3.
     Client(net::HttpClient& http, std::string api_url, std::string token);
 
-    /// The facts of Gate 1 (see gate1_facts), or {"unreachable": why} when any of them cannot be read: a fact
-    /// that cannot be read is never taken for green (design 1.4). Ends within about two seconds
+    /// The facts of Gate 1 (see gate1_facts), unreachable when any of them cannot be read: a fact that cannot
+    /// be read is never taken for green (design 1.4). Ends within about two seconds
     /// (three with more than a hundred reviews), since somebody waits for the answer to a command.
-    [[nodiscard]] boost::asio::awaitable<boost::json::object> gate1(
-        std::string url, std::string linear_issue
-    );
+    [[nodiscard]] boost::asio::awaitable<Gate1Facts> gate1(std::string url, std::string linear_issue);
 
 private:
     [[nodiscard]] boost::asio::awaitable<boost::json::value> get(std::string path);

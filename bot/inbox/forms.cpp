@@ -1,7 +1,6 @@
 #include "bot/inbox/forms.hpp"
 
 #include "bot/net/failure.hpp"
-#include "commands/pipeline/checklists.hpp"
 #include "commands/verbs/table.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
@@ -22,15 +21,6 @@ constexpr std::chrono::milliseconds between_tries{1'000};
 
 /// What Slack tells within this needs no modal that asks to wait; the trigger lives for long enough after it.
 constexpr std::chrono::milliseconds head_start{700};
-
-/// A list that this deployment does not have cannot be shown as a form.
-bool has_items(const Request& request, const Snapshot& snapshot)
-{
-    const auto* name = request.fields.if_contains("checklist");
-    return request.verb != "tick" ||
-           (name != nullptr && name->is_string() &&
-            !offered_items(std::string(name->get_string()), *snapshot.deployment, *snapshot.policy).empty());
-}
 
 void warn_of(const char* method, const slack::Answer<std::string>& answer)
 {
@@ -112,15 +102,11 @@ boost::asio::awaitable<Result<json::object>> Forms::form_for(Request request, Pe
     snapshot.actor = std::move(person);
     snapshot.deployment = read.deployment;
     snapshot.team = read.team;
-    if (!admit(request, snapshot) || !has_items(request, snapshot)) {
-        const auto decided = decide(request, snapshot);
-        co_return decided.error();
+    if (const auto admitted = admit_form(request, snapshot); !admitted) {
+        co_return admitted.error();
     }
     co_return templates::modal(
-        std::string(find_verb(request.verb)->modal),
-        request,
-        read.deployment ? &*read.deployment : nullptr,
-        parts_.views.of(read.team)
+        request, read.deployment ? &*read.deployment : nullptr, parts_.views.of(read.team)
     );
 }
 

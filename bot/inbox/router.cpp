@@ -143,7 +143,8 @@ boost::asio::awaitable<Judge::Verdict> Router::settle(
     if (!person) {
         co_return Judge::Verdict{false, refuse(unknown_person())};
     }
-    if (request.verb == "runbook") {
+    const auto* verb = find_verb(request.verb);
+    if (verb != nullptr && verb->reads == Reads::runbook) {
         std::function<std::string(storage::Store&)> look = [](storage::Store& store) {
             const auto kept = store.runbook();
             return kept ? kept->markdown : std::string{};
@@ -168,15 +169,16 @@ boost::asio::awaitable<std::optional<Deployment>> Router::load(DeploymentId id)
     co_return deployment;
 }
 
-boost::asio::awaitable<json::object> Router::facts_for(Request request)
+boost::asio::awaitable<std::optional<Gate1Facts>> Router::facts_for(Request request)
 {
-    const bool asks = request.verb == "start" || request.verb == "check" || request.verb == "except";
+    const auto* verb = find_verb(request.verb);
+    const bool asks = verb != nullptr && verb->reads == Reads::github;
     if (parts_.github == nullptr || !asks || !request.deployment) {
-        co_return json::object{};
+        co_return std::nullopt;
     }
     const auto deployment = co_await load(*request.deployment);
     if (!deployment || deployment->plan.pull_request.empty()) {
-        co_return json::object{};
+        co_return std::nullopt;
     }
     const auto& plan = deployment->plan;
     auto facts = co_await parts_.github->gate1(plan.pull_request, plan.linear_issue);
@@ -201,7 +203,7 @@ json::object Router::ephemeral(const std::vector<Sentence>& sentences, json::arr
 }
 
 boost::asio::awaitable<json::object> Router::spoken(
-    std::vector<Sentence> sentences, std::vector<json::object> buttons, std::optional<DeploymentId> deployment
+    std::vector<Sentence> sentences, std::vector<Button> buttons, std::optional<DeploymentId> deployment
 )
 {
     if (buttons.empty()) {
@@ -228,10 +230,10 @@ boost::asio::awaitable<Router::Ack> Router::slash(slack::SlashCommand command, s
         }
         if (form == Forms::Outcome::late) {
             std::vector<Sentence> why{say("modal_expired")};
-            std::vector<json::object> again;
+            std::vector<Button> again;
             auto fields = request->fields;
             fields["typed"] = request->text;
-            again.push_back({{"verb", request->verb}, {"label", "Open it"}, {"fields", std::move(fields)}});
+            again.push_back({.verb = request->verb, .label = "Open it", .fields = std::move(fields)});
             auto answer = co_await spoken(std::move(why), std::move(again), request->deployment);
             co_return answer;
         }
@@ -257,7 +259,7 @@ boost::asio::awaitable<Router::Ack> Router::press(slack::ButtonPress press, std:
 {
     auto value = slack::carried(press.value);
     const auto* verb = value ? find_verb(slack::verb_of(slack::button_of(press, *value), "verb:")) : nullptr;
-    if (verb == nullptr || verb->offered == Offered::to_bot) {
+    if (verb == nullptr || verb->offered != Offered::to_people) {
         spdlog::warn("a button '{}' of another version or tampered with was pressed", press.action_id);
         co_return json::object{};
     }
@@ -292,7 +294,7 @@ boost::asio::awaitable<Router::Ack> Router::submit(
 {
     auto metadata = slack::carried(submission.private_metadata);
     const auto* verb = find_verb(slack::verb_of(submission.callback_id, "modal:"));
-    if (verb == nullptr || verb->offered == Offered::to_bot || !metadata) {
+    if (verb == nullptr || verb->offered != Offered::to_people || !metadata) {
         spdlog::warn(
             "a modal '{}' of another version or tampered with was submitted", submission.callback_id
         );

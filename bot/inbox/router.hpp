@@ -73,16 +73,14 @@ private:
         Request request, UserId user, std::vector<std::string> keys, std::string form = {}
     );
     [[nodiscard]] boost::asio::awaitable<std::optional<Deployment>> load(DeploymentId id);
-    /// What the verb needs to see beyond the record: the runbook's text, the facts of Gate 1.
-    [[nodiscard]] boost::asio::awaitable<boost::json::object> facts_for(Request request);
+    /// The facts of Gate 1, where the verb looks at them.
+    [[nodiscard]] boost::asio::awaitable<std::optional<Gate1Facts>> facts_for(Request request);
     [[nodiscard]] boost::json::object ephemeral(
         const std::vector<Sentence>& sentences, boost::json::array buttons = {}
     ) const;
     /// The answer to a slash command, its buttons about `deployment`.
     [[nodiscard]] boost::asio::awaitable<boost::json::object> spoken(
-        std::vector<Sentence> sentences,
-        std::vector<boost::json::object> buttons,
-        std::optional<DeploymentId> deployment
+        std::vector<Sentence> sentences, std::vector<Button> buttons, std::optional<DeploymentId> deployment
     );
 
     Parts parts_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bot/runtime/random.hpp"
+#include "commands/pipeline/policy.hpp"
 #include "commands/text/sentence.hpp"
 #include "storage/store.hpp"
 

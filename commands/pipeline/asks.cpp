@@ -8,8 +8,6 @@
 
 namespace slipway {
 
-namespace json = boost::json;
-
 std::string purpose_of(const Ask& ask, const std::string& row)
 {
     return Ask::purposes + std::to_string(ask.revision) + ":" + ask.user.str() + ":" + row;
@@ -25,10 +23,10 @@ Ask ask_in(const std::string& purpose)
     return {std::stoi(revision), UserId(user)};
 }
 
-bool asks_for_sign_off(const std::vector<json::object>& buttons)
+bool asks_for_sign_off(const std::vector<Button>& buttons)
 {
-    return std::any_of(buttons.begin(), buttons.end(), [](const json::object& each) {
-        return each.at("verb") == "signoff";
+    return std::any_of(buttons.begin(), buttons.end(), [](const Button& each) {
+        return each.verb == "signoff";
     });
 }
 

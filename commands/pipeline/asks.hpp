@@ -26,7 +26,7 @@ struct Ask {
 [[nodiscard]] Ask ask_in(const std::string& purpose);
 
 /// Whether a message with `buttons` is one.
-[[nodiscard]] bool asks_for_sign_off(const std::vector<boost::json::object>& buttons);
+[[nodiscard]] bool asks_for_sign_off(const std::vector<Button>& buttons);
 
 /// What stands in the place of `ask` once it waits for nothing; none while it waits.
 [[nodiscard]] std::optional<Sentence> end_of_ask(

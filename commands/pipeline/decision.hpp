@@ -36,16 +36,16 @@ struct Whisper {
     UserId user;
     ChannelId channel;
     Sentence sentence;
-    bool in_thread = false;                      ///< in the deployment's thread
-    std::vector<boost::json::object> buttons{};  ///< {verb, label, fields}: e.g. "Sign as Jane Doe"
-    std::vector<Sentence> more{};                ///< said with it, as one list
+    bool in_thread = false;         ///< in the deployment's thread
+    std::vector<Button> buttons{};  ///< "Sign off as Jane Doe"
+    std::vector<Sentence> more{};   ///< said with it, as one list
 };
 
 /// A direct message.
 struct DirectMessage {
     UserId user;
     Sentence sentence;
-    std::vector<boost::json::object> buttons{};
+    std::vector<Button> buttons{};
 };
 
 /// A comment on the plan's Linear issue; `body` goes out byte for byte.
@@ -120,7 +120,7 @@ struct Decision {
     std::vector<TimerChange> timers;
     std::vector<Sentence>
         reply;  ///< to the person who asked, seen by them alone; empty where the card says it all
-    std::vector<boost::json::object> reply_buttons{};  ///< {verb, label, fields} under the reply
+    std::vector<Button> reply_buttons{};      ///< under the reply
     std::vector<DeploymentId> other_cards{};  ///< drawn anew too, since they show what changed for the team
 };
 

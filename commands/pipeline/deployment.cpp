@@ -21,7 +21,7 @@ namespace {
 void void_approvals(Deployment& deployment)
 {
     deployment.declines.clear();
-    auto observed = deployment.ticks.extract("signals_before");  // nobody's approval, but what was seen
+    auto observed = deployment.ticks.extract(lists::failing_before);  // nobody's approval, but what was seen
     deployment.ticks.clear();
     if (!observed.empty()) {
         deployment.ticks.insert(std::move(observed));

@@ -46,6 +46,9 @@ struct StageSet {
     return set;
 }
 
+/// For what asks nothing of the stage, or explains it better than "wrong stage".
+inline constexpr StageSet any_stage{~0U};
+
 /// Nothing was started yet.
 inline constexpr auto before_start = stage_set({Stage::planned, Stage::signed_off});
 

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <string_view>
 
-namespace slipway::github {
+namespace slipway {
 
 namespace {
 
@@ -32,7 +32,7 @@ std::string lower(std::string text)
 }
 
 /// Who approves the head commit now: each reviewer's last verdict counts, comments aside.
-std::string approver(const Answers& answers)
+std::string approver(const GitHubAnswers& answers)
 {
     const auto head = text_at(answers.pull_request, "head", "sha");
     const auto author = text_at(answers.pull_request, "user", "login");
@@ -58,7 +58,7 @@ std::string approver(const Answers& answers)
     return found == verdicts.end() ? std::string{} : found->first;
 }
 
-bool is_green(const Answers& answers)
+bool is_green(const GitHubAnswers& answers)
 {
     const auto& runs = array_at(answers.check_runs, "check_runs");
     const bool all_runs = std::all_of(runs.begin(), runs.end(), [](const json::value& each) {
@@ -73,7 +73,7 @@ bool is_green(const Answers& answers)
     return any && all_read && all_runs && statuses_good;
 }
 
-bool are_threads_resolved(const Answers& answers)
+bool are_threads_resolved(const GitHubAnswers& answers)
 {
     const auto& nodes = array_at(answers.threads, "nodes");
     return count_at(answers.threads, "totalCount") == static_cast<std::int64_t>(nodes.size()) &&
@@ -139,7 +139,7 @@ bool has_testing_notes(const std::string& body)
 }
 
 /// "ENG-12" but not as a part of "ENG-123".
-bool mentions(const std::string& text, const std::string& issue)
+bool names_issue(const std::string& text, const std::string& issue)
 {
     const auto all = lower(text);
     const auto wanted = lower(issue);
@@ -163,26 +163,24 @@ std::optional<PullRequest> pull_request_from(const std::string& url)
     return match ? std::optional(PullRequest{(*match)[1], (*match)[2]}) : std::nullopt;
 }
 
-json::object gate1_facts(const Answers& answers, const std::string& linear_issue)
+Gate1Facts gate1_facts(const GitHubAnswers& answers, const std::string& linear_issue)
 {
     const auto commit = text_at(answers.pull_request, "head", "sha");
     const auto head = commit.substr(0, 12);
     const auto reviewer = approver(answers);
     const auto body = text_at(answers.pull_request, "body");
     const auto title = text_at(answers.pull_request, "title");
-    return {
-        {"head", commit},
-        {"approved", !reviewer.empty()},
-        {"approved_evidence", "GitHub: approved by " + reviewer + " at " + head},
-        {"ci_green", is_green(answers)},
-        {"ci_green_evidence", "GitHub: every check of " + head + " passed"},
-        {"threads_resolved", are_threads_resolved(answers)},
-        {"threads_resolved_evidence", "GitHub: no unresolved thread at " + head},
-        {"testing_notes", has_testing_notes(body)},
-        {"testing_notes_evidence", "GitHub: the description has a testing section"},
-        {"issue_referenced", mentions(title + "\n" + body, linear_issue)},
-        {"issue_referenced_evidence", "GitHub: " + linear_issue + " is referenced"},
+    Gate1Facts facts;
+    facts.head = commit;
+    facts.conditions = {
+        {"approved", {!reviewer.empty(), "GitHub: approved by " + reviewer + " at " + head}},
+        {"ci_green", {is_green(answers), "GitHub: every check of " + head + " passed"}},
+        {"threads_resolved", {are_threads_resolved(answers), "GitHub: no unresolved thread at " + head}},
+        {"testing_notes", {has_testing_notes(body), "GitHub: the description has a testing section"}},
+        {"issue_referenced",
+         {names_issue(title + "\n" + body, linear_issue), "GitHub: " + linear_issue + " is referenced"}},
     };
+    return facts;
 }
 
-}  // namespace slipway::github
+}  // namespace slipway

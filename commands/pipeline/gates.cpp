@@ -336,30 +336,37 @@ bool is_read_from_github(const Plan& plan, const Policy& policy)
     return policy.gate1_by_github && !plan.pull_request.empty();
 }
 
+/// The condition as GitHub says it is; none where it was not read there.
+static std::optional<Condition> read_from_github(
+    const ChecklistItem& item, const std::optional<Gate1Facts>& github
+)
+{
+    const auto key = std::string(lists::gate1) + ":" + item.key;
+    if (!github) {
+        return std::nullopt;
+    }
+    if (!github->unreachable.empty()) {
+        // A fact that cannot be read blocks; it is never taken for green (design 1.4).
+        return known(key, item.label, false, say("github_unreachable", {{"why", github->unreachable}}));
+    }
+    const auto fact = github->conditions.find(item.key);
+    if (fact == github->conditions.end()) {
+        return std::nullopt;
+    }
+    return known(key, item.label, fact->second.holds, say("github_condition_unmet", {{"label", item.label}}));
+}
+
 std::vector<Condition> gate1(
     const Deployment& deployment,
-    const boost::json::object& github,
+    const std::optional<Gate1Facts>& github,
     const RoleBook& roles,
     const Policy& policy
 )
 {
     std::vector<Condition> conditions;
     for (const auto& item : policy.gate1) {
-        if (const auto* why = github.if_contains("unreachable")) {
-            // A fact that cannot be read blocks; it is never taken for green (design 1.4).
-            conditions.push_back(
-                known("gate1:" + item.key, item.label, false, say("github_unreachable", {{"why", *why}}))
-            );
-        }
-        else if (const auto* fact = github.if_contains(item.key)) {
-            const bool holds = fact->is_bool() && fact->get_bool();
-            conditions.push_back(known(
-                "gate1:" + item.key, item.label, holds, say("github_condition_unmet", {{"label", item.label}})
-            ));
-        }
-        else {
-            conditions.push_back(attested(deployment, item));
-        }
+        auto read = read_from_github(item, github);
+        conditions.push_back(read ? std::move(*read) : attested(deployment, item));
     }
     if (deployment.plan.complex) {
         conditions.push_back(reviewed_by_dev_lead(deployment, roles));
@@ -484,18 +491,19 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
 }
 
 /// A sign-off is of one commit where the plan names it and GitHub says which one is deployed.
-std::vector<Condition> commit_conditions(const Deployment& deployment, const boost::json::object& github)
+std::vector<Condition> commit_conditions(
+    const Deployment& deployment, const std::optional<Gate1Facts>& github
+)
 {
     const auto& commit = deployment.plan.commit;
-    const auto* head = github.if_contains("head");
-    if (commit.empty() || head == nullptr || !head->is_string()) {
+    if (commit.empty() || !github || github->head.empty()) {
         return {};
     }
     return {known(
         "commit",
         "The commit that was signed off",
-        head->get_string().starts_with(commit),
-        say("commit_differs", {{"commit", commit}, {"head", head->get_string().subview(0, 12)}})
+        github->head.starts_with(commit),
+        say("commit_differs", {{"commit", commit}, {"head", github->head.substr(0, 12)}})
     )};
 }
 

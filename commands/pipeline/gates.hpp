@@ -2,8 +2,7 @@
 
 #include "commands/pipeline/request.hpp"
 
-#include <boost/json/object.hpp>
-
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,7 +46,7 @@ inline constexpr auto dev_lead_review = "dev_lead";
 /// author; for a complex change a Dev Lead's review too, always on their word.
 [[nodiscard]] std::vector<Condition> gate1(
     const Deployment& deployment,
-    const boost::json::object& github,
+    const std::optional<Gate1Facts>& github,
     const RoleBook& roles,
     const Policy& policy
 );

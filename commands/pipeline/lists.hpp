@@ -13,4 +13,8 @@ inline constexpr auto check_in = "check_in_";  ///< the number of the check-in f
 inline constexpr auto rollback_steps = "rollback_steps";
 inline constexpr auto rollback_smoke = "rollback_smoke";
 
+// What the monitoring showed stands in the ledger as ticks of these; nobody ticks them.
+inline constexpr auto failing_before = "signals_before";  ///< the start
+inline constexpr auto noticed = "signals";                ///< and told: it does not count as a trouble
+
 }  // namespace slipway::lists

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/deployment.hpp"
+#include "commands/pipeline/gate1_facts.hpp"
 #include "commands/pipeline/policy.hpp"
 #include "commands/pipeline/team.hpp"
 #include "commands/text/types.hpp"
@@ -16,9 +17,9 @@ namespace slipway {
 /// How a wish reached us. Every way passes through the same decision.
 enum class Source { slash, button, modal, reply, home, timer, signal };
 
-/// One wish of one person (or of a timer or a signal): a verb of the registry with what was given to it.
+/// One wish of one person (or of a timer or a signal): a verb of the table with what was given to it.
 struct Request {
-    std::string verb;  ///< a name of the registry
+    std::string verb;  ///< a name of the table
     std::optional<DeploymentId> deployment;
     std::string text;            ///< what was typed after verb and deployment, as typed
     boost::json::object fields;  ///< modal values by field name, or a button's arguments
@@ -39,10 +40,9 @@ struct Snapshot {
     std::vector<Deployment> active;        ///< all that have not ended, oldest first
     std::vector<Deployment> recent;        ///< the newest ended ones, newest first, at most ten
     TeamState team;
-    DeploymentId next_id;    ///< the number a new deployment gets
-    std::string fresh_uuid;  ///< UUID v4, the id of this decision's Linear comment
-    boost::json::object
-        github;  ///< facts read for this request (Gate 1), or {"unreachable": reason}; empty if not asked
+    DeploymentId next_id;              ///< the number a new deployment gets
+    std::string fresh_uuid;            ///< UUID v4, the id of this decision's Linear comment
+    std::optional<Gate1Facts> github;  ///< read for this request; none where GitHub was not asked
 };
 
 /// A field of the modal or button, trimmed; an integer in digits; empty when absent.

@@ -16,6 +16,7 @@ Saying& Saying::operator=(Saying&&) noexcept = default;
 Saying::~Saying() = default;
 
 BOOST_DESCRIBE_STRUCT(Sentence, (), (id, facts, field))
+BOOST_DESCRIBE_STRUCT(Button, (), (verb, label, fields))
 BOOST_DESCRIBE_STRUCT(CardRefresh, (), ())
 BOOST_DESCRIBE_STRUCT(Notice, (), (kind, facts, pings))
 BOOST_DESCRIBE_STRUCT(ThreadNote, (), (sentence, pings))

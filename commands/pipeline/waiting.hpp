@@ -2,11 +2,19 @@
 
 #include "commands/pipeline/request.hpp"
 
+#include <optional>
+
 namespace slipway {
 
-/// What the pipeline waits for `person` to do, most urgent first: a sentence "overview_…"; an empty id for
-/// nothing. Of `snapshot` it reads now, policy, roles and team.
-[[nodiscard]] Sentence waiting_for(
+/// An act that the pipeline waits for, in words and as the button that does it.
+struct Waiting {
+    Sentence what;
+    Button button;
+};
+
+/// What the pipeline waits for `person` to do, most urgent first. Of `snapshot` it reads now, policy, roles
+/// and team.
+[[nodiscard]] std::optional<Waiting> waiting_for(
     const UserId& person, const Deployment& deployment, const Snapshot& snapshot
 );
 

@@ -52,10 +52,21 @@ struct DeploymentId {
 /// "D-12".
 [[nodiscard]] std::string to_string(DeploymentId id);
 
+/// A button under a message, on a card or in App Home: pressing it is saying `verb` with `fields`.
+struct Button {
+    std::string verb;
+    std::string label{};  ///< empty: the verb's own
+    std::string style{};  ///< "primary", "danger" or empty: the verb's own
+    boost::json::object fields{};
+    std::string suffix{};  ///< tells two buttons of one verb apart
+
+    bool operator==(const Button&) const = default;
+};
+
 /// Why a person's wish was not carried out: every unmet rule at once, each with the mend in it.
 struct Refusal {
     std::vector<Sentence> sentences;
-    std::vector<boost::json::object> buttons{};  ///< {verb, label, fields}: what would mend it with one press
+    std::vector<Button> buttons{};  ///< what would mend it with one press
 };
 
 template <class T>

@@ -16,6 +16,20 @@ namespace slipway {
 /// Sources: pipeline document, Gates and Who Can Rollback; design 4.2 to 4.5, 4.7, 4.12.
 [[nodiscard]] Result<void> authorize(const Verb& verb, const Request& request, const Snapshot& snapshot);
 
+// Rules for the rows of the table, where roles alone do not say who may.
+
+/// Nobody signs for another, nor for their own change (design 4.5).
+[[nodiscard]] Result<void> may_sign(const Request& request, const Snapshot& snapshot);
+
+/// Gate 1 is never the author's own word (design 4.3); everything else is vouched for by name.
+[[nodiscard]] Result<void> may_tick(const Request& request, const Snapshot& snapshot);
+
+/// Ready is the word of the one who will be there, not of whoever is on call today (design 4.7).
+[[nodiscard]] Result<void> may_be_ready(const Request& request, const Snapshot& snapshot);
+
+/// `may_except`, with the refusal.
+[[nodiscard]] Result<void> may_record_exception(const Request& request, const Snapshot& snapshot);
+
 /// Whether `user` holds `role` for this snapshot's deployment: standing roles, its author, its requestor (or
 /// the representative), its on-call developer or the current sprint's.
 [[nodiscard]] bool holds(const UserId& user, Role role, const Snapshot& snapshot);

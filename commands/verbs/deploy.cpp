@@ -77,15 +77,15 @@ void record_exception(
 /// The facts of Gate 1 that were used go into the ledger (design 4.3).
 void keep_github_facts(Decision& decision, const Snapshot& snapshot)
 {
-    const auto& deployment = *snapshot.deployment;
+    if (!snapshot.github) {
+        return;
+    }
+    const auto& facts = snapshot.github->conditions;
     for (const auto& item : snapshot.policy->gate1) {
-        const auto* fact = snapshot.github.if_contains(item.key);
-        if (fact != nullptr && fact->is_bool() && fact->get_bool() &&
-            !is_ticked(deployment, lists::gate1, item.key)) {
-            const auto* evidence = snapshot.github.if_contains(item.key + "_evidence");
-            const bool told = evidence != nullptr && evidence->is_string();
-            decision.events.emplace_back(ItemTicked{
-                lists::gate1, item.key, true, told ? std::string(evidence->get_string()) : "GitHub"});
+        const auto fact = facts.find(item.key);
+        if (fact != facts.end() && fact->second.holds &&
+            !is_ticked(*snapshot.deployment, lists::gate1, item.key)) {
+            decision.events.emplace_back(ItemTicked{lists::gate1, item.key, true, fact->second.evidence});
         }
     }
 }
@@ -112,9 +112,8 @@ void begin(Decision& decision, const Snapshot& snapshot)
         send_pre_notice(decision, deployment, snapshot, true);  // an exception let it start unannounced
     }
     const auto grade = to_string(judge_start(snapshot.now, policy).grade);
-    const auto* head = snapshot.github.if_contains("head");
-    const bool read = head != nullptr && head->is_string();
-    const auto commit = read ? std::string(head->get_string()) : deployment.plan.commit;
+    const auto& github = snapshot.github;
+    const auto commit = github && !github->head.empty() ? github->head : deployment.plan.commit;
     decision.events.emplace_back(Started{on_call, grade, commit});
     note_step(decision, "notify", policy);
     say_in_thread(decision, say("started", facts_of(snapshot, {{"on_call", mention(on_call)}})), {on_call});

@@ -42,16 +42,16 @@ void count_down(Decision& decision, const std::string& problem, Instant begins, 
         decision,
         on_call_of(snapshot),
         say("automatic_rollback_soon", facts),
-        {press("rollback", "Roll back now", {{"reason", problem}}), press("hold", "Cancel rollback")}
+        {press("rollback", "Roll back now", {{"reason", problem}}), press("hold")}
     );
     decision.timers.push_back({"automatic_rollback", begins, {{"reason", problem}}});
     decision.timers.push_back({"countdown", snapshot.now + countdown_step});
 }
 
-std::vector<json::object> rollback_button(const std::string& problem, const Deployment& deployment)
+std::vector<Button> rollback_button(const std::string& problem, const Deployment& deployment)
 {
-    return is_live(deployment) ? std::vector{press("rollback", "Roll back", {{"reason", problem}})}
-                               : std::vector<json::object>{};
+    return is_live(deployment) ? std::vector{press("rollback", {}, {{"reason", problem}})}
+                               : std::vector<Button>{};
 }
 
 /// What a person reports and the document names no trigger for: the on-call developer decides, and rolls back

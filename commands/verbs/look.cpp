@@ -22,8 +22,7 @@ constexpr std::size_t history_shown = 20;
 
 std::string usage(const Verb& verb, const Policy& policy)
 {
-    return verb.name == "rollback" ? "/" + std::string(verb.usage)
-                                   : policy.command + " " + std::string(verb.usage);
+    return verb.is_command ? "/" + std::string(verb.usage) : policy.command + " " + std::string(verb.usage);
 }
 
 Sentence line_of(const Deployment& deployment, const Snapshot& snapshot)
@@ -102,9 +101,8 @@ Result<Decision> overview(const Request&, const Snapshot& snapshot)
     Decision decision;
     for (const auto& deployments : {snapshot.active, snapshot.recent}) {
         for (const auto& deployment : deployments) {
-            auto waiting = waiting_for(snapshot.actor.id, deployment, snapshot);
-            if (!waiting.id.empty()) {
-                decision.reply.push_back(std::move(waiting));
+            if (auto waiting = waiting_for(snapshot.actor.id, deployment, snapshot)) {
+                decision.reply.push_back(std::move(waiting->what));
             }
         }
     }
@@ -125,7 +123,7 @@ Result<Decision> help(const Request& request, const Snapshot& snapshot)
     Decision decision;
     if (!request.text.empty()) {
         const auto* verb = find_verb(request.text);
-        if (verb == nullptr || verb->offered == Offered::to_bot) {
+        if (verb == nullptr || verb->offered != Offered::to_people) {
             return refuse(
                 say("verb_unknown", {{"word", request.text}, {"nearest", nearest_verb(request.text)}})
             );

@@ -163,7 +163,7 @@ void ask_by_hand(
 )
 {
     const auto& flag = snapshot.deployment->plan.flag;
-    std::vector<json::object> presses;
+    std::vector<Button> presses;
     for (const auto& step : steps) {
         if (has_action(step, snapshot)) {
             break;
@@ -325,7 +325,7 @@ void record_rollback_step(
         decision,
         on_call.empty() ? doer_of_rollback(before, snapshot) : on_call,
         say("rollback_step_failed", facts),
-        {press("retry", "Run again", {{"action", step}}), press("step", "Done by hand", {{"step", step}})}
+        {press("retry", {}, {{"action", step}}), press("step", "Done by hand", {{"step", step}})}
     );
 }
 

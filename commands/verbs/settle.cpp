@@ -54,7 +54,7 @@ void settle_gate2(Decision& decision, const Deployment& changed, const Snapshot&
 
 void settle_gate1(Decision& decision, const Deployment& changed, const Snapshot& snapshot)
 {
-    if (is_read_from_github(changed.plan, *snapshot.policy) && snapshot.github.empty()) {
+    if (is_read_from_github(changed.plan, *snapshot.policy) && !snapshot.github) {
         return;  // nobody asked GitHub
     }
     const bool holds = all_hold(gate1(changed, snapshot.github, *snapshot.roles, *snapshot.policy));
@@ -105,12 +105,12 @@ void schedule_pre_notice(Decision& decision, const Deployment& deployment, const
     }
 }
 
-std::vector<json::object> sign_off_buttons()
+std::vector<Button> sign_off_buttons()
 {
     return {
-        press("signoff", "Sign off"),
-        press("decline", "Decline"),
-        press("delegate", "Ask someone else"),
+        press("signoff"),
+        press("decline"),
+        press("delegate"),
     };
 }
 

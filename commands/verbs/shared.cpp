@@ -95,7 +95,7 @@ std::string slots_of(const Deployment& deployment, const Snapshot& snapshot, Ins
     return joined(slots, [&](Instant slot) { return team_time(slot, *snapshot.policy); });
 }
 
-std::vector<json::object> slot_buttons(const Deployment& deployment, const Snapshot& snapshot, Instant from)
+std::vector<Button> slot_buttons(const Deployment& deployment, const Snapshot& snapshot, Instant from)
 {
     constexpr int offered = 3;
     auto about_it = snapshot;
@@ -105,7 +105,7 @@ std::vector<json::object> slot_buttons(const Deployment& deployment, const Snaps
     }
     const auto& policy = *snapshot.policy;
     const auto& service = deployment.plan.service;
-    std::vector<json::object> buttons;
+    std::vector<Button> buttons;
     // Two more than are offered: the one that is open now, past when the button is pressed, and its own.
     for (const auto slot :
          next_slots(from, deployment.duration, service, offered + 2, snapshot.team, policy)) {
@@ -147,12 +147,16 @@ void say_in_thread(Decision& decision, Sentence sentence, std::vector<UserId> pi
     decision.outbox.push_back({ThreadNote{std::move(sentence), std::move(pings)}});
 }
 
-json::object press(const char* verb, const std::string& label, json::object fields)
+Button press(std::string_view verb, std::string label, json::object fields)
 {
-    return {{"verb", verb}, {"label", label}, {"fields", std::move(fields)}};
+    const auto* row = find_verb(verb);
+    return {
+        .verb = std::string(row->name),
+        .label = label.empty() ? std::string(row->label) : std::move(label),
+        .fields = std::move(fields)};
 }
 
-void tell(Decision& decision, const UserId& user, Sentence sentence, std::vector<json::object> buttons)
+void tell(Decision& decision, const UserId& user, Sentence sentence, std::vector<Button> buttons)
 {
     if (!user.empty()) {  // nobody is on call: the thread says it, too
         decision.outbox.push_back({DirectMessage{user, std::move(sentence), std::move(buttons)}});
@@ -233,7 +237,7 @@ Refusal refusal_to_start(const std::vector<Condition>& conditions, const Snapsho
         refusal.sentences.push_back(say("slots_next", {{"slots", slots}}));
     }
     if (is_busy(conditions)) {
-        refusal.buttons.push_back(press("wait", "Tell me when it is free"));
+        refusal.buttons.push_back(press("wait"));
     }
     for (auto& button : slot_buttons(*snapshot.deployment, snapshot, snapshot.now)) {
         refusal.buttons.push_back(std::move(button));

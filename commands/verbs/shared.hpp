@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace slipway {
@@ -32,14 +33,10 @@ namespace slipway::decisions {
 
 void say_in_thread(Decision& decision, Sentence sentence, std::vector<UserId> pings = {});
 
-/// A button of a direct message or whisper: pressing it is saying `verb` with `fields`.
-[[nodiscard]] boost::json::object press(
-    const char* verb, const std::string& label, boost::json::object fields = {}
-);
+/// A button of a direct message or whisper; without a label it has the verb's own.
+[[nodiscard]] Button press(std::string_view verb, std::string label = {}, boost::json::object fields = {});
 
-void tell(
-    Decision& decision, const UserId& user, Sentence sentence, std::vector<boost::json::object> buttons = {}
-);
+void tell(Decision& decision, const UserId& user, Sentence sentence, std::vector<Button> buttons = {});
 
 /// Refuses unless the deployment is in one of `stages`; the sentence says where it stands.
 [[nodiscard]] Result<void> in_stage(const Snapshot& snapshot, StageSet stages);
@@ -49,9 +46,6 @@ void tell(
 [[nodiscard]] std::string titles_of(const std::set<Role>& roles);
 
 [[nodiscard]] std::vector<UserId> as_list(const std::set<UserId>& people);
-
-/// `text` cut after `most` letters, with an ellipsis where it was.
-[[nodiscard]] std::string shortened(const std::string& text, std::size_t most);
 
 /// The last `most` letters of `text` as a message counts them, from the beginning of a line on: why something
 /// failed is said at its end.
@@ -95,7 +89,7 @@ void schedule_pre_notice(Decision& decision, const Deployment& deployment, const
 void ask_to_confirm(Decision& decision, const Deployment& deployment, const Snapshot& snapshot);
 
 /// The buttons under an asking for a sign-off.
-[[nodiscard]] std::vector<boost::json::object> sign_off_buttons();
+[[nodiscard]] std::vector<Button> sign_off_buttons();
 
 /// Asks whoever has still to sign a day from now.
 void chase_sign_offs_later(Decision& decision, const Snapshot& snapshot);
@@ -109,7 +103,7 @@ void ask_for_sign_offs(
 [[nodiscard]] Refusal refusal_of(const std::vector<Condition>& conditions);
 
 /// Buttons that move the deployment to one of the next three open slots, for who may reschedule it.
-[[nodiscard]] std::vector<boost::json::object> slot_buttons(
+[[nodiscard]] std::vector<Button> slot_buttons(
     const Deployment& deployment, const Snapshot& snapshot, Instant from
 );
 

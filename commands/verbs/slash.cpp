@@ -1,10 +1,11 @@
-// parse_slash of the registry: what people type after a slash command.
+// parse_slash: what people type after a slash command.
+#include "commands/verbs/slash.hpp"
+
 #include "commands/text/letters.hpp"
 #include "commands/text/pattern.hpp"
 #include "commands/verbs/table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace slipway {
@@ -83,26 +84,25 @@ std::optional<DeploymentId> take_deployment(std::string_view& rest, bool is_need
     return DeploymentId{std::stoi((*match)[2])};
 }
 
-/// `oncall swap …` and the like are verbs of their own.
+/// `oncall swap …` and the like are verbs of their own, whose usage begins with both words.
 void take_second_word(Request& request, std::string_view& rest)
 {
-    struct Pair {
-        std::string_view first, second, verb;
-    };
-
-    constexpr std::array pairs{
-        Pair{"oncall", "swap", "swap"},
-        Pair{"oncall", "confirm", "confirm"},
-        Pair{"runbook", "reviewed", "runbook_reviewed"},
-    };
     auto after = rest;
-    const auto second = plain_word(take_word(after));
-    for (const auto& pair : pairs) {
-        if (request.verb == pair.first && second == pair.second) {
-            request.verb = pair.verb;
+    const auto both = request.verb + " " + plain_word(take_word(after));
+    for (const auto& verb : verbs()) {
+        const bool is_said = verb.usage == both || verb.usage.starts_with(both + " ");
+        if (is_said && verb.name != request.verb) {
+            request.verb = verb.name;
             rest = after;
+            return;
         }
     }
+}
+
+std::string_view without_blanks_after(std::string_view text)
+{
+    const auto end = text.find_last_not_of(" \t\n\r");
+    return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }
 
 /// A word of the option syntax or an address, without what writing puts around it: `(ENG-123),` and Slack's
@@ -117,8 +117,6 @@ std::string bare_word(std::string_view word)
                                            : std::string(word.substr(first, last - first + 1));
 }
 
-/// `plan Faster search ENG-123 https://github.com/acme/web/pull/7`: the form begins with them in their fields
-/// too. The first of each; whoever fills in the form sees them and may change them.
 void take_links(Request& request)
 {
     // No team's issues are called after a standard: "UTF-8", "ISO-8601".
@@ -142,7 +140,8 @@ void take_links(Request& request)
     }
 }
 
-/// `tick D-12 smoke login`: as the buttons say it.
+}  // namespace
+
 void take_item(Request& request, std::string_view rest)
 {
     if (const auto list = plain_word(take_word(rest)); !list.empty()) {
@@ -153,7 +152,11 @@ void take_item(Request& request, std::string_view rest)
     }
 }
 
-}  // namespace
+void take_plan(Request& request, std::string_view rest)
+{
+    request.text = without_blanks_after(rest);
+    take_links(request);
+}
 
 Result<Request> parse_slash(std::string_view text, std::string_view verb)
 {
@@ -164,7 +167,7 @@ Result<Request> parse_slash(std::string_view text, std::string_view verb)
         request.verb = "overview";
     }
     const auto* known = find_verb(request.verb);
-    if (known == nullptr || known->offered == Offered::to_bot || known->name == "reply") {
+    if (known == nullptr || known->offered != Offered::to_people) {
         return refuse(say("verb_unknown", {{"word", request.verb}, {"nearest", nearest_verb(request.verb)}}));
     }
     request.verb = known->name;
@@ -173,14 +176,11 @@ Result<Request> parse_slash(std::string_view text, std::string_view verb)
     if (known->needs_deployment || known->usage.find("D-n") != std::string_view::npos) {
         request.deployment = take_deployment(rest, known->needs_deployment);
     }
-    if (known->name == "tick" || known->name == "untick") {
-        take_item(request, rest);
-        return request;
+    if (known->parse != nullptr) {
+        known->parse(request, rest);
     }
-    const auto end = rest.find_last_not_of(" \t\n\r");
-    request.text = std::string(rest.substr(0, end == std::string_view::npos ? 0 : end + 1));
-    if (known->name == "plan") {
-        take_links(request);
+    else {
+        request.text = without_blanks_after(rest);
     }
     return request;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "commands/pipeline/decision.hpp"
-#include "commands/pipeline/request.hpp"
+#include "commands/pipeline/verb.hpp"
 
 #include <span>
 #include <string>
@@ -9,36 +8,14 @@
 
 namespace slipway {
 
-/// Where a verb may be said.
-enum class Offered {
-    to_people,  ///< slash command, button, modal, reply
-    to_bot,     ///< timers and signals only
-};
-
-/// For verbs that ask nothing of the stage, or whose decision explains it better than "wrong stage".
-constexpr StageSet any_stage{~0U};
-
-/// One row of the table of verbs.
-struct Verb {
-    std::string_view name;
-    std::string_view usage = {};    ///< "signoff D-n [note]"
-    std::string_view summary = {};  ///< one line for help
-    std::string_view example = {};
-    bool needs_deployment = false;  ///< refused with a sentence when none is named or it does not exist
-    std::string_view modal = {};    ///< opened when the verb is said without its arguments, empty for none
-    Offered offered = Offered::to_people;
-    Result<Decision> (*decide)(const Request&, const Snapshot&) = nullptr;
-    StageSet stages = any_stage;  ///< where it may be said of a deployment; refused elsewhere with a sentence
-};
-
 /// All verbs, in the order help shows them.
 [[nodiscard]] std::span<const Verb> verbs();
 
 /// The verb called `name` or by one of its other spellings ("sign-off", "exception"), or null.
 [[nodiscard]] const Verb* find_verb(std::string_view name);
 
-/// Whether `request` is to be answered with the verb's modal because it came without what the verb needs: a
-/// press or a command can still be asked for it; replies, timers and submitted modals cannot.
+/// Whether `request` is to be answered with the verb's form because it came without what the verb needs: a
+/// press or a command can still be asked for it; replies, timers and submitted forms cannot.
 [[nodiscard]] bool wants_modal(const Request& request);
 
 /// The verb nearest to a mistyped `word`, empty when none is near: for "did you mean".
@@ -53,8 +30,10 @@ struct Verb {
 
 /// Whether the verb may be said at all, checked in this order: the actor counts, the deployment exists, the
 /// actor may (authority.hpp), the button or modal is not stale, the deployment is in a stage of the verb.
-/// Asked alone before a form is shown.
 [[nodiscard]] Result<void> admit(const Request& request, const Snapshot& snapshot);
+
+/// The same for its form: refused as well where it has nothing to ask.
+[[nodiscard]] Result<void> admit_form(const Request& request, const Snapshot& snapshot);
 
 /// The one door: `admit`, then the verb decides.
 [[nodiscard]] Result<Decision> decide(const Request& request, const Snapshot& snapshot);

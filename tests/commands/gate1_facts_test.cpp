@@ -4,16 +4,16 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-namespace slipway::github {
+namespace slipway {
 
 namespace {
 
 namespace json = boost::json;
 
 /// A pull request of Alice's that passes Gate 1; tests spoil one thing each.
-Answers good()
+GitHubAnswers good()
 {
-    Answers answers;
+    GitHubAnswers answers;
     answers.pull_request = json::parse(R"({
         "title": "ENG-123 Faster search", "user": {"login": "alice"}, "head": {"sha": "abc123"},
         "body": "What it does.\n\n## Testing\n\nTried it in staging."})")
@@ -30,9 +30,9 @@ Answers good()
     return answers;
 }
 
-bool holds(const Answers& answers, const char* condition)
+bool holds(const GitHubAnswers& answers, const char* condition)
 {
-    return gate1_facts(answers, "ENG-123").at(condition).as_bool();
+    return gate1_facts(answers, "ENG-123").conditions.at(condition).holds;
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ TEST_CASE("all five conditions of Gate 1 are read", "[commands][gates]")
          {"approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"}) {
         CAPTURE(condition);
         CHECK(holds(good(), condition));
-        CHECK_FALSE(holds(Answers{}, condition));
+        CHECK_FALSE(holds(GitHubAnswers{}, condition));
     }
 }
 
@@ -162,7 +162,7 @@ TEST_CASE("a description of empty lines is read in no time", "[commands][gates]"
 
 TEST_CASE("the commit that was read of is told", "[commands][gates]")
 {
-    CHECK(gate1_facts(good(), "ENG-123").at("head") == "abc123");
+    CHECK(gate1_facts(good(), "ENG-123").head == "abc123");
 }
 
 TEST_CASE("the sprint item is referenced", "[commands][gates]")
@@ -185,4 +185,4 @@ TEST_CASE("the addresses of pull requests", "[commands][gates]")
     CHECK_FALSE(pull_request_from("http://github.com/acme/web/pull/12"));
 }
 
-}  // namespace slipway::github
+}  // namespace slipway

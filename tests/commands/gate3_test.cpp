@@ -90,7 +90,7 @@ TEST_CASE(
         const auto asked = all_of<DirectMessage>(scene.fire(name));
         REQUIRE(asked.size() == 1);
         CHECK(asked.front().user == id_of("bob"));
-        CHECK(asked.front().buttons.front().at("fields").as_object().at("checklist") == name);
+        CHECK(asked.front().buttons.front().fields.at("checklist") == name);
         for (const auto& item : scene.policy.monitoring) {
             CHECK(
                 outcome_of(scene.ask("bob", "tick", {{"checklist", name}, {"item", item.key}})) == "allowed"

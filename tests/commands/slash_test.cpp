@@ -112,4 +112,55 @@ TEST_CASE("/rollback takes a deployment, a reason, both or none", "[commands][sl
     CHECK(read("5 errors a minute", "rollback") == "rollback [5 errors a minute]");
 }
 
+TEST_CASE("a form opens where a verb came without what it needs", "[commands][forms]")
+{
+    struct Row {
+        const char* said;
+        boost::json::object fields;  ///< a button's
+        bool typed, pressed;         ///< whether it opens then
+    };
+
+    for (const auto& row : std::initializer_list<Row>{
+             {"plan", {}, true, true},
+             {"plan Faster search", {}, true, true},
+             {"amend D-1", {}, true, true},
+             {"amend D-1", {{"what", "Search"}}, false, false},
+             {"decline D-1", {}, true, true},
+             {"decline D-1", {{"reason", "Totals"}}, false, false},
+             {"decline D-1 totals are off", {}, false, false},
+             {"issue D-1 totals are off", {}, true, true},
+             {"update D-1", {{"issue", 1}}, true, true},
+             {"reschedule D-1", {{"starts_at", 1}}, false, false},
+             {"done D-1", {}, false, true},
+             {"done D-1", {{"known_issues", ""}}, false, false},
+             {"signoff D-1", {}, false, false},
+             {"signoff D-1", {{"form", true}}, true, true},
+             {"rollback", {{"form", true}}, false, false},
+             {"rollback D-1", {}, false, false},
+             {"rollback D-1", {{"form", true}}, true, true},
+             {"postmortem D-1", {}, false, false},
+             {"postmortem D-1", {{"file", true}}, true, true},
+             {"tick D-1", {}, false, false},
+             {"tick D-1", {{"checklist", "qa"}}, true, true},
+             {"tick D-1", {{"checklist", "qa"}, {"item", "login"}}, false, false},
+             {"oncall swap", {}, true, true},
+             {"start D-1", {}, false, false},
+         }) {
+        CAPTURE(row.said, row.fields);
+        const auto parsed = parse_slash(row.said);
+        REQUIRE(parsed.has_value());
+        auto request = *parsed;
+        request.fields = row.fields;
+        CHECK(wants_modal(request) == row.typed);
+        for (const auto source : {Source::button, Source::home}) {
+            request.source = source;
+            CHECK(wants_modal(request) == row.pressed);
+        }
+        for (const auto source : {Source::modal, Source::reply, Source::timer, Source::signal}) {
+            request.source = source;
+            CHECK_FALSE(wants_modal(request));
+        }
+    }
+}
+
 }  // namespace slipway

@@ -123,7 +123,7 @@ struct StagedDeployment {
     TeamState team;
     Deployment deployment;
     std::vector<Deployment> others;  ///< other active ones
-    boost::json::object github;
+    std::optional<Gate1Facts> github;
     Instant now = evening;
 
     explicit StagedDeployment(const Plan& plan = usual_plan(), const std::string& on_call = "bob")

@@ -327,7 +327,7 @@ TEST_CASE("who waits for a service that is locked is told when it is unlocked", 
     const auto refused = scene.ask("bob", "start");
     REQUIRE_FALSE(refused.has_value());
     const auto refusal = refused.error();
-    CHECK(refusal.buttons.front().at("verb") == "wait");
+    CHECK(refusal.buttons.front().verb == "wait");
     const std::string timer = "tell_when_free:U0BOB";
     CHECK(due_of(scene.say("bob", "wait"), timer) == scene.now + 1min);
     const auto still = scene.fire(timer, {{"user", "U0BOB"}});

@@ -94,9 +94,9 @@ Snapshot TeamInMemory::seen_by(const Person& actor, std::optional<DeploymentId> 
     return snapshot;
 }
 
-const json::object& TeamInMemory::github_at(std::size_t index) const
+const Gate1Facts& TeamInMemory::github_at(std::size_t index) const
 {
-    static const json::object silence{{"unreachable", "timed out"}};
+    static const Gate1Facts silence{.unreachable = "timed out"};
     const auto found = std::find_if(github_.rbegin(), github_.rend(), [&](const auto& answer) {
         return answer.first <= index;
     });

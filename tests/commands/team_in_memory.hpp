@@ -61,11 +61,11 @@ public:
     );
 
     /// What GitHub answers from now on about every pull request, where it is asked at all
-    /// (Policy::gate1_by_github); {"unreachable": …} for nothing.
-    void github_says(boost::json::object facts) { github_.emplace_back(ledger.size(), std::move(facts)); }
+    /// (Policy::gate1_by_github).
+    void github_says(Gate1Facts facts) { github_.emplace_back(ledger.size(), std::move(facts)); }
 
     /// What it answered when row `index` of the ledger was written.
-    [[nodiscard]] const boost::json::object& github_at(std::size_t index) const;
+    [[nodiscard]] const Gate1Facts& github_at(std::size_t index) const;
 
     /// A signal from the monitoring.
     Result<Decision> observe(const boost::json::object& fields);
@@ -92,7 +92,7 @@ private:
     void fire_due();
 
     long next_seq_ = 1;
-    std::vector<std::pair<std::size_t, boost::json::object>> github_;  ///< since which row, oldest first
+    std::vector<std::pair<std::size_t, Gate1Facts>> github_;  ///< since which row, oldest first
 };
 
 /// Every member of `deployment` that is remembered, as text: two of equal text are equal.

@@ -321,4 +321,17 @@ TEST_CASE("the history says what was deployed, and what each event was about", "
     }
 }
 
+TEST_CASE("a button is stored as its verb, its label and its fields", "[commands][buttons]")
+{
+    Button pressed{.verb = "signoff", .label = "Sign off", .fields = {{"form", true}}};
+    const Saying asked = DirectMessage{UserId("U0PETRA"), say("chase_sign_off"), {pressed}};
+    const auto stored = to_json(asked);
+    CHECK(
+        stored.at("buttons") ==
+        json::value{{{"verb", "signoff"}, {"label", "Sign off"}, {"fields", {{"form", true}}}}}
+    );
+    const auto read = saying_from("direct_message", stored);
+    CHECK(std::get<DirectMessage>(read).buttons == std::vector{pressed});
+}
+
 }  // namespace slipway::testing

@@ -95,7 +95,7 @@ TEST_CASE("no form opens and no page tells anything for who does not count", "[e
     const auto shown = world.server.transcript.calls("views.open");
     TeamMember visitor(world, stranger);
     for (const auto& verb : slipway::verbs()) {
-        if (verb.modal.empty()) {
+        if (verb.form.fields.empty()) {
             continue;
         }
         CAPTURE(verb.name);
@@ -173,7 +173,7 @@ TEST_CASE("metadata of a form that was tampered with changes nothing", "[end_to_
           R"({"v":1,"d":99999999999999,"r":1})",
           R"({"v":1,"d":1,"r":7})"}) {
         for (const auto& verb : slipway::verbs()) {
-            if (!verb.modal.empty() && verb.needs_deployment) {
+            if (!verb.form.fields.empty() && verb.needs_deployment) {
                 world.forge_form("U0DANA", "modal:" + std::string(verb.name), metadata);
             }
         }

@@ -9,6 +9,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     http.response = fuzz::response_of(data, size);
     github::Client client(http, "https://github.example", "gh-test");
     fuzz::run(client.gate1("https://github.com/acme/web/pull/12", "ENG-123"));
-    (void)github::pull_request_from(http.response.body);
+    (void)pull_request_from(http.response.body);
     return 0;
 }

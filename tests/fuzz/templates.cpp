@@ -41,11 +41,9 @@ void show(const std::string& text)
     Request request;
     request.verb = "plan";
     request.text = text.substr(0, 3'000);
-    must_be_taken(simulator::mistakes_in_view(templates::modal("plan", request, nullptr, scene.view())));
+    must_be_taken(simulator::mistakes_in_view(templates::modal(request, nullptr, scene.view())));
     request.verb = "amend";
-    must_be_taken(
-        simulator::mistakes_in_view(templates::modal("amend", request, &scene.deployment, scene.view()))
-    );
+    must_be_taken(simulator::mistakes_in_view(templates::modal(request, &scene.deployment, scene.view())));
     must_be_taken(
         simulator::mistakes_in_view(templates::home(UserId("U0BOB"), {scene.deployment}, {}, scene.view()))
     );

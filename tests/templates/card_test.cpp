@@ -1,5 +1,4 @@
 #include "commands/text/letters.hpp"
-#include "commands/verbs/shared.hpp"
 #include "commands/verbs/table.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
@@ -524,13 +523,16 @@ TEST_CASE(
     const auto told =
         "This rolls back D-1 at once: Flag off (by hand), Code reverted (automatic). It tells the leads and "
         "locks web until a Dev Lead unlocks it.";
-    const auto alert = row_of({decisions::press("rollback", "Roll back")}, scene.deployment, scene.view());
+    const auto alert =
+        row_of({Button{.verb = "rollback", .label = "Roll back"}}, scene.deployment, scene.view());
     for (const auto& shown : {on_card("rollback"), question(alert, "rollback")}) {
         CHECK(shown.at("style") == "danger");
         CHECK(shown.at("confirm").at_pointer("/style") == "danger");
         CHECK(shown.at("confirm").at_pointer("/text/text") == told);
     }
-    const auto asked = row_of({decisions::press("rollback", "Roll back D-3", {{"d", 3}})}, {}, scene.view());
+    const auto asked = row_of(
+        {Button{.verb = "rollback", .label = "Roll back D-3", .fields = {{"d", 3}}}}, {}, scene.view()
+    );
     CHECK(
         question(asked, "rollback").at("confirm").at_pointer("/text/text") ==
         "This rolls back D-3 at once. It tells the leads."
@@ -596,7 +598,7 @@ TEST_CASE("every checklist button opens a list with something to tick", "[templa
             Request request;
             request.verb = "tick";
             request.fields = {{"checklist", name.substr(5)}};
-            const auto view = modal("checklist", request, &scene.deployment, scene.view());
+            const auto view = modal(request, &scene.deployment, scene.view());
             const auto options =
                 view.at("blocks").as_array().back().at_pointer("/element/options").as_array();
             CHECK_FALSE(options.empty());
@@ -613,7 +615,7 @@ TEST_CASE("the steps of a rollback are ticked from its own list", "[templates][m
     Request request;
     request.verb = "tick";
     request.fields = {{"checklist", "rollback_steps"}};
-    const auto view = modal("checklist", request, &scene.deployment, scene.view());
+    const auto view = modal(request, &scene.deployment, scene.view());
     const auto options = at(view, "/blocks/0/element/options");
     REQUIRE(options.size() == 2);
     CHECK(options[0].as_object().at("value") == "disable_flag");

@@ -1,3 +1,4 @@
+#include "commands/verbs/table.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
 #include "templates/render.hpp"
@@ -59,7 +60,8 @@ struct ShownDeployment {
             {{UserId("U0BOB"), "Bob Baker"},
              {UserId("U0DANA"), "Dana Diaz"},
              {UserId("U0ALICE"), "Alice Archer"}},
-            &words};
+            &words,
+            verbs()};
     }
 };
 
@@ -321,7 +323,7 @@ TEST_CASE("the labels of the plan's modal are the fixed ones", "[templates][moda
     Request request;
     request.verb = "plan";
     request.text = "Faster search";
-    const auto view = modal("plan", request, nullptr, scene.view());
+    const auto view = modal(request, nullptr, scene.view());
     std::vector<std::string> labels;
     for (const auto& block : view.at("blocks").as_array()) {
         labels.emplace_back(block.as_object().at("label").as_object().at("text").as_string());

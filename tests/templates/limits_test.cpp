@@ -65,10 +65,7 @@ TEST_CASE("the longest plan makes cards, notices and modals that Slack takes", "
             CAPTURE(name);
             request.verb = name;
             request.text = text;
-            CHECK(
-                simulator::mistakes_in_view(modal(name, request, &scene.deployment, scene.view())) ==
-                Mistakes{}
-            );
+            CHECK(simulator::mistakes_in_view(modal(request, &scene.deployment, scene.view())) == Mistakes{});
         }
         scene.happens("U0ALICE", started(), 0min);
         scene.happens("U0BOB", issue_raised(text), 5min);

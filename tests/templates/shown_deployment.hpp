@@ -1,5 +1,6 @@
 #pragma once
 
+#include "commands/verbs/table.hpp"
 #include "templates/render.hpp"
 #include "tests/support/plan.hpp"
 
@@ -62,7 +63,8 @@ struct ShownDeployment {
             {{UserId("U0ALICE"), "Alice Archer"},
              {UserId("U0BOB"), "Bob Baker"},
              {UserId("U0DANA"), "Dana Diaz"}},
-            &library()};
+            &library(),
+            verbs()};
     }
 };
 

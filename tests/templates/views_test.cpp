@@ -63,7 +63,7 @@ json::array home_of(
 TEST_CASE("the plan's fields carry the labels other tools rely on", "[templates][modal]")
 {
     const ShownDeployment scene;
-    const auto fields = fields_of(modal("plan", request_for("plan"), nullptr, scene.view()));
+    const auto fields = fields_of(modal(request_for("plan"), nullptr, scene.view()));
     const std::vector<std::pair<std::string, std::string>> fixed{
         {"what", "What"},
         {"linear_issue", "Linear issue"},
@@ -88,7 +88,7 @@ TEST_CASE("every verb with a modal opens one that Slack takes", "[templates][mod
     const ShownDeployment scene;
     int opened = 0;
     for (const auto& verb : verbs()) {
-        if (verb.modal.empty()) {
+        if (verb.form.fields.empty()) {
             continue;
         }
         CAPTURE(verb.name);
@@ -98,7 +98,7 @@ TEST_CASE("every verb with a modal opens one that Slack takes", "[templates][mod
             request.fields = {{"checklist", "gate1"}};
         }
         const auto* deployment = verb.needs_deployment ? &scene.deployment : nullptr;
-        const auto view = modal(std::string(verb.modal), request, deployment, scene.view());
+        const auto view = modal(request, deployment, scene.view());
         CHECK(simulator::mistakes_in_view(view) == Names{});
         CHECK(std::string(view.at("callback_id").as_string()) == "modal:" + std::string(verb.name));
         const auto metadata = json::parse(view.at("private_metadata").as_string()).as_object();
@@ -119,10 +119,10 @@ TEST_CASE(
 {
     ShownDeployment scene;
     scene.policy.services.front().rollback.command = {"./rollback"};
-    const auto sign_off = modal("signoff", request_for("signoff"), &scene.deployment, scene.view());
+    const auto sign_off = modal(request_for("signoff"), &scene.deployment, scene.view());
     CHECK(fields_of(sign_off) == std::vector<std::pair<std::string, std::string>>{{"note", "Note"}});
     CHECK(sign_off.at("blocks").at(0).at("optional") == true);
-    const auto rollback = modal("rollback", request_for("rollback"), &scene.deployment, scene.view());
+    const auto rollback = modal(request_for("rollback"), &scene.deployment, scene.view());
     CHECK(simulator::mistakes_in_view(rollback) == Names{});
     CHECK(
         rollback.at("blocks").at(0).at_pointer("/text/text") ==
@@ -137,7 +137,7 @@ TEST_CASE(
 TEST_CASE("a move begins with the time and the length that are planned", "[templates][modal]")
 {
     const ShownDeployment scene;
-    const auto view = modal("reschedule", request_for("reschedule"), &scene.deployment, scene.view());
+    const auto view = modal(request_for("reschedule"), &scene.deployment, scene.view());
     CHECK(view.at("blocks").at(1).at_pointer("/element/initial_value") == "45m");
 }
 
@@ -145,11 +145,11 @@ TEST_CASE("a title stays within 24 letters whatever the number", "[templates][mo
 {
     ShownDeployment scene;
     scene.deployment.id = DeploymentId{123'456'789};
-    for (const auto* name : {"amend", "except", "issue", "reschedule", "checklist"}) {
+    for (const auto* name : {"amend", "except", "issue", "reschedule", "tick"}) {
         CAPTURE(name);
-        auto request = request_for("tick");
+        auto request = request_for(name);
         request.fields = {{"checklist", "gate1"}};
-        CHECK(simulator::mistakes_in_view(modal(name, request, &scene.deployment, scene.view())) == Names{});
+        CHECK(simulator::mistakes_in_view(modal(request, &scene.deployment, scene.view())) == Names{});
     }
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("planning begins with what was typed behind the command", "[templates]
     const ShownDeployment scene;
     const auto request = parse_slash("plan Faster search ENG-123 https://github.com/acme/web/pull/7");
     REQUIRE(request.has_value());
-    const auto text = json::serialize(modal("plan", *request, nullptr, scene.view()));
+    const auto text = json::serialize(modal(*request, nullptr, scene.view()));
     CHECK(text.find(R"("initial_value":"Faster search ENG-123 https)") != std::string::npos);
     CHECK(text.find(R"("initial_value":"ENG-123")") != std::string::npos);
     CHECK(text.find(R"("initial_value":"https://github.com/acme/web/pull/7")") != std::string::npos);
@@ -169,7 +169,7 @@ TEST_CASE("amending begins with the plan as it stands, what was typed wins", "[t
     const ShownDeployment scene;
     auto request = request_for("amend");
     request.fields = {{"rollback_plan", "Switch the flag off"}};
-    const auto text = json::serialize(modal("amend", request, &scene.deployment, scene.view()));
+    const auto text = json::serialize(modal(request, &scene.deployment, scene.view()));
     CHECK(text.find(R"("initial_value":"Faster search")") != std::string::npos);
     CHECK(text.find(R"("initial_value":"New index\nCached results")") != std::string::npos);
     CHECK(text.find(R"("initial_value":"Switch the flag off")") != std::string::npos);
@@ -182,7 +182,7 @@ TEST_CASE("what is ticked already is ticked in the modal", "[templates][modal]")
     scene.happens("U0BOB", ItemTicked{"gate1", scene.policy.gate1.front().key, false, ""}, -5h);
     auto request = request_for("tick");
     request.fields = {{"checklist", "gate1"}};
-    const auto view = modal("checklist", request, &scene.deployment, scene.view());
+    const auto view = modal(request, &scene.deployment, scene.view());
     const auto chosen = at(view, "/blocks/0/element/initial_options");
     REQUIRE(chosen.size() == 1);
     CHECK(chosen.front().at_pointer("/value") == json::value(scene.policy.gate1.front().key));
@@ -201,7 +201,7 @@ TEST_CASE(
     const auto form = [&](const char* list) {
         auto request = request_for("tick");
         request.fields = {{"checklist", list}};
-        auto made = modal("checklist", request, &scene.deployment, view);
+        auto made = modal(request, &scene.deployment, view);
         CHECK(simulator::mistakes_in_view(made) == Names{});
         return made.at("blocks").as_array();
     };
@@ -247,7 +247,7 @@ TEST_CASE("the form of Done begins with what is still wrong", "[templates][modal
     ShownDeployment scene;
     scene.happens("U0ALICE", started(), 0min);
     const auto form = [&] {
-        return json::serialize(modal("done", request_for("done"), &scene.deployment, scene.view()));
+        return json::serialize(modal(request_for("done"), &scene.deployment, scene.view()));
     };
     CHECK(form().find("Known issues") != std::string::npos);
     CHECK(form().find("initial_value") == std::string::npos);
@@ -259,7 +259,7 @@ TEST_CASE("on-call can be named anew with the plan and with its time", "[templat
 {
     ShownDeployment scene;
     const auto named = [&](const char* name) {
-        const auto text = json::serialize(modal(name, request_for(name), &scene.deployment, scene.view()));
+        const auto text = json::serialize(modal(request_for(name), &scene.deployment, scene.view()));
         return text.find(R"("initial_user":"U0CARL")") != std::string::npos  ? "Carl"
                : text.find(R"("initial_user":"U0BOB")") != std::string::npos ? "Bob"
                                                                              : "nobody";
@@ -289,7 +289,7 @@ TEST_CASE("the form of an update begins with how the trouble stands", "[template
     scene.happens("U0ALICE", started(), 0min);
     scene.happens("U0BOB", issue_raised(), 1min);
     scene.happens("U0BOB", IssueUpdated{"Rollback in progress", "Back", evening, false}, 2min);
-    const auto one = modal("update", request_for("update"), &scene.deployment, scene.view());
+    const auto one = modal(request_for("update"), &scene.deployment, scene.view());
     CHECK(simulator::mistakes_in_view(one) == Names{});
     CHECK(value_of(one, "status", "/element/initial_option/value") == "Rollback in progress");
     CHECK(value_of(one, "severity", "/element/initial_option/value") == "P0");
@@ -298,13 +298,13 @@ TEST_CASE("the form of an update begins with how the trouble stands", "[template
     scene.happens("U0BOB", issue_raised("A chart is empty"), 3min);
     auto request = request_for("update");
     request.fields = {{"issue", 1}};
-    const auto two = modal("update", request, &scene.deployment, scene.view());
+    const auto two = modal(request, &scene.deployment, scene.view());
     CHECK(simulator::mistakes_in_view(two) == Names{});
     CHECK(value_of(two, "issue", "/element/initial_option/text/text") == "Errors at login");
     CHECK(value_of(two, "status", "/element/initial_option/value") == "Rollback in progress");
     CHECK(value_of(two, "severity", "/element/initial_option/value").empty()
     );  // else the other's would change
-    const auto report = modal("issue", request_for("issue"), &scene.deployment, scene.view());
+    const auto report = modal(request_for("issue"), &scene.deployment, scene.view());
     CHECK(simulator::mistakes_in_view(report) == Names{});
     CHECK(value_of(report, "trigger", "/element/options/0/text/text") == "Error rate increase");
     CHECK(value_of(report, "trigger", "/element/initial_option/value").empty());

@@ -1,7 +1,7 @@
 #include "bot/outbox/courier.hpp"
 
 #include "commands/pipeline/asks.hpp"
-#include "commands/verbs/shared.hpp"
+#include "commands/verbs/table.hpp"
 #include "tests/bot/fake_slack.hpp"
 #include "tests/bot/inline_storage.hpp"
 #include "tests/storage/temporary_store.hpp"
@@ -437,7 +437,7 @@ TEST_CASE("the messages that asked for a sign-off lose their buttons once it is 
     Office office;
     office.book.members[Role::product_lead] = {UserId("U0PETRA"), UserId("U0PAUL")};
     office.http.answer("chat.update", R"({"ok":true,"ts":"1.000001"})");
-    const std::vector<json::object> buttons{decisions::press("signoff", "Sign off")};
+    const std::vector<Button> buttons{{.verb = "signoff", .label = "Sign off"}};
     auto row = office.enqueue(DirectMessage{UserId("U0PETRA"), say("chase_sign_off"), buttons});
     (void)office.enqueue(DirectMessage{UserId("U0PAUL"), say("chase_sign_off"), buttons});
     const auto other = office.enqueue(DirectMessage{UserId("U0RAJ"), say("chase_sign_off")});

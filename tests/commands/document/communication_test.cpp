@@ -307,7 +307,7 @@ TEST_CASE("Escalation: an update that is due is asked for, and said to be late",
     const auto soon = all_of<DirectMessage>(scene.fire("next_update_soon"));
     REQUIRE(soon.size() == 1);
     CHECK(soon.front().user == id_of("bob"));
-    CHECK(soon.front().buttons.front().at("verb") == "update");
+    CHECK(soon.front().buttons.front().verb == "update");
     scene.now += 5min;
     const auto late = all_of<ThreadNote>(scene.fire("next_update_late"));
     REQUIRE(late.size() == 1);
@@ -357,7 +357,7 @@ TEST_CASE("Escalation: each of two troubles keeps its own clock", "[commands][do
         };
         scene.now = begun + 25min;
         auto decision = scene.fire("next_update_soon");
-        CHECK(all_of<DirectMessage>(decision).front().buttons.front().at("fields").at("issue") == 1);
+        CHECK(all_of<DirectMessage>(decision).front().buttons.front().fields.at("issue") == 1);
         CHECK(due_of(decision, "next_update_soon") == begun + 65min);
         auto facts = due(decision);
         scene.now = begun + 30min;

@@ -388,7 +388,7 @@ TEST_CASE(
     const auto& message = std::get<DirectMessage>(world.said.front().saying);
     CHECK(message.sentence.facts.at("from") == "Mon Nov 30, 00:00 EST");
     CHECK(message.sentence.facts.at("to") == "Mon Dec 14, 00:00 EST");
-    CHECK(message.buttons.front().at("verb") == "confirm");
+    CHECK(message.buttons.front().verb == "confirm");
     world.move_to(est("2026-12-14 08:59"));
     CHECK(direct_messages(world).size() == 2);
     world.move_to(est("2026-12-14 09:00"));

@@ -111,7 +111,7 @@ TEST_CASE(
     for (const auto stage : {Stage::deploying, Stage::watching}) {
         INFO(to_string(stage));
         auto scene = live([](Plan&) {}, stage);
-        scene.github = {{"unreachable", "timed out"}};
+        scene.github = Gate1Facts{.unreachable = "timed out"};
         CHECK(outcome_of(scene.ask("bob", "rollback")) == "allowed");   // named in the plan
         CHECK(outcome_of(scene.ask("dana", "rollback")) == "allowed");  // Dev Lead
         for (const auto* name : {"alice", "carl", "petra", "raj", "anne", "jane", "zoe"}) {
@@ -247,7 +247,7 @@ TEST_CASE(
     bare.verb = "rollback";
     bare.text = "errors at login";
     const auto asked = decide(bare, snapshot);
-    CHECK(asked->reply_buttons.front().at("fields").at("reason") == "errors at login");
+    CHECK(asked->reply_buttons.front().fields.at("reason") == "errors at login");
     CHECK(sentences_of(*asked) == Words{"rollback_candidate", "rollback_which"});
     CHECK(asked->reply.front().facts.at("steps") == "Flag off, Code reverted");
     CHECK(asked->events.empty());
@@ -291,8 +291,8 @@ TEST_CASE(
     REQUIRE(messages.size() == 1);
     CHECK(messages.front().user == id_of("bob"));
     REQUIRE(messages.front().buttons.size() == 2);
-    CHECK(messages.front().buttons[0].at("label") == "Run again");
-    CHECK(messages.front().buttons[1].at("label") == "Done by hand");
+    CHECK(messages.front().buttons[0].label == "Run again");
+    CHECK(messages.front().buttons[1].label == "Done by hand");
     SECTION("run again")
     {
         const auto again = scene.say("bob", "retry", {{"action", "rollback"}});
@@ -337,7 +337,7 @@ TEST_CASE("a step by hand is waited for: the migrations run after the press", "[
     const auto asked = ends(scene, "disable_flag", true);
     CHECK(run_by(asked).empty());
     CHECK(has(sentences_of(asked), "rollback_by_hand_rollback"));
-    CHECK(all_of<DirectMessage>(asked).front().buttons.front().at("fields").at("step") == "rollback");
+    CHECK(all_of<DirectMessage>(asked).front().buttons.front().fields.at("step") == "rollback");
     CHECK(run_by(scene.say("bob", "step", {{"step", "rollback"}})) == Words{"reverse_migrations"});
 }
 
@@ -398,8 +398,8 @@ TEST_CASE("a deploy that fails can be run again", "[commands][document]")
     const auto failed = ends(scene, "deploy", false);
     const auto buttons = all_of<DirectMessage>(failed).front().buttons;
     REQUIRE(buttons.size() == 3);
-    CHECK(buttons.back().at("label") == "Run again");
-    CHECK(buttons.back().at("verb") == "retry");
+    CHECK(buttons.back().label == "Run again");
+    CHECK(buttons.back().verb == "retry");
     CHECK(run_by(scene.say("bob", "retry", {{"action", "deploy"}})) == Words{"deploy"});
     CHECK(outcome_of(scene.ask("bob", "retry", {{"action", "deploy"}})) == "retry_nothing");
 }

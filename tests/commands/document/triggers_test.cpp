@@ -65,7 +65,7 @@ void check_alert(
     CHECK(messages.front().user == id_of("bob"));
     CHECK(messages.front().sentence.id == "trigger_fired");
     CHECK(messages.front().sentence.facts.at("action").as_string() == action);
-    CHECK(messages.front().buttons.front().at("verb") == "rollback");
+    CHECK(messages.front().buttons.front().verb == "rollback");
     const auto notices = all_of<Notice>(decision);
     REQUIRE(notices.size() == 1);
     CHECK(notices.front().kind == "escalation");
@@ -467,8 +467,8 @@ TEST_CASE(
         if (urgent) {
             CHECK(messages.front().user == id_of("bob"));
             CHECK(messages.front().sentence.id == "issue_to_on_call");
-            CHECK(messages.front().buttons.front().at("verb") == "rollback");
-            CHECK(messages.front().buttons.front().at("fields").at("reason") == "Odd totals");
+            CHECK(messages.front().buttons.front().verb == "rollback");
+            CHECK(messages.front().buttons.front().fields.at("reason") == "Odd totals");
         }
     }
     auto back = live(Stage::rolling_back);
@@ -484,8 +484,8 @@ TEST_CASE("an automatic rollback counts down, visibly, and can be stopped", "[co
     CHECK(due_of(alert, "automatic_rollback") == scene.now + 120s);
     const auto message = all_of<DirectMessage>(alert).front();
     CHECK(message.sentence.id == "automatic_rollback_soon");
-    CHECK(message.buttons.front().at("verb") == "rollback");
-    CHECK(message.buttons.back().at("verb") == "hold");
+    CHECK(message.buttons.front().verb == "rollback");
+    CHECK(message.buttons.back().verb == "hold");
     scene.take("slipway", alert);
     const boost::json::object facts{{"reason", "Security vulnerability"}};
     SECTION("it runs when the time is over")
@@ -505,7 +505,7 @@ TEST_CASE("an automatic rollback counts down, visibly, and can be stopped", "[co
         REQUIRE(asked.size() == 1);
         CHECK(asked.front().user == id_of("bob"));
         CHECK(asked.front().sentence.id == "automatic_rollback_missed");
-        CHECK(asked.front().buttons.front().at("verb") == "rollback");
+        CHECK(asked.front().buttons.front().verb == "rollback");
         scene.take("slipway", late);
         CHECK_FALSE(automatic_rollback_at(scene.deployment));  // the card counts down no more
     }

@@ -206,7 +206,7 @@ const std::vector<std::string>& spoken_verbs()
     static const std::vector<std::string> names = [] {
         std::vector<std::string> all;
         for (const auto& verb : verbs()) {
-            if (verb.offered == Offered::to_people && verb.name != "reply") {
+            if (verb.offered == Offered::to_people) {
                 all.emplace_back(verb.name);
             }
         }
@@ -215,20 +215,18 @@ const std::vector<std::string>& spoken_verbs()
     return names;
 }
 
-json::object github_facts(int variant)
+Gate1Facts github_facts(int variant)
 {
-    json::object facts{{"head", "1f3c9ab000"}};
+    if (variant == 7) {
+        return {.unreachable = "timed out"};
+    }
+    Gate1Facts facts;
+    facts.head = variant == 6 ? "2222222222" : "1f3c9ab000";
     for (const auto* item :
          {"approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"}) {
-        facts[item] = true;
+        facts.conditions[item].holds = variant != 5 || std::string_view(item) != "ci_green";
     }
-    if (variant == 5) {
-        facts["ci_green"] = false;
-    }
-    if (variant == 6) {
-        facts["head"] = "2222222222";
-    }
-    return variant == 7 ? json::object{{"unreachable", "timed out"}} : facts;
+    return facts;
 }
 
 Request request_of(const std::string& verb, int variant)
@@ -271,7 +269,10 @@ std::string Act::words() const
         case Kind::action_ends:
             return std::string("the oldest action ") + (variant < 5 ? "ends" : "fails");
         case Kind::github:
-            return "GitHub says " + json::serialize(github_facts(variant));
+            return std::string("GitHub ") + (variant == 5   ? "says that CI is red"
+                                             : variant == 6 ? "has another head"
+                                             : variant == 7 ? "cannot be reached"
+                                                            : "says that all is well");
     }
     return {};
 }

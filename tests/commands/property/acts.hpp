@@ -43,7 +43,7 @@ constexpr int variants = 8;
 [[nodiscard]] Request request_of(const std::string& verb, int variant);
 
 /// What GitHub says of Gate 1 in one of its `variants`: all well first.
-[[nodiscard]] boost::json::object github_facts(int variant);
+[[nodiscard]] Gate1Facts github_facts(int variant);
 
 /// Whoever can does the next thing that deployment `number` waits for; without such a deployment it is
 /// planned.

@@ -149,7 +149,7 @@ Complaints unreachable_rollbacks(const TeamInMemory& world)
             Person person;
             person.id = user;
             auto snapshot = world.seen_by(person, id);
-            snapshot.github = {{"unreachable", "timed out"}};
+            snapshot.github = Gate1Facts{.unreachable = "timed out"};
             const auto decided = decide(request, snapshot);
             if (!decided) {
                 complaints.push_back(

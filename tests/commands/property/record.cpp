@@ -142,18 +142,16 @@ void add_unticked(
     }
 }
 
-void add_gate1(
-    Unmet& unmet, const Record& record, const boost::json::object& github, const TeamInMemory& world
-)
+void add_gate1(Unmet& unmet, const Record& record, const Gate1Facts& github, const TeamInMemory& world)
 {
     const bool by_github = world.policy.gate1_by_github && !record.plan.pull_request.empty();
     for (const auto* item :
          {"approved", "ci_green", "threads_resolved", "testing_notes", "issue_referenced"}) {
         const auto key = std::string("gate1:") + item;
         const auto tick = record.ticked.find(key);
-        const auto* fact = github.if_contains(item);
+        const auto fact = github.conditions.find(item);
         const bool by_peer = tick != record.ticked.end() && tick->second != record.author;
-        const bool holds = by_github ? fact != nullptr && fact->is_bool() && fact->get_bool() : by_peer;
+        const bool holds = by_github ? fact != github.conditions.end() && fact->second.holds : by_peer;
         if (!holds) {
             unmet.emplace_back(key, key);
         }
@@ -164,8 +162,7 @@ void add_gate1(
     if (record.plan.complex && !reviewed) {
         unmet.emplace_back("gate1:dev_lead", "the Dev Lead's review");
     }
-    const auto* head = github.if_contains("head");
-    if (by_github && head != nullptr && !head->as_string().starts_with(record.plan.commit)) {
+    if (by_github && !github.head.empty() && !github.head.starts_with(record.plan.commit)) {
         unmet.emplace_back("commit", "a sign-off of this commit");
     }
 }
@@ -265,7 +262,7 @@ std::vector<std::string> missing_sign_offs_of(const Record& record, const TeamIn
 std::vector<std::string> missing_for_start(
     const Record& record,
     const RecordedEvent& start,
-    const boost::json::object& github,
+    const Gate1Facts& github,
     const TeamInMemory& world,
     const TeamState& team
 )

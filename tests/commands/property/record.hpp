@@ -41,7 +41,7 @@ struct Record {
 [[nodiscard]] std::vector<std::string> missing_for_start(
     const Record& record,
     const RecordedEvent& start,
-    const boost::json::object& github,
+    const Gate1Facts& github,
     const TeamInMemory& world,
     const TeamState& team
 );
