@@ -17,9 +17,13 @@ if [ -z "${SLIPWAY_ROOT:-}" ]; then
     chmod 755 "$SLIPWAY_ROOT"
     export SLIPWAY_ROOT
     trap 'rm -rf --one-file-system "$SLIPWAY_ROOT"' EXIT
-    timeout --foreground --kill-after=10 "${SLIPWAY_ROOT_LIMIT:-40m}" \
-        unshare --mount --pid --fork --kill-child --mount-proc "$0" "$suite" "$@"
-    exit
+    limit=${SLIPWAY_ROOT_LIMIT:-40m}
+    timeout --kill-after=5 "$limit" unshare --mount --pid --fork --kill-child --mount-proc "$0" "$suite" "$@" &
+    trap 'kill "$!"; wait "$!" || true; exit 143' INT TERM
+    status=0
+    wait "$!" || status=$?
+    [ "$status" -ne 124 ] || printf '[root] stopped: not done within %s\n' "$limit"
+    exit "$status"
 fi
 
 cache=$HOME/.cache/slipway-ci
