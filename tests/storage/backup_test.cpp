@@ -99,6 +99,24 @@ TEST_CASE("a backup never overwrites anything", "[storage][backup]")
     CHECK(home.ask([](Store& store) { return store.load({1}); }).has_value());
 }
 
+TEST_CASE("a damaged copy is no backup", "[storage][backup]")
+{
+    TemporaryStore home;
+    home.events(1, {planned()});
+    home.store.reset();
+    tamper(
+        home.path,
+        "PRAGMA writable_schema = ON; "
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'timers') "
+        "WHERE name = 'timers_by_due'"
+    );
+    const auto copy = home.folder / "copy.db";
+    CHECK_THROWS_MATCHES(
+        Store(home.path, Store::Access::read_only).backup(copy), StoreError, says("keep the last good backup")
+    );
+    CHECK_FALSE(std::filesystem::exists(copy));
+}
+
 TEST_CASE("a backup that cannot be written says where", "[storage][backup]")
 {
     const TemporaryStore home;

@@ -152,7 +152,7 @@ TEST_CASE("whatever happens, what is kept folded is what the file tells", "[stor
     CHECK(told(*home.store) == before);
 }
 
-TEST_CASE("a long walk through old deployments is bounded and right", "[storage][ledger]")
+TEST_CASE("a long walk through old deployments reads each of them right", "[storage][ledger]")
 {
     TemporaryStore home;
     constexpr int many = 600;

@@ -67,6 +67,15 @@ TEST_CASE("a deployment is what its events tell, before and after a restart", "[
     check();
 }
 
+TEST_CASE("the team's own events make no deployment", "[storage][ledger]")
+{
+    TemporaryStore home;
+    Decision decision;
+    decision.team_events = {FreezeBegun{"web", noon, "Sale"}};
+    home.record(decision);
+    CHECK_FALSE(home.ask([](Store& store) { return store.load({0}); }));
+}
+
 TEST_CASE("a deployment that does not exist is none", "[storage][ledger]")
 {
     const TemporaryStore home;

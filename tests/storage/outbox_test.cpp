@@ -172,6 +172,34 @@ TEST_CASE("an outcome that nobody knows is marked as such until it is known", "[
     CHECK_FALSE(home.due().at(0).ambiguous);
 }
 
+TEST_CASE("a notice that may have been posted somewhere has no place yet", "[storage][outbox]")
+{
+    TemporaryStore home;
+    const auto has_unplaced = [&] {
+        return home.ask([](Store& store) { return store.has_unplaced_message(); });
+    };
+    const auto id = home.enqueue(Notice{"pre_deployment", {}, {}});
+    CHECK_FALSE(has_unplaced());  // nobody has begun to say it
+    SECTION("while it is in hand")
+    {
+        CHECK(home.due().size() == 1);
+        CHECK(has_unplaced());
+    }
+    SECTION("after an answer that never came, until it is known")
+    {
+        home.job([&](Store& store) { store.defer(id, noon, true, "timed out"); });
+        CHECK(has_unplaced());
+        home.job([&](Store& store) { store.defer(id, noon, false, "looked: not there; ratelimited"); });
+        CHECK_FALSE(has_unplaced());
+    }
+    SECTION("a note in a thread is no message that people reply under")
+    {
+        const auto other = home.enqueue(note());
+        home.job([&](Store& store) { store.defer(other, noon, true, "timed out"); });
+        CHECK_FALSE(has_unplaced());
+    }
+}
+
 TEST_CASE("a row in hand when the process ended may have been said", "[storage][outbox]")
 {
     TemporaryStore home;
