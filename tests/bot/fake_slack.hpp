@@ -6,7 +6,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <exception>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,20 +24,29 @@ public:
     /// By method, or by method and query: "users.info?user=U0ALICE".
     std::map<std::string, net::HttpResponse> answers;
     std::vector<net::HttpRequest> asked;
+    std::function<void()> on_call{};  ///< before it is answered
 
     void answer(const std::string& call, std::string body, int status = 200)
     {
         answers[call] = {status, {}, std::move(body)};
     }
 
-    /// `user` exists, of the workspace T0TEAM.
-    void add_user(const std::string& user)
+    /// `user` exists, of the workspace T0TEAM, called `name` or as their id.
+    void add_user(const std::string& user, const std::string& name = {})
     {
         answer(
             "users.info?user=" + user,
             R"({"ok":true,"user":{"id":")" + user + R"(","team_id":"T0TEAM","profile":{"real_name":")" +
-                user + R"("}}})"
+                (name.empty() ? user : name) + R"("}}})"
         );
+    }
+
+    /// How many calls of `method` were made.
+    [[nodiscard]] std::size_t calls(const std::string& method) const
+    {
+        return static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [&](const auto& each) {
+            return each.url.starts_with(url + method);
+        }));
     }
 
     /// Every call from now on is refused.
@@ -50,6 +61,9 @@ public:
     boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request) override
     {
         asked.push_back(request);
+        if (on_call) {
+            on_call();
+        }
         const auto call = request.url.substr(std::string(url).size());
         for (const auto& name : {call, call.substr(0, call.find('?'))}) {
             if (const auto found = answers.find(name); found != answers.end()) {
@@ -83,22 +97,29 @@ public:
     }
 };
 
-/// What `work` comes to; rethrows what it throws.
+/// What `work` comes to, and all that it left to do in `context` is done; rethrows what it throws.
 template <class T>
-T result_of(boost::asio::awaitable<T> work)
+T result_of(boost::asio::awaitable<T> work, boost::asio::io_context& context)
 {
-    boost::asio::io_context context{1};
     std::optional<T> result;
     std::exception_ptr failure;
     boost::asio::co_spawn(context, std::move(work), [&](std::exception_ptr error, T value) {
         failure = error;
         result.emplace(std::move(value));
     });
+    context.restart();
     context.run();
     if (failure) {
         std::rethrow_exception(failure);
     }
     return std::move(result).value();
+}
+
+template <class T>
+T result_of(boost::asio::awaitable<T> work)
+{
+    boost::asio::io_context context{1};
+    return result_of(std::move(work), context);
 }
 
 }  // namespace slipway::testing

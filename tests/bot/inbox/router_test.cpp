@@ -1,0 +1,228 @@
+#include "tests/bot/desk.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+namespace slipway {
+
+namespace {
+
+using testing::Desk;
+using namespace std::chrono_literals;
+
+const std::string sign_off = "Stakeholder sign-off: Petra Pohl, today";
+
+std::string words_of(const Desk::Ack& ack) { return ack ? boost::json::serialize(*ack) : "none"; }
+
+bool says(const Desk::Ack& ack, const std::string& words)
+{
+    return words_of(ack).find(words) != std::string::npos;
+}
+
+/// To be repeated by Slack, or shown as failed.
+bool is_refused(const Desk::Ack& ack) { return !ack.has_value(); }
+
+bool is_taken(const Desk::Ack& ack) { return ack && ack->empty(); }
+
+}  // namespace
+
+TEST_CASE("a command is answered in its acknowledgement, once", "[bot][router]")
+{
+    Desk desk;
+    slack::Envelope envelope{"e1", "slash_commands", true, {}};
+    envelope.payload = {{"user_id", "U0DANA"}, {"command", "/deploy"}, {"trigger_id", "t1"}};
+    SECTION("what it did is in the record before it is said")
+    {
+        envelope.payload["text"] = "go D-1";
+        CHECK_FALSE(is_refused(desk.handle(envelope)));
+        CHECK(desk.happened("go_given") == 1);
+        CHECK(is_taken(desk.handle(envelope)));
+        CHECK(desk.happened("go_given") == 1);
+    }
+    SECTION("a refusal is said, and stored nowhere")
+    {
+        envelope.payload["text"] = "done D-1";
+        CHECK(says(desk.handle(envelope), "ephemeral"));
+        CHECK(desk.to_say("whisper").empty());
+    }
+    SECTION("what cannot be read is answered without a look at who says it")
+    {
+        envelope.payload["text"] = "dance D-1";
+        CHECK(says(desk.handle(envelope), "ephemeral"));
+        CHECK(desk.http.asked.empty());
+    }
+    SECTION("/rollback says the verb")
+    {
+        envelope.payload["command"] = "/rollback";
+        envelope.payload["text"] = "D-1 Errors at login";
+        CHECK(says(desk.handle(envelope), "ephemeral"));
+        CHECK(desk.http.calls("users.info") == 1);
+    }
+}
+
+TEST_CASE("what cannot be stored is done by nobody", "[bot][router]")
+{
+    Desk desk;
+    desk.storage.is_full = true;
+    CHECK(says(desk.slash("U0DANA", "go D-1"), "ephemeral"));  // only a command can be answered in words
+    CHECK(is_refused(desk.press("U0DANA", "go")));
+    CHECK(is_refused(desk.submit("U0ALICE", "cancel", "reason", "Not needed")));
+    CHECK(is_refused(desk.reply("U0PETRA", sign_off)));
+    desk.storage.is_full = false;
+    CHECK(desk.happened("go_given") + desk.happened("cancelled") + desk.happened("signed_off") == 0);
+}
+
+TEST_CASE("nobody acts whom Slack does not tell us of", "[bot][router]")
+{
+    Desk desk;
+    desk.http.answer("users.info?user=U0DANA", "<html>", 503);
+    desk.http.answer("users.info?user=U0PETRA", "<html>", 503);
+    CHECK_FALSE(is_taken(desk.slash("U0DANA", "go D-1")));
+    CHECK(is_refused(desk.press("U0DANA", "go")));       // Slack marks the button
+    CHECK(is_refused(desk.reply("U0PETRA", sign_off)));  // Slack sends the event again
+    CHECK(desk.happened("go_given") + desk.happened("signed_off") == 0);
+    desk.http.add_user("U0PETRA", "Petra Pohl");
+    CHECK(is_taken(desk.reply("U0PETRA", sign_off)));
+    CHECK(desk.happened("signed_off") == 1);
+}
+
+TEST_CASE("a button does what it says, and refuses in a whisper", "[bot][router]")
+{
+    Desk desk;
+    SECTION("done")
+    {
+        CHECK(is_taken(desk.press("U0DANA", "go")));
+        CHECK(desk.happened("go_given") == 1);
+    }
+    SECTION("refused")
+    {
+        CHECK(is_taken(desk.press("U0ALICE", "go")));
+        CHECK(desk.happened("go_given") == 0);
+        CHECK(desk.to_say("whisper").size() == 1);
+    }
+    SECTION("of another version, of no verb or of the bot's own it does nothing")
+    {
+        const auto* verb = GENERATE("timer", "signal", "dance", "");
+        CAPTURE(verb);
+        CHECK(is_taken(desk.press("U0DANA", verb)));
+        CHECK(desk.commits == 0);
+    }
+}
+
+TEST_CASE("a form that is refused shows why at its field and may be corrected", "[bot][router]")
+{
+    Desk desk;
+    CHECK(says(desk.submit("U0ALICE", "cancel", "reason", ""), R"("errors":{"reason":)"));
+    CHECK(desk.to_say("whisper").empty());
+    CHECK(is_taken(desk.submit("U0ALICE", "cancel", "reason", "Not needed")));
+    CHECK(desk.happened("cancelled") == 1);
+    // Its answer was lost, and it is submitted again: it is done already and may close.
+    CHECK(is_taken(desk.submit("U0ALICE", "cancel", "reason", "Not needed")));
+    CHECK(desk.happened("cancelled") == 1);
+}
+
+TEST_CASE("a refused form whose envelope comes twice stays open", "[bot][router]")
+{
+    Desk desk;
+    CHECK(says(desk.submit("U0ALICE", "cancel", "reason", ""), "errors"));
+    --desk.envelopes;
+    CHECK(is_refused(desk.submit("U0ALICE", "cancel", "reason", "")));
+}
+
+TEST_CASE("what stands under the card is heard, a sign-off with its link", "[bot][router]")
+{
+    Desk desk;
+    CHECK(is_taken(desk.reply("U0PETRA", sign_off)));
+    CHECK(desk.happened("signed_off") == 1);
+    CHECK(desk.http.calls("chat.getPermalink") == 1);
+    // The same message as another event.
+    CHECK(is_taken(desk.reply("U0PETRA", sign_off)));
+    CHECK(desk.happened("signed_off") == 1);
+    CHECK(is_taken(desk.reply("U0PETRA", "Looks good", "1795575601.000100")));
+    CHECK(desk.http.calls("chat.getPermalink") == 2);  // of the second event; none of what is no sign-off
+}
+
+TEST_CASE("a sign-off in a foreign thread is sent again only while a card may stand there", "[bot][router]")
+{
+    Desk desk;
+    const auto foreign = [&](const std::string& text) {
+        return desk.reply("U0PETRA", text, "1795575600.000100", "9.000001");
+    };
+    CHECK(is_taken(foreign(sign_off)));
+    desk.enqueue(Notice{"pre_deployment", {}, {}});
+    CHECK(is_taken(foreign(sign_off)));  // it is not on its way yet
+    REQUIRE(desk.due().size() == 1);
+    CHECK(is_refused(foreign(sign_off)));
+    CHECK(is_taken(foreign("Looks good")));
+}
+
+TEST_CASE("GitHub is asked where Gate 1 is to be seen, and only about a pull request", "[bot][router]")
+{
+    Desk desk;
+    desk.policy.gate1_by_github = true;
+    const auto* line = GENERATE("check D-1", "start D-1", "status D-1");
+    CAPTURE(line);
+    CHECK_FALSE(says(desk.slash("U0BOB", line), "GitHub"));
+    CHECK(desk.github_http.asked.empty());
+    auto plan = testing::usual_plan();
+    plan.pull_request = "https://github.com/acme/web/pull/12";
+    desk.events(1, {Amended{2, plan}});
+    (void)desk.slash("U0BOB", line);
+    CHECK(desk.github_http.asked.empty() == (std::string(line) == "status D-1"));
+}
+
+TEST_CASE("a form opens at once, and is filled when Slack has said who asks", "[bot][router][forms]")
+{
+    Desk desk;
+    SECTION("known: the form itself")
+    {
+        CHECK(is_taken(desk.slash("U0ALICE", "plan")));
+        CHECK(desk.http.asked.back().body.find("modal:plan") != std::string::npos);
+    }
+    SECTION("slow: a word first, then the form, with a pause before Slack is asked again")
+    {
+        desk.http.answer("users.info?user=U0ALICE", "<html>", 503);
+        desk.http.on_call = [&] {
+            if (desk.http.calls("users.info") == 3) {
+                desk.http.add_user("U0ALICE", "Alice Archer");
+            }
+        };
+        const auto began = desk.clock.steady;
+        CHECK(is_taken(desk.slash("U0ALICE", "plan")));
+        REQUIRE(desk.http.calls("views.update") == 1);
+        CHECK(desk.http.asked.back().body.find("modal:plan") != std::string::npos);
+        CHECK(desk.http.calls("users.info") == 3);
+        CHECK(desk.clock.steady - began == 1s);
+    }
+    SECTION("away: the form says so")
+    {
+        desk.http.answer("users.info?user=U0ALICE", "<html>", 503);
+        CHECK(is_taken(desk.slash("U0ALICE", "plan")));
+        CHECK(desk.http.calls("users.info") == 4);  // before it opened, and three times
+        CHECK(desk.http.asked.back().body.find("modal:plan") == std::string::npos);
+    }
+    SECTION("too late for Slack: a command is offered it again, a button is marked")
+    {
+        desk.http.answer("views.open", R"({"ok":false,"error":"expired_trigger_id"})");
+        CHECK(says(desk.slash("U0ALICE", "plan"), "Open it"));
+        CHECK(is_refused(desk.press("U0ALICE", "amend")));
+    }
+    SECTION("whoever may not say the verb gets the refusal instead")
+    {
+        CHECK(is_taken(desk.press("U0ZOE", "amend")));
+        CHECK(desk.http.calls("views.open") == 0);
+        CHECK(desk.to_say("whisper").size() == 1);
+    }
+}
+
+TEST_CASE("what is no message of Slack is kept, and access that is lost is told", "[bot][router]")
+{
+    Desk desk;
+    CHECK(is_taken(desk.handle("slash_commands", {{"text", "go D-1"}})));
+    CHECK(storage::testing::rows(desk.path, "SELECT reason FROM dead_letters").size() == 1);
+    CHECK(is_taken(desk.handle("events_api", {{"event_id", "Ev"}, {"event", {{"type", "app_uninstalled"}}}}))
+    );
+    CHECK(desk.access_lost == "app_uninstalled");
+}
+
+}  // namespace slipway
