@@ -232,9 +232,8 @@ struct App::Parts {
         auto all = session.run() && roles.run() && std::move(watching) && std::move(polling) &&
                    run_of("the courier", courier) && run_of("the timekeeper", timekeeper) &&
                    run_of("the keeper of the runbook", runbook) && run_of("the ledger's witness", witness) &&
-                   run_of("housekeeping", housekeeper) &&
-                   run_of("the check of the record", record_check) && run_of("the reader of threads", catch_up) &&
-                   run_of("the keeper of homes", home);
+                   run_of("housekeeping", housekeeper) && run_of("the check of the record", record_check) &&
+                   run_of("the reader of threads", catch_up) && run_of("the keeper of homes", home);
         co_await std::move(all);
     }
 

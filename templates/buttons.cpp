@@ -53,8 +53,7 @@ std::string rollback_in_words(const Deployment& deployment, const View& view)
     auto snapshot = as_snapshot(view);
     snapshot.deployment = deployment;
     return joined(rollback_steps(deployment.plan), [&](const std::string& step) {
-        return label_of_rollback_step(step) +
-               (has_action(step, snapshot) ? " (automatic)" : " (by hand)");
+        return label_of_rollback_step(step) + (has_action(step, snapshot) ? " (automatic)" : " (by hand)");
     });
 }
 

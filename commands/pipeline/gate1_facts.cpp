@@ -3,7 +3,6 @@
 #include "commands/text/json_members.hpp"
 #include "commands/text/pattern.hpp"
 
-
 #include <algorithm>
 #include <cctype>
 #include <map>

@@ -1,0 +1,92 @@
+// What people hear at once of the plan they make, move or pass on.
+#include "tests/commands/staged_deployment.hpp"
+
+#include <catch2/generators/catch_generators.hpp>
+
+namespace slipway::testing {
+
+namespace {
+
+using Refusals = std::vector<std::string>;
+
+/// Tuesday noon; what Alice is told when she plans for `starts_at`.
+Decision planned_for(const char* starts_at, const char* priority)
+{
+    StagedDeployment scene;
+    scene.now = est("2026-11-24 12:00");
+    const auto planned = scene.ask(
+        "alice",
+        "plan",
+        {{"what", "Faster search"},
+         {"linear_issue", "ENG-1"},
+         {"service", "web"},
+         {"rollback_plan", "Revert"},
+         {"on_call", "U0BOB"},
+         {"priority", priority},
+         {"starts_at", starts_at}}
+    );
+    REQUIRE(planned.has_value());
+    return *planned;
+}
+
+}  // namespace
+
+TEST_CASE("the planner hears at once that the time is no good, with better ones to press", "[commands][plan]")
+{
+    struct Row {
+        const char* starts_at;
+        const char* priority;
+        bool is_warned;
+    };
+
+    const auto row = GENERATE(values<Row>({
+        {"tue 22:00", "normal", false},
+        {"fri 15:00", "normal", true},
+        {"sat 11:30", "normal", true},
+        {"sat 11:30", "P1", true},
+        {"sat 11:30", "P0", false},
+    }));
+    CAPTURE(row.starts_at, row.priority);
+    const auto planned = planned_for(row.starts_at, row.priority);
+    CHECK(has(sentences_of(planned), "warn_outside_window") == row.is_warned);
+    CHECK(planned.reply_buttons.size() == (row.is_warned ? 3U : 0U));
+}
+
+TEST_CASE("better times are offered to press only to whoever may move it", "[commands][plan]")
+{
+    StagedDeployment scene;
+    scene.reach(Stage::signed_off);
+    scene.now = est("2026-11-24 15:00");
+    const auto offered = [&](const char* name) {
+        const auto checked = scene.ask(name, "check");
+        REQUIRE(checked.has_value());
+        const auto& buttons = checked->reply_buttons;
+        return std::count_if(buttons.begin(), buttons.end(), [](const auto& button) {
+            return button.at("verb") == "reschedule";
+        });
+    };
+    CHECK(offered("alice") == 3);
+    CHECK(offered("bob") == 3);
+    CHECK(offered("zoe") == 0);
+}
+
+TEST_CASE(
+    "a role's sign-off is passed on to another holder of it, and never to the author", "[commands][plan]"
+)
+{
+    StagedDeployment scene;
+    scene.roles.members[Role::product_lead].insert(id_of("anne"));
+    scene.roles.members[Role::product_lead].insert(id_of("alice"));
+    const auto passes_on = [&](const char* from, const char* to) {
+        return scene.ask(from, "delegate", {{"user", id_of(to).str()}});
+    };
+    CHECK(refusals_of(passes_on("petra", "raj")) == Refusals{"delegate_not_role"});
+    CHECK(refusals_of(passes_on("petra", "alice")) == Refusals{"delegate_author"});
+    CHECK(refusals_of(passes_on("petra", "petra")) == Refusals{"delegate_yourself"});
+    const auto passed = passes_on("petra", "anne");
+    REQUIRE(passed.has_value());
+    CHECK(all_of<DirectMessage>(*passed).front().user == id_of("anne"));
+    CHECK(passes_on("jane", "raj").has_value());  // for the requestor anybody may look
+}
+
+}  // namespace slipway::testing
