@@ -29,10 +29,10 @@ public:
     /// whatever held us up. Runs until cancelled.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
-private:
-    /// False where Slack could not be asked for all of it: try again.
+    /// Once; false where Slack could not be asked for all of it: try again.
     [[nodiscard]] boost::asio::awaitable<bool> read_threads();
 
+private:
     using Replies = std::vector<slack::ThreadReply>;
 
     /// Those of `replies` that are not in the inbox.

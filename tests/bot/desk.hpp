@@ -3,6 +3,7 @@
 #include "bot/inbox/catch_up.hpp"
 #include "bot/inbox/router.hpp"
 #include "tests/bot/fake_slack.hpp"
+#include "tests/bot/inline_storage.hpp"
 #include "tests/storage/temporary_store.hpp"
 #include "tests/support/plan.hpp"
 
@@ -26,7 +27,7 @@ public:
     asio::awaitable<void> run(Job job) override
     {
         if (is_full) {
-            throw std::runtime_error("database or disk is full");
+            throw storage::Unavailable("database or disk is full");
         }
         co_await real_.run(std::move(job));
     }
@@ -142,6 +143,12 @@ struct Desk : storage::testing::TemporaryStore {
         return storage::testing::rows(path, "SELECT seq FROM events WHERE kind = '" + kind + "'").size();
     }
 
+    /// How many events the ledger has; one at first.
+    [[nodiscard]] std::size_t recorded() const
+    {
+        return storage::testing::rows(path, "SELECT seq FROM events").size();
+    }
+
     /// The bodies of what is to be said in `kind`, oldest first.
     [[nodiscard]] std::vector<std::string> to_say(const std::string& kind) const
     {
@@ -160,29 +167,15 @@ struct Desk : storage::testing::TemporaryStore {
     slack::WebApi slack{http, clock, FakeSlack::url, "xoxb-test"};
     Directory directory{slack, clock, config};
     templates::Library library;
-    int commits = 0, envelopes = 0;
-    Judge judge{policy, storage::testing::deploys, storage, clock, random, [this] { ++commits; }};
-    std::function<templates::View(const TeamState&)> view = [this](const TeamState& team) {
-        return templates::View{clock.now(), &policy, judge.roles().get(), &team, directory.names(), &library};
-    };
-    HomeKeeper home{context.get_executor(), {directory, slack, storage, library, clock, view}};
-    Forms forms{context.get_executor(), {judge, directory, slack, storage, library, policy, clock, view}};
+    int envelopes = 0;
+    Committed committed;
+    Judge judge{policy, storage::testing::deploys, storage, clock, random, committed};
+    Views views{{policy, judge, library, clock, [this] { return KnownPeople{directory.names(), {}, {}}; }}};
+    HomeKeeper home{context.get_executor(), {directory, slack, storage, library, clock, views, committed}};
+    Forms forms{context.get_executor(), {judge, directory, slack, storage, library, policy, clock, views}};
     github::Client github{github_http, "https://slack.test/api/github", "ghp-test"};
-    std::string access_lost;
-    Router router{
-        {judge,
-         directory,
-         home,
-         forms,
-         slack,
-         storage,
-         library,
-         policy,
-         clock,
-         view,
-         [this](const std::string& why) { access_lost = why; },
-         &github}};
-    CatchUp catch_up{{router, slack, storage, clock}};
+    Router router{{judge, directory, home, forms, slack, storage, library, policy, clock, views, &github}};
+    CatchUp catch_up{context.get_executor(), {router, slack, storage, clock}};
 };
 
 }  // namespace slipway::testing

@@ -61,8 +61,8 @@ TEST_CASE("better times are offered to press only to whoever may move it", "[com
         const auto checked = scene.ask(name, "check");
         REQUIRE(checked.has_value());
         const auto& buttons = checked->reply_buttons;
-        return std::count_if(buttons.begin(), buttons.end(), [](const auto& button) {
-            return button.at("verb") == "reschedule";
+        return std::count_if(buttons.begin(), buttons.end(), [](const Button& button) {
+            return button.verb == "reschedule";
         });
     };
     CHECK(offered("alice") == 3);

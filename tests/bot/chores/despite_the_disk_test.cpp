@@ -1,6 +1,7 @@
 #include "bot/chores/despite_the_disk.hpp"
 
 #include "tests/bot/fake_slack.hpp"
+#include "tests/bot/inline_storage.hpp"
 #include "tests/storage/temporary_store.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -62,7 +63,7 @@ public:
     bool is_full = false;
 
 private:
-    InlineStorage real_;
+    testing::InlineStorage real_;
 };
 
 }  // namespace

@@ -20,8 +20,7 @@ struct Watch : Desk {
     /// Lets it run until `holds`, or for `naps`. How long that took on the clock.
     std::chrono::steady_clock::duration until(const std::function<bool()>& holds, int most_steps = 20'000)
     {
-        Wakeup wakeup(context.get_executor());
-        Timekeeper timekeeper(judge, clock, wakeup);
+        Timekeeper timekeeper(context.get_executor(), {judge, storage, clock, committed});
         asio::cancellation_signal end;
         asio::co_spawn(
             context, timekeeper.run(), asio::bind_cancellation_slot(end.slot(), [](std::exception_ptr) {})

@@ -105,7 +105,7 @@ TEST_CASE("a button does what it says, and refuses in a whisper", "[bot][router]
         const auto* verb = GENERATE("timer", "signal", "dance", "");
         CAPTURE(verb);
         CHECK(is_taken(desk.press("U0DANA", verb)));
-        CHECK(desk.commits == 0);
+        CHECK(desk.recorded() == 1);
     }
 }
 
@@ -222,7 +222,7 @@ TEST_CASE("what is no message of Slack is kept, and access that is lost is told"
     CHECK(storage::testing::rows(desk.path, "SELECT reason FROM dead_letters").size() == 1);
     CHECK(is_taken(desk.handle("events_api", {{"event_id", "Ev"}, {"event", {{"type", "app_uninstalled"}}}}))
     );
-    CHECK(desk.access_lost == "app_uninstalled");
+    CHECK(desk.slack.refused() == "app_uninstalled");
 }
 
 }  // namespace slipway
