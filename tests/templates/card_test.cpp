@@ -117,6 +117,17 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
         scene.happens("U0PETRA", SignOffWithdrawn{UserId("U0PETRA"), "Petra Pohl", {}, ""}, -5h);
         CHECK_FALSE(offers(scene, "withdraw"));
     }
+    SECTION("where a command deploys what is merged, the merge can be noted once it is signed off")
+    {
+        scene.policy.services.front().deploy.command = {"./deploy"};
+        CHECK_FALSE(offers(scene, "step"));
+        scene.happens("slipway", GatePassed{2, 1}, -6h);
+        CHECK(offers(scene, "step"));
+        scene.happens("U0BOB", StepDone{"merge", ""}, -5h);
+        CHECK_FALSE(offers(scene, "step"));
+        scene.policy.services.front().deploy.command.clear();
+        CHECK_FALSE(offers(scene, "step"));
+    }
     SECTION("go and ready are offered until they were given")
     {
         scene.happens("U0DANA", GoGiven{}, -6h);
@@ -388,10 +399,11 @@ TEST_CASE("the card says by name who has to do what next", "[templates][card]")
         }
         CHECK(waits() == "<@U0BOB> (on-call) to announce it with Done");
         scene.happens("U0BOB", Completed{}, 30min);
-        CHECK(waits(31min) == "<@U0BOB> (on-call) to check in at 23:30 EST");
+        CHECK(waits(89min) == "<@U0BOB> (on-call) to check in at 23:30 EST");
+        CHECK(waits(90min) == "<@U0BOB> (on-call) to check in at 02:30 EST");
         CHECK(waits(2h) == "<@U0BOB> (on-call) to check in at 02:30 EST");
         CHECK(waits(13h).starts_with("<@U0BOB> (on-call) to declare it clean from Wed"));
-        CHECK(waits(25h) == "<@U0BOB> (on-call) to declare it clean");
+        CHECK(waits(24h + 30min) == "<@U0BOB> (on-call) to declare it clean");
         scene.happens("U0BOB", DeclaredClean{}, 26h);
         CHECK(waits(26h).empty());
     }
@@ -538,6 +550,8 @@ TEST_CASE(
         "This rolls back D-3 at once. It tells the leads."
     );
     CHECK(on_card("flag").at("confirm").at_pointer("/text/text").as_string().ends_with("now at internal."));
+    scene.happens("U0BOB", Completed{}, 0min);
+    CHECK(on_card("clean").contains("confirm"));
 }
 
 TEST_CASE("the sign-off of somebody who was deactivated since is shown as such", "[templates][card]")

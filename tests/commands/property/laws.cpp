@@ -277,6 +277,7 @@ Complaints rollback_steps_out_of_order(const TeamInMemory& world)
             }
             if (const auto* step = as<RollbackStepDone>(each); step != nullptr && step->succeeded) {
                 done.insert(step->step);
+                running.erase(step->step);
             }
             if (const auto* cleared = as<ItemCleared>(each)) {
                 done.erase(cleared->checklist == "rollback_steps" ? cleared->item : "");

@@ -43,12 +43,29 @@ using Complaints = std::vector<std::string>;
 [[nodiscard]] Complaints rollbacks_without_trigger(const TeamInMemory& world);
 
 /// Every step of a rollback that has an action began when all before it were done and nothing else of it ran,
-/// and the old version was verified when all of them were done.
+/// but for commands whose step a person did by hand meanwhile: the next one waits for them in the service's
+/// lane. The old version was verified when all steps were done.
 [[nodiscard]] Complaints rollback_steps_out_of_order(const TeamInMemory& world);
 
 /// On the way from its plan to its start, whatever is still missing, `check` says of each deployment what
 /// `start` does: that it starts, or every sentence and button of the refusal.
 [[nodiscard]] Complaints checks_that_differ(const TeamInMemory& world);
+
+/// What is owed at a time has its timer, and nothing else has: the notice, the chases, check-ins, the end of
+/// the watch, updates, reviews, the team's calendar.
+[[nodiscard]] Complaints timers_that_are_owed(const TeamInMemory& world);
+
+/// The ledger says of every notice that it was sent, and of no other.
+[[nodiscard]] Complaints notices_off_the_record(const TeamInMemory& world);
+
+/// Whatever a person changes, the card is drawn anew.
+[[nodiscard]] Complaints changes_without_card(const TeamInMemory& world);
+
+/// Nothing was done by somebody whom the document does not name for it.
+[[nodiscard]] Complaints doings_without_right(const TeamInMemory& world);
+
+/// What the same person says of the newest deployment, typed, pressed or submitted, is one decision.
+[[nodiscard]] Complaints ways_that_differ(const TeamInMemory& world);
 
 /// Everything said can be stored and read again.
 [[nodiscard]] Complaints unreadable_sayings(const TeamInMemory& world);

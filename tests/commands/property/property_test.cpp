@@ -186,6 +186,31 @@ TEST_CASE("/deploy check and the start run the same decision", "[commands][prope
     CHECK(always_holds("check says what start does", checks_that_differ));
 }
 
+TEST_CASE("what is owed at a time has its timer, and nothing else has", "[commands][property]")
+{
+    CHECK(always_holds("timers are set and cleared", timers_that_are_owed));
+}
+
+TEST_CASE("the ledger knows of every notice", "[commands][property]")
+{
+    CHECK(always_holds("notices are on the record", notices_off_the_record));
+}
+
+TEST_CASE("whatever a person changes, the card is drawn anew", "[commands][property]")
+{
+    CHECK(always_holds("changes are drawn", changes_without_card));
+}
+
+TEST_CASE("nothing is done by those whom the document does not name for it", "[commands][property]")
+{
+    CHECK(always_holds("doings by right", doings_without_right));
+}
+
+TEST_CASE("typed, pressed or submitted, it is one decision", "[commands][property]")
+{
+    CHECK(always_holds("one decision whichever way", ways_that_differ));
+}
+
 TEST_CASE("everything that is said can be stored and read again", "[commands][property]")
 {
     CHECK(always_holds("sayings are readable", unreadable_sayings));

@@ -96,6 +96,13 @@ struct Reader {
 
     void operator()(const GoGiven&) const { record.go = true; }
 
+    void operator()(const Started& event) const
+    {
+        record.on_call = event.on_call;
+        record.on_call_named_at = recorded.at;
+        record.started = true;
+    }
+
     void operator()(const FlagMoved& event) const { record.flag_stage = event.to; }
 
     template <class Other>
@@ -106,7 +113,7 @@ struct Reader {
 /// The on-call developer of this deployment at `at`: who was named last, by name or by a swap over its start.
 UserId on_call_of(const Record& record, Instant at, const TeamInMemory& world, const TeamState& team)
 {
-    const auto start = record.starts_at.value_or(at);
+    const auto start = record.started ? at : record.starts_at.value_or(at);
     auto named = record.on_call.empty() ? on_call_at(start, team, world.policy) : record.on_call;
     for (const auto& swap : team.swaps) {
         if (swap.begins <= start && start < swap.ends && swap.made >= record.on_call_named_at) {
@@ -287,12 +294,20 @@ std::vector<std::string> missing_for_start(
     if (freeze != nullptr && (excepted == record.excepted.end() || excepted->second < freeze->begun)) {
         missing.emplace_back("the freeze being over");
     }
-    const UserId actor(start.actor);
-    if (!world.roles.holds(actor, Role::dev_lead) && actor != on_call_of(record, start.at, world, team) &&
-        actor != on_call_at(start.at, team, world.policy)) {
+    if (!world.roles.holds(UserId(start.actor), Role::dev_lead) &&
+        !is_on_call_for(record, start, world, team)) {
         missing.emplace_back("somebody who may");
     }
     return missing;
+}
+
+bool is_on_call_for(
+    const Record& record, const RecordedEvent& recorded, const TeamInMemory& world, const TeamState& team
+)
+{
+    const UserId actor(recorded.actor);
+    return actor == on_call_of(record, recorded.at, world, team) ||
+           actor == on_call_at(recorded.at, team, world.policy);
 }
 
 bool may_record_exception(
@@ -303,8 +318,7 @@ bool may_record_exception(
     const auto& event = std::get<ExceptionRecorded>(exception.event);
     const bool p0 = record.plan.priority == Priority::p0;
     const bool p1 = record.plan.priority == Priority::p1;
-    const bool by_on_call = actor == on_call_of(record, exception.at, world, team) ||
-                            actor == on_call_at(exception.at, team, world.policy);
+    const bool by_on_call = is_on_call_for(record, exception, world, team);
     const bool reviewed = event.review_due == exception.at + std::chrono::hours{24};
     const bool of_a_gate =
         std::any_of(event.conditions.begin(), event.conditions.end(), [](const std::string& key) {

@@ -28,6 +28,7 @@ struct Record {
     std::set<UserId> declined_by;
     std::map<std::string, Instant> excepted;  ///< condition -> when last
     std::optional<UserId> ready;
+    bool started = false;
     bool go = false;
 
     void add(const RecordedEvent& recorded);
@@ -44,6 +45,11 @@ struct Record {
     const Gate1Facts& github,
     const TeamInMemory& world,
     const TeamState& team
+);
+
+/// Whether the actor of `recorded` is on call for this deployment or today.
+[[nodiscard]] bool is_on_call_for(
+    const Record& record, const RecordedEvent& recorded, const TeamInMemory& world, const TeamState& team
 );
 
 /// A Dev Lead; for a P0 the on-call developer too; always with a reason, and with a review due where the
