@@ -94,7 +94,7 @@ TEST_CASE("every link between the documents leads somewhere", "[bot][docs]")
 TEST_CASE("docs/operating.md has every figure of /metrics", "[bot][docs]")
 {
     static const std::regex metric("\"(slipway_[a-z_]+)\"");
-    const auto source = contents(root / "bot/app.cpp");
+    const auto source = contents(root / "bot/inbox/endpoints.cpp");
     const auto text = contents(root / "docs/operating.md");
     int found = 0;
     for (std::sregex_iterator each(source.begin(), source.end(), metric), end; each != end; ++each) {
