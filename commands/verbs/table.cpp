@@ -48,7 +48,7 @@ const std::vector<Verb>& table()
         {
             .name = "list",
             .usage = "list",
-            .summary = "All deployments under way",
+            .summary = "All deployments in progress",
             .example = "/deploy list",
             .decide = on::list,
         },
@@ -62,7 +62,7 @@ const std::vector<Verb>& table()
         {
             .name = "check",
             .usage = "check D-n",
-            .summary = "Would it start now, and if not, why",
+            .summary = "Would it start now? If not, why not?",
             .example = "/deploy check D-12",
             .label = "Check readiness",
             .needs_deployment = true,
@@ -74,7 +74,7 @@ const std::vector<Verb>& table()
             .name = "signoff",
             .also = "sign-off",
             .usage = "signoff D-n [note]",
-            .summary = "Sign a plan off",
+            .summary = "Sign off a plan",
             .example = "/deploy signoff D-12",
             .label = "Sign off",
             .needs_deployment = true,
@@ -116,7 +116,7 @@ const std::vector<Verb>& table()
         {
             .name = "delegate",
             .usage = "delegate D-n @person",
-            .summary = "Ask somebody else for the sign-off that waits for you",
+            .summary = "Ask someone else to sign off in your place",
             .example = "/deploy delegate D-12 @jane",
             .label = "Ask someone else",
             .needs_deployment = true,
@@ -194,7 +194,7 @@ const std::vector<Verb>& table()
         {
             .name = "ready",
             .usage = "ready D-n",
-            .summary = "On-call: I am here for the window and two hours after",
+            .summary = "On-call: I'll be here for the window and two hours after",
             .example = "/deploy ready D-12",
             .label = "Ready",
             .needs_deployment = true,
@@ -206,7 +206,7 @@ const std::vector<Verb>& table()
             .name = "except",
             .also = "exception",
             .usage = "exception D-n reason",
-            .summary = "Record an exception for what is unmet",
+            .summary = "Record an exception for what isn't met",
             .example = "/deploy exception D-12 Login is down",
             .label = "Exception",
             .needs_deployment = true,
@@ -232,7 +232,7 @@ const std::vector<Verb>& table()
         {
             .name = "start",
             .usage = "start D-n [reason]",
-            .summary = "Start it; with a reason: as an exception",
+            .summary = "Start it (with a reason: as an exception)",
             .example = "/deploy start D-12",
             .label = "Start",
             .confirm = "confirm_start",
@@ -255,7 +255,7 @@ const std::vector<Verb>& table()
         {
             .name = "step",
             .usage = "step D-n name",
-            .summary = "Note a step as done",
+            .summary = "Mark a step as done",
             .example = "/deploy step D-12 merge",
             .needs_deployment = true,
             .who = {.roles = on_duty},
@@ -265,7 +265,7 @@ const std::vector<Verb>& table()
         {
             .name = "retry",
             .usage = "retry D-n [action]",
-            .summary = "Run again what failed: the deploy, or a step of the rollback",
+            .summary = "Run again what failed: the deploy, or a rollback step",
             .example = "/deploy retry D-12",
             .label = "Run again",
             .confirm = "confirm_retry",
@@ -325,7 +325,7 @@ const std::vector<Verb>& table()
         {
             .name = "update",
             .usage = "update D-n what",
-            .summary = "Tell how the problem stands",
+            .summary = "Say where the problem stands",
             .example = "/deploy update D-12 Found the cause",
             .label = "Update",
             .needs_deployment = true,
@@ -338,7 +338,7 @@ const std::vector<Verb>& table()
         {
             .name = "clean",
             .usage = "clean D-n",
-            .summary = "After 24 quiet hours: declare it clean",
+            .summary = "Declare it clean after 24 quiet hours",
             .example = "/deploy clean D-12",
             .label = "Declare clean",
             .confirm = "confirm_clean",
@@ -350,7 +350,7 @@ const std::vector<Verb>& table()
         {
             .name = "cancel",
             .usage = "cancel D-n reason",
-            .summary = "Call a planned deployment off",
+            .summary = "Call off a planned deployment",
             .example = "/deploy cancel D-12 Not needed",
             .label = "Cancel",
             .needs_deployment = true,
@@ -451,7 +451,7 @@ const std::vector<Verb>& table()
         {
             .name = "swap",
             .usage = "oncall swap @person when for 6h",
-            .summary = "Somebody else takes a stretch of on-call",
+            .summary = "Hand a stretch of on-call to someone",
             .example = "/deploy oncall swap @bob tue 22:00 for 6h",
             .who = {.roles = {Role::developer, Role::dev_lead}},
             .form =
@@ -466,7 +466,7 @@ const std::vector<Verb>& table()
         {
             .name = "confirm",
             .usage = "oncall confirm [D-n]",
-            .summary = "I am on call then and know it",
+            .summary = "Confirm that I'm on call",
             .example = "/deploy oncall confirm",
             .label = "Confirm",
             .who = {.roles = {Role::developer, Role::dev_lead, Role::on_call}},
@@ -493,7 +493,7 @@ const std::vector<Verb>& table()
             .name = "postmortem",
             .also = "post-mortem",
             .usage = "postmortem D-n [link]",
-            .summary = "The draft again, or link the finished one",
+            .summary = "Show the draft, or file the finished one",
             .example = "/deploy postmortem D-12",
             .label = "Post-mortem draft",
             .needs_deployment = true,

@@ -236,9 +236,7 @@ TEST_CASE("the database can be read while the bot runs", "[storage][read_only]")
     }
     SECTION("it cannot write")
     {
-        CHECK_THROWS_AS(
-            run(reader, [](Store& store) { (void)store.first_sight("key", noon); }), Unavailable
-        );
+        CHECK_THROWS_AS(run(reader, [](Store& store) { (void)store.first_sight("key", noon); }), Unavailable);
     }
     SECTION("it reads on when the bot was killed")
     {
