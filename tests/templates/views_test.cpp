@@ -157,7 +157,7 @@ TEST_CASE("the service is chosen already where there is only one", "[templates][
 {
     ShownDeployment scene;
     const auto chooses = [&] {
-        const auto view = modal("plan", request_for("plan"), nullptr, scene.view());
+        const auto view = modal(request_for("plan"), nullptr, scene.view());
         return view.at("blocks").at(2).at("element").as_object().contains("initial_option");
     };
     CHECK(chooses());
@@ -401,17 +401,6 @@ TEST_CASE("times of the home tab name their zone, and another year", "[templates
     CHECK(text.find("cancelled, Tue Nov 24, 22:00 EST") != std::string::npos);
     text = json::serialize(home(UserId("U0BOB"), {}, {scene.deployment}, scene.view(24h * 60)));
     CHECK(text.find("cancelled, Tue Nov 24 2026, 22:00 EST") != std::string::npos);
-}
-
-TEST_CASE("the home tab ends with the last five that ended", "[templates][home]")
-{
-    std::vector<Deployment> ended;
-    for (const auto& scene : planned_ones(7)) {
-        ended.push_back(scene.deployment);
-    }
-    const auto text = json::serialize(home(UserId("U0BOB"), {}, ended, planned_ones(1).front().view()));
-    CHECK(text.find("D-5 ") != std::string::npos);
-    CHECK(text.find("D-6 ") == std::string::npos);
 }
 
 TEST_CASE("a home tab with five hundred deployments is one that Slack takes", "[templates][home]")

@@ -297,7 +297,8 @@ Complaints notices_off_the_record(const TeamInMemory& world)
         }
     }
     for (const auto& each : world.ledger) {
-        if (const auto* sent = std::get_if<NoticeSent>(&each.event)) {
+        const auto* sent = std::get_if<NoticeSent>(&each.event);
+        if (sent != nullptr && sent->notice != "postmortem") {  // a draft is a file, no notice
             --open[{each.deployment, sent->notice}];
         }
     }
