@@ -159,25 +159,9 @@ Grade read_grade(Reader& reader, const toml::table& table)
     return Grade::preferred;
 }
 
-/// The tables of an array such as [[window]], or none.
-std::vector<const toml::table*> tables_of(Reader& reader, const char* name)
-{
-    std::vector<const toml::table*> tables;
-    const auto* node = reader.root().get(name);
-    if (node != nullptr && !node->is_array_of_tables()) {
-        reader.note(node, std::string("'") + name + "' must be written as [[" + name + "]]");
-    }
-    else if (node != nullptr) {
-        for (const auto& element : *node->as_array()) {
-            tables.push_back(element.as_table());
-        }
-    }
-    return tables;
-}
-
 void read_windows(Reader& reader, Policy& policy)
 {
-    const auto tables = tables_of(reader, "window");
+    const auto tables = reader.tables("window");
     if (!tables.empty()) {
         policy.windows.clear();
     }
@@ -193,98 +177,6 @@ void read_windows(Reader& reader, Policy& policy)
         read_clock(reader, *table, "to", window.to);
         window.grade = read_grade(reader, *table);
         policy.windows.push_back(std::move(window));
-    }
-}
-
-/// Whether a secret may be sent to `url`.
-bool is_safe_address(const std::string& url)
-{
-    const auto parsed = net::parse_url(url);
-    return parsed && (parsed->is_encrypted() || parsed->is_loopback());
-}
-
-Action read_action(Reader& reader, const toml::table& service, const char* name)
-{
-    Action action;
-    const auto* node = service.get(name);
-    if (node == nullptr) {
-        return action;
-    }
-    const auto* table = node->as_table();
-    if (table == nullptr) {
-        reader.note(
-            node, std::string("'") + name + "' must be an action such as { command = [\"./deploy.sh\"] }"
-        );
-        return action;
-    }
-    action.command = reader.list(*table, "command");
-    action.webhook_url = reader.get<std::string>(*table, "webhook", "string").value_or("");
-    action.github_workflow = reader.get<std::string>(*table, "github_workflow", "string").value_or("");
-    const auto limit =
-        reader.get<std::int64_t>(*table, "time_limit", "whole number of seconds").value_or(600);
-    action.time_limit = std::chrono::seconds{limit};
-    const int kinds = (action.command.empty() ? 0 : 1) + (action.webhook_url.empty() ? 0 : 1) +
-                      (action.github_workflow.empty() ? 0 : 1);
-    constexpr std::int64_t longest = 24 * 60 * 60;
-    if (kinds != 1) {
-        reader.note(
-            node, std::string("'") + name + "' needs exactly one of command, webhook and github_workflow"
-        );
-    }
-    if (limit < 1 || limit > longest) {
-        reader.note(table->get("time_limit"), "'time_limit' must be 1 to 86400 seconds");
-    }
-    static const Pattern workflow(R"([\w.-]+/[\w.-]+/(?:[\w.-]+\.ya?ml|[0-9]+)(?:@[^@\s]+)?)");
-    if (!action.github_workflow.empty() && !workflow.matches(action.github_workflow)) {
-        reader.note(
-            table->get("github_workflow"),
-            "'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
-            "branch), not \"" +
-                action.github_workflow + "\""
-        );
-    }
-    if (!action.webhook_url.empty() && !is_safe_address(action.webhook_url)) {
-        reader.note(
-            table->get("webhook"), "a webhook must be https:// (plain http is for this machine only)"
-        );
-    }
-    for (const auto& [key, value] : *table) {
-        static const std::set<std::string_view> known{"command", "webhook", "github_workflow", "time_limit"};
-        if (!known.contains(key.str())) {
-            reader.note(&value, "unknown key '" + std::string(key.str()) + "' in '" + name + "'");
-        }
-    }
-    return action;
-}
-
-void read_services(Reader& reader, Policy& policy)
-{
-    const auto prometheus = reader.root().at_path("prometheus.url");
-    const bool is_prometheus_missing = !prometheus || prometheus == "";
-    for (const auto* table : tables_of(reader, "service")) {
-        Service service;
-        service.name = reader.get<std::string>(*table, "name", "string").value_or("");
-        if (service.name.empty()) {
-            reader.note(table, "a service needs a name");
-        }
-        else if (find_service(policy, service.name) != nullptr) {
-            reader.note(table->get("name"), "the service '" + service.name + "' is listed twice");
-        }
-        service.error_rate_query = reader.get<std::string>(*table, "error_rate_query", "string").value_or("");
-        if (!service.error_rate_query.empty() && is_prometheus_missing) {
-            reader.note(
-                table->get("error_rate_query"),
-                "'error_rate_query' needs Prometheus; set its 'url' under [prometheus]"
-            );
-        }
-        service.deploy = read_action(reader, *table, "deploy");
-        service.disable_flag = read_action(reader, *table, "disable_flag");
-        service.rollback = read_action(reader, *table, "rollback");
-        service.reverse_migrations = read_action(reader, *table, "reverse_migrations");
-        policy.services.push_back(std::move(service));
-    }
-    if (policy.services.empty()) {
-        reader.note(nullptr, "there is no service; add [[service]] with a name");
     }
 }
 

@@ -93,12 +93,34 @@ public:
         return values;
     }
 
+    /// The tables of an array such as [[window]], or none.
+    std::vector<const toml::table*> tables(const std::string& name)
+    {
+        std::vector<const toml::table*> found;
+        const auto* node = root_.get(name);
+        if (node != nullptr && !node->is_array_of_tables()) {
+            note(node, "'" + name + "' must be written as [[" + name + "]]");
+        }
+        else if (node != nullptr) {
+            for (const auto& element : *node->as_array()) {
+                found.push_back(element.as_table());
+            }
+        }
+        return found;
+    }
+
     const toml::table& root() const { return root_; }
 
 private:
     std::string file_;
     const toml::table& root_;
 };
+
+/// Whether a secret may be sent to `url`: encrypted, or to this machine.
+bool is_safe_address(const std::string& url);
+
+/// [[service]]: their names and what they run.
+void read_services(Reader& reader, Policy& policy);
 
 /// [checklists]: the team's own lists in place of the document's. An item is the key of one of the
 /// document's, or "key: words" for a new one or for other words.
