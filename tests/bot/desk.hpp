@@ -19,25 +19,6 @@ namespace slipway::testing {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-/// Jobs on the caller's thread, until the disk is full.
-class StorageUntilFull : public StorageRunner {
-public:
-    explicit StorageUntilFull(storage::Store& store) : real_(store) {}
-
-    asio::awaitable<void> run(Job job) override
-    {
-        if (is_full) {
-            throw storage::Unavailable("database or disk is full");
-        }
-        co_await real_.run(std::move(job));
-    }
-
-    bool is_full = false;
-
-private:
-    InlineStorage real_;
-};
-
 /// What the bot does with an envelope, over a record in a temporary directory and a Slack that answers as it
 /// is told to. The cast in their roles; Alice planned D-1 for Bob's on-call, and its card stands at 1.000001.
 /// It is 22:00, when D-1 is to start.

@@ -27,4 +27,23 @@ private:
     storage::Store& store_;
 };
 
+/// Jobs on the caller's thread, until the disk is full.
+class StorageUntilFull : public StorageRunner {
+public:
+    explicit StorageUntilFull(storage::Store& store) : real_(store) {}
+
+    boost::asio::awaitable<void> run(Job job) override
+    {
+        if (is_full) {
+            throw storage::Unavailable("database or disk is full");
+        }
+        co_await real_.run(std::move(job));
+    }
+
+    bool is_full = false;
+
+private:
+    InlineStorage real_;
+};
+
 }  // namespace slipway::testing

@@ -47,25 +47,6 @@ asio::awaitable<bool> throws(std::reference_wrapper<StorageRunner> storage, Stor
     }
 }
 
-/// Real, but for the disk.
-class OnADisk : public StorageRunner {
-public:
-    explicit OnADisk(storage::Store& store) : real_(store) {}
-
-    asio::awaitable<void> run(Job job) override
-    {
-        if (is_full) {
-            throw storage::Unavailable("database or disk is full");
-        }
-        co_await real_.run(std::move(job));
-    }
-
-    bool is_full = false;
-
-private:
-    testing::InlineStorage real_;
-};
-
 }  // namespace
 
 TEST_CASE(
@@ -90,7 +71,7 @@ TEST_CASE(
 TEST_CASE("only a record that cannot be written makes the bot not ready", "[bot][disk]")
 {
     const storage::testing::TemporaryStore home;
-    OnADisk disk(*home.store);
+    testing::StorageUntilFull disk(*home.store);
     WatchedStorage storage(disk);
     const StorageRunner::Job mistaken = [](storage::Store&) {
         throw std::runtime_error("a mistake of ours");
