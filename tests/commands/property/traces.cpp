@@ -295,10 +295,12 @@ Complaints notices_off_the_record(const TeamInMemory& world)
         if (const auto* notice = std::get_if<Notice>(&each.saying)) {
             ++open[{each.deployment, notice->kind}];
         }
+        if (std::holds_alternative<PostmortemFile>(each.saying)) {
+            ++open[{each.deployment, "postmortem"}];
+        }
     }
     for (const auto& each : world.ledger) {
-        const auto* sent = std::get_if<NoticeSent>(&each.event);
-        if (sent != nullptr && sent->notice != "postmortem") {  // a draft is a file, no notice
+        if (const auto* sent = std::get_if<NoticeSent>(&each.event)) {
             --open[{each.deployment, sent->notice}];
         }
     }
