@@ -207,15 +207,7 @@ TEST_CASE("a sign-off is of one commit: another head at the start asks for an am
     }
     const StagedDeployment scene;
     const auto amended = [&](const char* commit) {
-        return outcome_of(scene.ask(
-            "alice",
-            "amend",
-            {{"what", "Faster search"},
-             {"linear_issue", "ENG-123"},
-             {"service", "web"},
-             {"rollback_plan", "Revert commit"},
-             {"commit", commit}}
-        ));
+        return outcome_of(scene.ask("alice", "amend", plan_fields({{"commit", commit}})));
     };
     CHECK(amended("1F3C9AB") == "allowed");
     CHECK(amended("the newest") == "commit_unknown");

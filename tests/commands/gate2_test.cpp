@@ -136,16 +136,8 @@ TEST_CASE(
 {
     StagedDeployment scene;
     scene.make_startable();
-    const auto decision = scene.say(
-        "alice",
-        "amend",
-        {{"what", "Faster search"},
-         {"linear_issue", "ENG-123"},
-         {"service", "web"},
-         {"changes", "New index\nCached results"},
-         {"rollback_plan", "Switch the flag off"},
-         {"client_facing", "yes"}}
-    );
+    const auto decision =
+        scene.say("alice", "amend", usual_fields({{"rollback_plan", "Switch the flag off"}}));
     CHECK(scene.deployment.revision == 2);
     CHECK(scene.deployment.stage == Stage::planned);
     CHECK(valid_sign_offs(scene.deployment).empty());
@@ -169,16 +161,7 @@ TEST_CASE("an amendment that changes nothing keeps the sign-offs", "[commands][g
 {
     StagedDeployment scene;
     scene.make_startable();
-    const auto same = scene.ask(
-        "alice",
-        "amend",
-        {{"what", "Faster search"},
-         {"linear_issue", "ENG-123"},
-         {"service", "web"},
-         {"changes", "New index\nCached results"},
-         {"rollback_plan", "Revert commit"},
-         {"client_facing", "yes"}}
-    );
+    const auto same = scene.ask("alice", "amend", usual_fields());
     CHECK(outcome_of(same) == "amend_nothing");
 }
 
@@ -204,15 +187,7 @@ TEST_CASE("every member of the plan is material", "[commands][gates][sign_off]")
     for (const auto& [key, value] : changes) {
         INFO(key);
         StagedDeployment scene;
-        boost::json::object fields{
-            {"what", "Faster search"},
-            {"linear_issue", "ENG-123"},
-            {"service", "web"},
-            {"changes", "New index\nCached results"},
-            {"rollback_plan", "Revert commit"},
-            {"client_facing", "yes"}};
-        fields[key] = value;
-        scene.say("alice", "amend", fields);
+        scene.say("alice", "amend", usual_fields({{key, value}}));
         CHECK(scene.deployment.revision == 2);
     }
 }

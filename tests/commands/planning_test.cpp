@@ -15,15 +15,7 @@ Decision planned_for(const char* starts_at, const char* priority)
     StagedDeployment scene;
     scene.now = est("2026-11-24 12:00");
     const auto planned = scene.ask(
-        "alice",
-        "plan",
-        {{"what", "Faster search"},
-         {"linear_issue", "ENG-1"},
-         {"service", "web"},
-         {"rollback_plan", "Revert"},
-         {"on_call", "U0BOB"},
-         {"priority", priority},
-         {"starts_at", starts_at}}
+        "alice", "plan", plan_fields({{"on_call", "U0BOB"}, {"priority", priority}, {"starts_at", starts_at}})
     );
     REQUIRE(planned.has_value());
     return *planned;
@@ -87,6 +79,23 @@ TEST_CASE(
     REQUIRE(passed.has_value());
     CHECK(all_of<DirectMessage>(*passed).front().user == id_of("anne"));
     CHECK(passes_on("jane", "raj").has_value());  // for the requestor anybody may look
+}
+
+TEST_CASE("a mention is a person; links, groups, channels and bare names are asked about", "[commands][plan]")
+{
+    const StagedDeployment scene;
+    for (const auto* text :
+         {"<#C0DEPLOYS|>",
+          "<#C0DEPLOYS|deploys>",
+          "<!subteam^S0DEVS|@developers>",
+          "<mailto:jane@acme.example|jane@acme.example>",
+          "<http://jane.example|jane.example>",
+          "@jane",
+          "Jane"}) {
+        CAPTURE(text);
+        CHECK(refusals_of(scene.ask("petra", "delegate", {}, text)) == Refusals{"person_unknown"});
+    }
+    CHECK(scene.ask("jane", "delegate", {}, "<@U0JOSE|jose> please").has_value());
 }
 
 }  // namespace slipway::testing

@@ -41,6 +41,8 @@ TEST_CASE("slash commands as people type and paste them", "[commands][slash]")
     }
     CHECK(read("sign-off D-\uFF11\uFF12") == "signoff D-12 []");
     CHECK(read("  SIGNOFF   D-12  ") == "signoff D-12 []");
+    const std::string reason(4'500, 'x');
+    CHECK(read("\tdecline\u00A0D\u20111\u200B \t" + reason) == "decline D-1 [" + reason + "]");
     CHECK(read("") == "overview []");
     CHECK(read("   ") == "overview []");
     CHECK(read("plan Faster\u2003\xFF search") == "plan [Faster\u2003\xFF search]");
@@ -123,6 +125,7 @@ TEST_CASE("a form opens where a verb came without what it needs", "[commands][fo
     for (const auto& row : std::initializer_list<Row>{
              {"plan", {}, true, true},
              {"plan Faster search", {}, true, true},
+             {"plan", {{"what", "Faster search"}}, false, false},
              {"amend D-1", {}, true, true},
              {"amend D-1", {{"what", "Search"}}, false, false},
              {"decline D-1", {}, true, true},
@@ -140,9 +143,13 @@ TEST_CASE("a form opens where a verb came without what it needs", "[commands][fo
              {"rollback D-1", {{"form", true}}, true, true},
              {"postmortem D-1", {}, false, false},
              {"postmortem D-1", {{"file", true}}, true, true},
+             {"postmortem D-1", {{"file", true}, {"link", "https://example.org/p"}}, false, false},
+             {"delegate D-1", {}, true, true},
+             {"delegate D-1", {{"user", "U0ZOE"}}, false, false},
              {"tick D-1", {}, false, false},
              {"tick D-1", {{"checklist", "qa"}}, true, true},
              {"tick D-1", {{"checklist", "qa"}, {"item", "login"}}, false, false},
+             {"tick D-1", {{"checklist", "qa"}, {"items", boost::json::array{"login"}}}, false, false},
              {"oncall swap", {}, true, true},
              {"start D-1", {}, false, false},
          }) {

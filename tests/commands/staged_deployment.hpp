@@ -116,6 +116,30 @@ template <class Happened>
     return due;
 }
 
+/// What a form of the plan sends, and no more than it needs but for `more`.
+[[nodiscard]] inline boost::json::object plan_fields(const boost::json::object& more = {})
+{
+    boost::json::object fields{
+        {"what", "Faster search"},
+        {"linear_issue", "ENG-123"},
+        {"service", "web"},
+        {"rollback_plan", "Revert commit"}};
+    for (const auto& [key, value] : more) {
+        fields[key] = value;
+    }
+    return fields;
+}
+
+/// What the form of `usual_plan()` sends, with `more` typed over it.
+[[nodiscard]] inline boost::json::object usual_fields(const boost::json::object& more = {})
+{
+    auto fields = plan_fields({{"changes", "New index\nCached results"}, {"client_facing", "yes"}});
+    for (const auto& [key, value] : more) {
+        fields[key] = value;
+    }
+    return fields;
+}
+
 /// One deployment, D-12, planned by Alice for Bob's on-call, and the team around it.
 struct StagedDeployment {
     Policy policy = document_policy();
@@ -151,6 +175,12 @@ struct StagedDeployment {
     void happens_to_team(const std::string& actor, Event event)
     {
         apply(team, {DeploymentId{0}, id_of(actor).str(), now, std::move(event)});
+    }
+
+    /// `to` takes over from `from`, as Dana has it.
+    void swaps(const std::string& from, const std::string& to, Instant begins, Instant ends)
+    {
+        happens_to_team("dana", OnCallSwapped{id_of(from), id_of(to), begins, ends});
     }
 
     void tick(const std::string& actor, const std::string& list, std::initializer_list<const char*> items)
@@ -353,6 +383,19 @@ struct StagedDeployment {
     [[nodiscard]] Decision observe(boost::json::object fields) const
     {
         return by_bot("signal", Source::signal, std::move(fields), "");
+    }
+
+    /// What the end of `action` brings about, and it is done.
+    Decision ends(const std::string& action, bool succeeded = true, const std::string& output = "as it went")
+    {
+        const auto decision = by_bot(
+            "action_result",
+            Source::signal,
+            {{"action", action}, {"succeeded", succeeded}, {"output", output}},
+            ""
+        );
+        take("slipway", decision);
+        return decision;
     }
 
     [[nodiscard]] Decision by_bot(

@@ -84,26 +84,6 @@ TEST_CASE("a fresh plan is refused with everything that is unmet, and the next s
     CHECK(has(refusals_of(scene.ask("bob", "start")), "slots_next"));
 }
 
-TEST_CASE("/deploy check says what the start would say", "[commands][gates]")
-{
-    for (const auto at : {est("2026-11-23 12:00"), evening, est("2026-11-28 12:00")}) {
-        for (const bool startable : {false, true}) {
-            StagedDeployment scene;
-            if (startable) {
-                scene.make_startable();
-            }
-            scene.now = at;
-            const auto refused = refusals_of(scene.ask("bob", "start"));
-            const auto checked = scene.ask("zoe", "check");
-            REQUIRE(checked.has_value());
-            auto told = sentences_of(*checked);
-            CHECK(told.front() == (refused.empty() ? "check_would_start" : "check_would_not_start"));
-            told.erase(told.begin());
-            CHECK(told == refused);
-        }
-    }
-}
-
 TEST_CASE(
     "Windows: weekdays outside a window need a Dev Lead's exception with a reason",
     "[commands][gates][windows]"
@@ -319,27 +299,6 @@ TEST_CASE("one deployment of a service at a time, whatever the reason", "[comman
     }
 }
 
-TEST_CASE("who waits for a service that is locked is told when it is unlocked", "[commands][gates]")
-{
-    StagedDeployment scene;
-    scene.make_startable();
-    scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
-    const auto refused = scene.ask("bob", "start");
-    REQUIRE_FALSE(refused.has_value());
-    const auto refusal = refused.error();
-    CHECK(refusal.buttons.front().verb == "wait");
-    const std::string timer = "tell_when_free:U0BOB";
-    CHECK(due_of(scene.say("bob", "wait"), timer) == scene.now + 1min);
-    const auto still = scene.fire(timer, {{"user", "U0BOB"}});
-    CHECK(still.outbox.empty());
-    CHECK(due_of(still, timer) == scene.now + 1min);
-    scene.say("dana", "unlock", {{"service", "web"}});
-    CHECK(
-        all_of<DirectMessage>(scene.fire(timer, {{"user", "U0BOB"}})).front().sentence.id == "service_free"
-    );
-    CHECK(outcome_of(scene.ask("bob", "wait")) == "wait_is_free");
-}
-
 TEST_CASE("a freeze is told to those whose start it stops, to nobody else", "[commands][gates]")
 {
     struct Row {
@@ -422,24 +381,42 @@ TEST_CASE("a notice stands for its evening, not for every later one", "[commands
     CHECK(unmet_to_start(by_day) == Keys{"pre_deployment:notified"});
 }
 
-TEST_CASE("who waits is told once, when the service is free", "[commands][gates]")
+TEST_CASE("who waits for a service is told once, when it is free", "[commands][gates]")
 {
-    StagedDeployment other;
-    other.reach(Stage::deploying);
-    other.deployment.id = DeploymentId{11};
     StagedDeployment scene;
-    scene.others = {other.deployment};
-    const auto noted = scene.say("carl", "wait");
-    const std::string timer = "tell_when_free:U0CARL";
-    CHECK(due_of(noted, timer) == scene.now + 1min);
-    const auto still = scene.fire(timer, {{"user", "U0CARL"}});
-    CHECK(still.outbox.empty());
-    CHECK(due_of(still, timer) == scene.now + 1min);
-    scene.others.clear();
-    const auto told = scene.fire(timer, {{"user", "U0CARL"}});
-    REQUIRE(all_of<DirectMessage>(told).size() == 1);
-    CHECK(all_of<DirectMessage>(told).front().user == id_of("carl"));
-    CHECK_FALSE(due_of(told, timer));
+    scene.make_startable();
+    const std::string timer = "tell_when_free:U0BOB";
+    const auto fires = [&] { return scene.fire(timer, {{"user", "U0BOB"}}); };
+    const auto waits = [&] {
+        const auto refused = scene.ask("bob", "start");
+        REQUIRE_FALSE(refused.has_value());
+        const auto refusal = refused.error();
+        CHECK(refusal.buttons.front().verb == "wait");
+        CHECK(due_of(scene.say("bob", "wait"), timer) == scene.now + 1min);
+        CHECK(fires().outbox.empty());
+        CHECK(due_of(fires(), timer) == scene.now + 1min);
+    };
+    SECTION("locked")
+    {
+        scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
+        waits();
+        scene.say("dana", "unlock", {{"service", "web"}});
+    }
+    SECTION("busy")
+    {
+        StagedDeployment other;
+        other.reach(Stage::deploying);
+        other.deployment.id = DeploymentId{11};
+        scene.others = {other.deployment};
+        waits();
+        scene.others.clear();
+    }
+    const auto told = all_of<DirectMessage>(fires());
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().user == id_of("bob"));
+    CHECK(told.front().sentence.id == "service_free");
+    CHECK_FALSE(due_of(fires(), timer));
+    CHECK(outcome_of(scene.ask("bob", "wait")) == "wait_is_free");
 }
 
 }  // namespace slipway::testing

@@ -7,20 +7,15 @@ namespace {
 
 namespace json = boost::json;
 
-const json::object plan_fields{
-    {"what", "Faster search"},
-    {"linear_issue", "ENG-123"},
-    {"service", "web"},
-    {"changes", "New index\nCached results"},
-    {"rollback_plan", "Revert commit"},
-    {"client_facing", "yes"},
-    {"requested_by", "U0JANE"},
-    {"on_call", "U0BOB"},
-    {"flag", "fast_search"},
-    {"starts_at", "tue 22:00"}};
-
-json::object with(json::object fields, const json::object& more)
+/// A plan in every detail.
+json::object with(const json::object& more)
 {
+    auto fields = usual_fields(
+        {{"requested_by", "U0JANE"},
+         {"on_call", "U0BOB"},
+         {"flag", "fast_search"},
+         {"starts_at", "tue 22:00"}}
+    );
     for (const auto& [key, value] : more) {
         fields[key] = value;
     }
@@ -63,7 +58,7 @@ TEST_CASE(
         {"petra", "withdraw"},
         {"petra", "decline", {}, "The totals are off"},
         {"jane", "delegate", {}, "<@U0CARL>"},
-        {"alice", "amend", with(plan_fields, {{"what", "Even faster search"}})},
+        {"alice", "amend", with({{"what", "Even faster search"}})},
         {"alice", "reschedule", {}, "wed 22:00"},
         {"carl", "tick", {{"checklist", "gate1"}, {"item", "approved"}}},
         {"carl", "untick", {{"checklist", "gate1"}, {"item", "approved"}}},
@@ -87,7 +82,7 @@ TEST_CASE(
         {"dana", "unlock", {}, "web"},
     };
     TeamInMemory world;
-    const auto planned = world.say("alice", "plan", {}, plan_fields);
+    const auto planned = world.say("alice", "plan", {}, with({}));
     REQUIRE(planned.has_value());
     CHECK(all_of<ThreadNote>(*planned).front().sentence.facts.at("planner") == "<@U0ALICE>");
     for (const auto& act : acts) {
@@ -150,17 +145,12 @@ TEST_CASE("the status names whose sign-off is missing, until the start", "[comma
 TEST_CASE("who is asked again hears what changed since they signed last", "[commands][sign_off]")
 {
     TeamInMemory world;
-    REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
+    REQUIRE(world.say("alice", "plan", {}, with({})).has_value());
     REQUIRE(world.say("petra", "signoff", 1).has_value());
-    REQUIRE(world.say(
-                     "alice", "amend", 1, with(plan_fields, {{"rollback_plan", "Switch the flag off"}})
-    ).has_value());
+    REQUIRE(world.say("alice", "amend", 1, with({{"rollback_plan", "Switch the flag off"}})).has_value());
     REQUIRE(world.say("jane", "signoff", 1).has_value());
     const auto amended = world.say(
-        "alice",
-        "amend",
-        1,
-        with(plan_fields, {{"rollback_plan", "Switch the flag off"}, {"what", "Fast search"}})
+        "alice", "amend", 1, with({{"rollback_plan", "Switch the flag off"}, {"what", "Fast search"}})
     );
     REQUIRE(amended.has_value());
     std::map<std::string, json::object> told;
@@ -181,9 +171,8 @@ TEST_CASE("who is asked again hears what changed since they signed last", "[comm
 TEST_CASE("who is asked for a sign-off hears what is in the plan", "[commands][sign_off]")
 {
     TeamInMemory world;
-    const auto planned = world.say(
-        "alice", "plan", {}, with(plan_fields, {{"changes", "one\ntwo\nthree\nfour\nfive\nsix\nseven"}})
-    );
+    const auto planned =
+        world.say("alice", "plan", {}, with({{"changes", "one\ntwo\nthree\nfour\nfive\nsix\nseven"}}));
     REQUIRE(planned.has_value());
     const auto asking = all_of<DirectMessage>(*planned).front().sentence;
     CHECK(asking.id == "ask_sign_off");
@@ -196,8 +185,8 @@ TEST_CASE(
 )
 {
     TeamInMemory world;
-    REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
-    REQUIRE(world.say("alice", "plan", {}, with(plan_fields, {{"service", "api"}})).has_value());
+    REQUIRE(world.say("alice", "plan", {}, with({})).has_value());
+    REQUIRE(world.say("alice", "plan", {}, with({{"service", "api"}})).has_value());
     using Cards = std::vector<DeploymentId>;
     const Cards web{DeploymentId{1}};
     const Cards both{DeploymentId{1}, DeploymentId{2}};
@@ -220,7 +209,7 @@ TEST_CASE(
 TEST_CASE("what is open in one checklist is said in one line", "[commands][look]")
 {
     TeamInMemory world;
-    REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
+    REQUIRE(world.say("alice", "plan", {}, with({})).has_value());
     REQUIRE(world.say("carl", "tick", 1, {{"checklist", "gate1"}, {"item", "ci_green"}}).has_value());
     const auto refused = world.say("bob", "start", 1);
     REQUIRE_FALSE(refused.has_value());
@@ -237,48 +226,6 @@ TEST_CASE("what is open in one checklist is said in one line", "[commands][look]
     CHECK(open["gate2_unticked"].size() == 1);
     CHECK(open["pre_deployment_unticked"].size() == 1);
     CHECK(open["sign_off_missing"].size() == 2);  // each is somebody else's to give
-}
-
-TEST_CASE("a button opens its form unless it brings what the form asks for", "[commands][modal]")
-{
-    struct Row {
-        const char* verb;
-        json::object fields;
-        bool asks;
-    };
-
-    const std::vector<Row> rows{
-        {"plan", {}, true},
-        {"plan", {{"what", "Faster search"}}, false},
-        {"tick", {{"checklist", "gate1"}}, true},
-        {"tick", {{"checklist", "gate1"}, {"item", "approved"}}, false},
-        {"tick", {{"checklist", "gate1"}, {"items", json::array{"approved"}}}, false},
-        {"signoff", {}, false},
-        {"signoff", {{"form", true}}, true},
-        {"rollback", {}, false},
-        {"rollback", {{"form", true}}, true},
-        {"done", {}, true},
-        {"done", {{"known_issues", "None"}}, false},
-        {"postmortem", {}, false},
-        {"postmortem", {{"file", true}}, true},
-        {"postmortem", {{"file", true}, {"link", "https://example.org/p"}}, false},
-        {"reschedule", {{"starts_at", 1}}, false},
-        {"decline", {{"reason", "Totals are off"}}, false},
-        {"delegate", {}, true},
-        {"delegate", {{"user", "U0ZOE"}}, false},
-        {"go", {}, false},
-    };
-    for (const auto& row : rows) {
-        CAPTURE(row.verb, row.fields);
-        Request request;
-        request.verb = row.verb;
-        request.fields = row.fields;
-        request.deployment = DeploymentId{1};
-        request.source = Source::button;
-        CHECK(wants_modal(request) == row.asks);
-        request.source = Source::modal;  // it was open
-        CHECK_FALSE(wants_modal(request));
-    }
 }
 
 TEST_CASE("what is wrong with a form is shown at its field", "[commands][modal]")
@@ -309,7 +256,7 @@ TEST_CASE("what is wrong with a form is shown at its field", "[commands][modal]"
 TEST_CASE("the history says what was deployed, and what each event was about", "[commands][look]")
 {
     TeamInMemory world;
-    REQUIRE(world.say("alice", "plan", {}, plan_fields).has_value());
+    REQUIRE(world.say("alice", "plan", {}, with({})).has_value());
     REQUIRE(world.say("carl", "tick", 1, {{"checklist", "gate1"}, {"item", "approved"}}).has_value());
     REQUIRE(world.say("alice", "cancel", 1, {}, "Not needed").has_value());
     const auto told = world.say("zoe", "history", 1);

@@ -5,15 +5,34 @@ namespace slipway::testing {
 
 namespace {
 
-/// "Smoke test: Login works" -> "Login works".
-std::string words_of(const std::string& name) { return name.substr(name.find(": ") + 2); }
+/// An item of a checklist.
+struct Row {
+    std::string name;  ///< the list, and the words that the document has for the item
+    std::string key;   ///< "smoke:login"
 
-std::string label_of(const Checklist& list, const std::string& key)
-{
-    const auto found =
-        std::find_if(list.begin(), list.end(), [&](const ChecklistItem& item) { return item.key == key; });
-    return found == list.end() ? "" : found->label;
-}
+    [[nodiscard]] std::string words() const { return name.substr(name.find(": ") + 2); }
+
+    [[nodiscard]] std::string list() const { return key.substr(0, key.find(':')); }
+
+    [[nodiscard]] std::string item() const { return key.substr(key.find(':') + 1); }
+
+    [[nodiscard]] boost::json::object fields() const { return {{"checklist", list()}, {"item", item()}}; }
+
+    [[nodiscard]] std::string label_in(const Checklist& checklist) const
+    {
+        for (const auto& each : checklist) {
+            if (each.key == item()) {
+                return each.label;
+            }
+        }
+        return "";
+    }
+
+    [[nodiscard]] Tick tick_in(const StagedDeployment& scene) const
+    {
+        return scene.deployment.ticks.at(list()).at(item());
+    }
+};
 
 Plan plan_with_migrations()
 {
@@ -46,62 +65,55 @@ TEST_CASE("the lists are the document's", "[commands][gates]")
             "Minor bugs documented with plan (fix post-release or accept)",
             "Rollback plan documented"}
     );
+    CHECK(
+        labels_of(policy.monitoring) ==
+        std::vector<std::string>{
+            "Errors: New error patterns, error rate spikes",
+            "Performance: Server CPU/memory, query times, page load",
+            "User behavior: Support tickets, chat mentions, direct feedback",
+            "Feature adoption: Are users finding and using the new feature?",
+            "Database: Query performance, connection pool, disk usage"}
+    );
     CHECK(policy.pre_deployment.size() == 7);
     CHECK(policy.steps.size() == 8);
     CHECK(policy.smoke.size() == 6);
-    CHECK(policy.monitoring.size() == 5);
 }
 
 TEST_CASE("each item asked for before the start blocks alone, and is ticked by name", "[commands][document]")
 {
-    struct Row {
-        const char* name;  ///< as the document has it, after the colon
-        const char* list;
-        const char* item;
-        const char* ticked_by;
-    };
-
+    const std::map<std::string, const char*> ticks{
+        {"gate1", "carl"}, {"gate2", "petra"}, {"pre_deployment", "bob"}};
     for (const auto& row :
-         {Row{"Gate 1: At least one peer review approval", "gate1", "approved", "carl"},
-          Row{"Gate 1: All CI checks pass (tests, lint, build)", "gate1", "ci_green", "carl"},
-          Row{"Gate 1: No unresolved review comments", "gate1", "threads_resolved", "carl"},
-          Row{"Gate 1: PR description includes testing notes", "gate1", "testing_notes", "carl"},
-          Row{"Gate 1: Acceptance criteria from sprint item are referenced",
-              "gate1",
-              "issue_referenced",
-              "carl"},
-          Row{"Gate 2 item: All critical and major QA bugs fixed", "gate2", "qa_bugs", "petra"},
+         {Row{"Gate 1: At least one peer review approval", "gate1:approved"},
+          Row{"Gate 1: All CI checks pass (tests, lint, build)", "gate1:ci_green"},
+          Row{"Gate 1: No unresolved review comments", "gate1:threads_resolved"},
+          Row{"Gate 1: PR description includes testing notes", "gate1:testing_notes"},
+          Row{"Gate 1: Acceptance criteria from sprint item are referenced", "gate1:issue_referenced"},
+          Row{"Gate 2 item: All critical and major QA bugs fixed", "gate2:qa_bugs"},
           Row{"Gate 2 item: Minor bugs documented with plan (fix post-release or accept)",
-              "gate2",
-              "minor_bugs",
-              "petra"},
+              "gate2:minor_bugs"},
           Row{"Pre-deployment item: Database migrations tested in staging and reversible",
-              "pre_deployment",
-              "migrations",
-              "bob"},
+              "pre_deployment:migrations"},
           Row{"Pre-deployment item: Environment variables configured in production",
-              "pre_deployment",
-              "environment",
-              "bob"},
-          Row{"Pre-deployment item: No breaking dependency changes", "pre_deployment", "dependencies", "bob"},
-          Row{"Pre-deployment item: Deployment runbook reviewed", "pre_deployment", "runbook", "bob"}}) {
+              "pre_deployment:environment"},
+          Row{"Pre-deployment item: No breaking dependency changes", "pre_deployment:dependencies"},
+          Row{"Pre-deployment item: Deployment runbook reviewed", "pre_deployment:runbook"}}) {
         INFO(row.name);
         StagedDeployment scene(plan_with_migrations());
         scene.make_startable();
         REQUIRE(unmet_to_start(scene).empty());
-        const boost::json::object fields{{"checklist", row.list}, {"item", row.item}};
-        scene.say(row.ticked_by, "untick", fields);
-        CHECK(unmet_to_start(scene) == Keys{std::string(row.list) + ":" + row.item});
+        const auto* who = ticks.at(row.list());
+        scene.say(who, "untick", row.fields());
+        CHECK(unmet_to_start(scene) == Keys{row.key});
         const auto refused = scene.ask("bob", "start");
         REQUIRE_FALSE(refused.has_value());
         const auto refusal = refused.error();
-        CHECK(refusal.sentences.front().facts.at("label").as_string() == words_of(row.name));
+        CHECK(refusal.sentences.front().facts.at("label").as_string() == row.words());
         scene.now += 1min;
-        scene.say(row.ticked_by, "tick", fields);
+        scene.say(who, "tick", row.fields());
         CHECK(unmet_to_start(scene).empty());
-        const auto& tick = scene.deployment.ticks.at(row.list).at(row.item);
-        CHECK(tick.by == id_of(row.ticked_by));
-        CHECK(tick.at == scene.now);
+        CHECK(row.tick_in(scene).by == id_of(who));
+        CHECK(row.tick_in(scene).at == scene.now);
     }
 }
 
@@ -110,29 +122,22 @@ TEST_CASE(
     "[commands][document]"
 )
 {
-    struct Row {
-        const char* name;  ///< as the document has it, after the colon
-        const char* item;
-    };
-
     for (const auto& row :
-         {Row{"QA: Functional testing (happy path + edge cases)", "functional"},
-          Row{"QA: Cross-browser testing (Chrome, Safari, Firefox, Mobile Safari)", "cross_browser"},
-          Row{"QA: Mobile responsiveness", "mobile"},
-          Row{"QA: Performance checks (page load, query performance)", "performance"},
-          Row{"QA: Data integrity (saves, validates, maintains relationships)", "data_integrity"},
-          Row{"QA: Accessibility basics (keyboard nav, labels, contrast)", "accessibility"}}) {
+         {Row{"QA: Functional testing (happy path + edge cases)", "qa:functional"},
+          Row{"QA: Cross-browser testing (Chrome, Safari, Firefox, Mobile Safari)", "qa:cross_browser"},
+          Row{"QA: Mobile responsiveness", "qa:mobile"},
+          Row{"QA: Performance checks (page load, query performance)", "qa:performance"},
+          Row{"QA: Data integrity (saves, validates, maintains relationships)", "qa:data_integrity"},
+          Row{"QA: Accessibility basics (keyboard nav, labels, contrast)", "qa:accessibility"}}) {
         INFO(row.name);
         StagedDeployment scene;
-        CHECK(label_of(scene.policy.qa, row.item) == words_of(row.name));
-        const boost::json::object fields{{"checklist", "qa"}, {"item", row.item}};
-        const auto decision = scene.say("petra", "tick", fields);
+        CHECK(row.label_in(scene.policy.qa) == row.words());
+        const auto decision = scene.say("petra", "tick", row.fields());
         REQUIRE(events_of<ItemTicked>(decision).size() == 1);
-        CHECK(events_of<ItemTicked>(decision).front().item == row.item);
-        CHECK(scene.deployment.ticks.at("qa").at(row.item).by == id_of("petra"));
-        CHECK(outcome_of(scene.ask("petra", "tick", fields)) == "item_ticked_already");
-        scene.say("petra", "untick", fields);
-        CHECK_FALSE(is_ticked(scene.deployment, "qa", row.item));
+        CHECK(row.tick_in(scene).by == id_of("petra"));
+        CHECK(outcome_of(scene.ask("petra", "tick", row.fields())) == "item_ticked_already");
+        scene.say("petra", "untick", row.fields());
+        CHECK_FALSE(is_ticked(scene.deployment, "qa", row.item()));
     }
 }
 
@@ -185,11 +190,7 @@ TEST_CASE("Gate 2 item: Client-facing changes have explicit Product Lead approva
 TEST_CASE("Gate 2 item: Rollback plan documented", "[commands][document]")
 {
     const StagedDeployment scene;
-    const auto without = scene.ask(
-        "alice",
-        "plan",
-        {{"what", "Faster search"}, {"linear_issue", "ENG-1"}, {"service", "web"}, {"rollback_plan", " "}}
-    );
+    const auto without = scene.ask("alice", "plan", plan_fields({{"rollback_plan", " "}}));
     CHECK(refusals_of(without) == std::vector<std::string>{"rollback_plan_missing"});
     CHECK(unmet_after([](StagedDeployment& broken) {
               broken.deployment.plan.rollback_plan.clear();
@@ -255,25 +256,7 @@ TEST_CASE("the start notes the notice that it asked for", "[commands][document]"
     CHECK(steps.front().step == "notify");
 }
 
-TEST_CASE("the deploy runs by itself once the change is merged", "[commands][document]")
-{
-    StagedDeployment scene;
-    scene.policy.services.front().deploy.command = {"deploy"};
-    scene.make_startable();
-    const auto started = scene.say("bob", "start");
-    CHECK(all_of<RunAction>(started).empty());
-    CHECK(has(sentences_of(started), "deploy_waits_for_merge"));
-    const auto actions = all_of<RunAction>(scene.say("bob", "step", {{"step", "merge"}}));
-    REQUIRE(actions.size() == 1);
-    CHECK(actions.front().action == "deploy");
-    const auto result = scene.by_bot(
-        "action_result", Source::signal, {{"action", "deploy"}, {"succeeded", true}, {"output", "ok"}}, ""
-    );
-    REQUIRE(events_of<StepDone>(result).size() == 1);
-    CHECK(events_of<StepDone>(result).front().output == "ok");
-}
-
-TEST_CASE("what is merged before the start is deployed at the start", "[commands][document]")
+TEST_CASE("what is merged is deployed at the start, or once it is merged after it", "[commands][document]")
 {
     const auto deploys = [](const Decision& decision) { return all_of<RunAction>(decision).size(); };
     StagedDeployment scene;
@@ -293,10 +276,13 @@ TEST_CASE("what is merged before the start is deployed at the start", "[commands
     }
     SECTION("ticked after the start, once")
     {
-        scene.say("bob", "start");
+        CHECK(has(sentences_of(scene.say("bob", "start")), "deploy_waits_for_merge"));
         CHECK(deploys(scene.say("carl", "tick", {{"checklist", "steps"}, {"item", "merge"}})) == 1);
         scene.say("carl", "untick", {{"checklist", "steps"}, {"item", "merge"}});
         CHECK(deploys(scene.say("carl", "tick", {{"checklist", "steps"}, {"item", "merge"}})) == 0);
+        const auto ended = events_of<StepDone>(scene.ends("deploy"));
+        REQUIRE(ended.size() == 1);
+        CHECK(ended.front().output == "as it went");
     }
     SECTION("a team without that step deploys at the start")
     {
@@ -327,96 +313,69 @@ TEST_CASE("done notes the steps that it brings about", "[commands][document]")
 
 TEST_CASE("each step of the deployment is noted by name, once", "[commands][document]")
 {
-    struct Row {
-        const char* name;  ///< as the document has it, after the colon
-        const char* step;
-    };
-
     for (const auto& row :
-         {Row{"Step 1: Send pre-deployment notification", "notify"},
-          Row{"Step 2: Merge to production branch (squash commits, reference Linear issue)", "merge"},
-          Row{"Step 3: Deploy following the Deployment Workflow", "deploy"},
-          Row{"Step 4: Run database migrations (if applicable)", "migrate"},
-          Row{"Step 5: Clear caches (if applicable)", "caches"},
-          Row{"Step 6: Smoke test (5-10 minutes)", "smoke"},
-          Row{"Step 7: Send post-deployment notification", "announce"},
-          Row{"Step 8: Enter 24-hour monitoring period", "watch"}}) {
+         {Row{"Step 1: Send pre-deployment notification", "steps:notify"},
+          Row{"Step 2: Merge to production branch (squash commits, reference Linear issue)", "steps:merge"},
+          Row{"Step 3: Deploy following the Deployment Workflow", "steps:deploy"},
+          Row{"Step 4: Run database migrations (if applicable)", "steps:migrate"},
+          Row{"Step 5: Clear caches (if applicable)", "steps:caches"},
+          Row{"Step 6: Smoke test (5-10 minutes)", "steps:smoke"},
+          Row{"Step 7: Send post-deployment notification", "steps:announce"},
+          Row{"Step 8: Enter 24-hour monitoring period", "steps:watch"}}) {
         INFO(row.name);
         StagedDeployment scene;
         scene.reach(Stage::deploying);
-        CHECK(label_of(scene.policy.steps, row.step) == words_of(row.name));
-        CHECK(outcome_of(scene.ask("bob", "step", {{"step", row.step}})) == "allowed");
-        const auto decision = scene.say("bob", "step", {{"step", words_of(row.name)}});
+        CHECK(row.label_in(scene.policy.steps) == row.words());
+        CHECK(outcome_of(scene.ask("bob", "step", {{"step", row.item()}})) == "allowed");
+        const auto decision = scene.say("bob", "step", {{"step", row.words()}});
         REQUIRE(events_of<StepDone>(decision).size() == 1);
-        CHECK(events_of<StepDone>(decision).front().step == row.step);
-        CHECK(scene.deployment.ticks.at("steps").at(row.step).by == id_of("bob"));
-        CHECK(outcome_of(scene.ask("bob", "step", {{"step", row.step}})) == "item_ticked_already");
+        CHECK(row.tick_in(scene).by == id_of("bob"));
+        CHECK(outcome_of(scene.ask("bob", "step", {{"step", row.item()}})) == "item_ticked_already");
         CHECK(outcome_of(scene.ask("bob", "step", {{"step", "dance"}})) == "step_unknown");
     }
 }
 
 TEST_CASE("each smoke test keeps the deployment from being done", "[commands][document]")
 {
-    struct Row {
-        const char* name;  ///< as the document has it, after the colon
-        const char* item;
-    };
-
     for (const auto& row :
-         {Row{"Smoke test: Application loads and responds", "loads"},
-          Row{"Smoke test: Login works", "login"},
-          Row{"Smoke test: Core features functional (email, contacts, campaigns)", "core"},
-          Row{"Smoke test: New feature works as tested in staging", "feature"},
-          Row{"Smoke test: No new errors in error logs", "logs"},
-          Row{"Smoke test: Database migrations completed successfully", "migrations"}}) {
+         {Row{"Smoke test: Application loads and responds", "smoke:loads"},
+          Row{"Smoke test: Login works", "smoke:login"},
+          Row{"Smoke test: Core features functional (email, contacts, campaigns)", "smoke:core"},
+          Row{"Smoke test: New feature works as tested in staging", "smoke:feature"},
+          Row{"Smoke test: No new errors in error logs", "smoke:logs"},
+          Row{"Smoke test: Database migrations completed successfully", "smoke:migrations"}}) {
         INFO(row.name);
         StagedDeployment scene(plan_with_migrations());
         scene.reach(Stage::deploying);
-        CHECK(label_of(scene.policy.smoke, row.item) == words_of(row.name));
         scene.pass_smoke_tests();
-        const boost::json::object fields{{"checklist", "smoke"}, {"item", row.item}};
-        scene.say("bob", "untick", fields);
+        scene.say("bob", "untick", row.fields());
         const auto refused = scene.ask("bob", "done");
         CHECK(refusals_of(refused) == std::vector<std::string>{"smoke_unticked"});
         const auto refusal = refused.error();
-        CHECK(refusal.sentences.front().facts.at("label").as_string() == words_of(row.name));
-        CHECK(has(sentences_of(scene.say("bob", "tick", fields)), "smoke_passed"));
+        CHECK(refusal.sentences.front().facts.at("label").as_string() == row.words());
+        CHECK(has(sentences_of(scene.say("bob", "tick", row.fields())), "smoke_passed"));
         CHECK(outcome_of(scene.ask("bob", "done")) == "allowed");
     }
 }
 
 TEST_CASE("each kind of monitoring is asked for at every check-in", "[commands][document]")
 {
-    struct Row {
-        const char* name;  ///< as the document has it, after the colon
-        const char* item;
-        const char* label;
-    };
-
     for (const auto& row :
-         {Row{"Monitoring: Errors", "errors", "Errors: New error patterns, error rate spikes"},
-          Row{"Monitoring: Performance",
-              "performance",
-              "Performance: Server CPU/memory, query times, page load"},
-          Row{"Monitoring: User behavior",
-              "behavior",
-              "User behavior: Support tickets, chat mentions, direct feedback"},
-          Row{"Monitoring: Feature adoption",
-              "adoption",
-              "Feature adoption: Are users finding and using the new feature?"},
-          Row{"Monitoring: Database",
-              "database",
-              "Database: Query performance, connection pool, disk usage"}}) {
+         {Row{"Monitoring: Errors", "errors"},
+          Row{"Monitoring: Performance", "performance"},
+          Row{"Monitoring: User behavior", "behavior"},
+          Row{"Monitoring: Feature adoption", "adoption"},
+          Row{"Monitoring: Database", "database"}}) {
         INFO(row.name);
         StagedDeployment scene;
         scene.reach(Stage::watching);
-        CHECK(label_of(scene.policy.monitoring, row.item) == row.label);
+        CHECK(row.label_in(scene.policy.monitoring).starts_with(row.words() + ": "));
         for (const auto* list : {"check_in_1", "check_in_2", "check_in_3"}) {
             INFO(list);
-            scene.say("bob", "tick", {{"checklist", list}, {"item", row.item}});
-            CHECK(scene.deployment.ticks.at(list).at(row.item).by == id_of("bob"));
+            scene.say("bob", "tick", {{"checklist", list}, {"item", row.key}});
+            CHECK(scene.deployment.ticks.at(list).at(row.key).by == id_of("bob"));
         }
-        const auto fourth = scene.ask("bob", "tick", {{"checklist", "check_in_4"}, {"item", row.item}});
+        const auto fourth = scene.ask("bob", "tick", {{"checklist", "check_in_4"}, {"item", row.key}});
         CHECK(outcome_of(fourth) == "checklist_unknown");
     }
 }

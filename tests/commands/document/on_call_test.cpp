@@ -31,15 +31,7 @@ TEST_CASE("On-call: identified before every deployment", "[commands][document]")
     scene.policy.rotation.clear();
     const auto refused = refusals_of(scene.ask("dana", "start"));
     CHECK(has(refused, "on_call_nobody"));
-    const auto planned = scene.ask(
-        "alice",
-        "plan",
-        {{"what", "Faster search"},
-         {"linear_issue", "ENG-1"},
-         {"service", "web"},
-         {"rollback_plan", "Revert"},
-         {"starts_at", "tue 22:30"}}
-    );
+    const auto planned = scene.ask("alice", "plan", plan_fields({{"starts_at", "tue 22:30"}}));
     CHECK(has(sentences_of(*planned), "warn_not_covered"));
 }
 
@@ -62,15 +54,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
         planning.now = turn - 5h;  // Sunday 19:00
         const auto plan = [&](const char* when) {
             return sentences_of(*planning.ask(
-                "alice",
-                "plan",
-                {{"what", "Faster search"},
-                 {"linear_issue", "ENG-1"},
-                 {"service", "web"},
-                 {"rollback_plan", "Revert"},
-                 {"on_call", "U0BOB"},
-                 {"duration", "45m"},
-                 {"starts_at", when}}
+                "alice", "plan", plan_fields({{"on_call", "U0BOB"}, {"duration", "45m"}, {"starts_at", when}})
             ));
         };
         CHECK_FALSE(has(plan("sun 21:15"), "warn_not_covered"));
@@ -92,9 +76,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
         // Bob until Wednesday 04:00: two hours after the window, though his work would be done by 22:45.
         const auto gaps_in = [&](const char* until) {
             StagedDeployment swapped;
-            swapped.happens_to_team(
-                "dana", OnCallSwapped{id_of("bob"), id_of("carl"), est(until), est("2026-11-25 12:00")}
-            );
+            swapped.swaps("bob", "carl", est(until), est("2026-11-25 12:00"));
             return uncovered(id_of("bob"), evening, 45min, swapped.team, swapped.policy);
         };
         CHECK(gaps_in("2026-11-25 04:00").empty());
@@ -109,10 +91,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
         starting.make_startable();
         CHECK(outcome_of(starting.ask("bob", "start")) == "allowed");
         starting.now += 1min;
-        starting.happens_to_team(
-            "dana",
-            OnCallSwapped{id_of("bob"), id_of("carl"), est("2026-11-25 01:00"), est("2026-11-25 12:00")}
-        );
+        starting.swaps("bob", "carl", est("2026-11-25 01:00"), est("2026-11-25 12:00"));
         const auto refused = refusals_of(starting.ask("bob", "start"));
         CHECK(has(refused, "on_call_not_covered"));
         CHECK(has(refused, "on_call_not_ready"));
@@ -123,7 +102,7 @@ TEST_CASE("On-call: available for the deployment window + 2 hours after", "[comm
     SECTION("a swap covers, with its ends on the moment")
     {
         StagedDeployment swapped;
-        swapped.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn, turn + 1h});
+        swapped.swaps("carl", "bob", turn, turn + 1h);
         CHECK(uncovered(id_of("bob"), turn - 2h, 60min, swapped.team, swapped.policy).empty());
         CHECK(uncovered(id_of("bob"), turn - 2h, 61min, swapped.team, swapped.policy).size() == 1);
         CHECK(on_call_at(turn + 1h - 1ms, swapped.team, swapped.policy) == id_of("bob"));
@@ -159,12 +138,10 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
     SECTION("not by one of before, nor by one of another night")
     {
         StagedDeployment scene;
-        scene.happens_to_team(
-            "dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening + 24h, evening + 30h}
-        );
+        scene.swaps("bob", "carl", evening + 24h, evening + 30h);
         CHECK(on_call_of(scene) == id_of("bob"));
         scene.now += 1min;
-        scene.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening - 1h, evening + 6h});
+        scene.swaps("bob", "carl", evening - 1h, evening + 6h);
         scene.now += 1min;
         scene.happens("alice", OnCallAssigned{id_of("bob")});
         CHECK(on_call_of(scene) == id_of("bob"));
@@ -177,16 +154,7 @@ TEST_CASE("On-call: who was named in the plan can be another one later", "[comma
         scene.say("bob", "ready");
         for (const auto* verb : {"reschedule", "amend"}) {
             INFO(verb);
-            auto fields = same_time;
-            if (std::string(verb) == "amend") {
-                fields = {
-                    {"what", "Faster search"},
-                    {"linear_issue", "ENG-123"},
-                    {"service", "web"},
-                    {"changes", "New index\nCached results"},
-                    {"rollback_plan", "Revert commit"},
-                    {"client_facing", "yes"}};
-            }
+            auto fields = std::string(verb) == "amend" ? usual_fields() : same_time;
             fields["on_call"] = "U0CARL";
             const auto decided = scene.ask("alice", verb, fields);
             REQUIRE(decided.has_value());
@@ -238,16 +206,8 @@ TEST_CASE("On-call: whoever plans for themselves is not asked to confirm", "[com
     const StagedDeployment scene;
     for (const auto& [planner, asked] : {std::pair{"alice", true}, {"bob", false}}) {
         INFO(planner);
-        const auto planned = scene.ask(
-            planner,
-            "plan",
-            {{"what", "Faster search"},
-             {"linear_issue", "ENG-1"},
-             {"service", "web"},
-             {"rollback_plan", "Revert"},
-             {"on_call", "U0BOB"},
-             {"starts_at", "wed 22:00"}}
-        );
+        const auto planned =
+            scene.ask(planner, "plan", plan_fields({{"on_call", "U0BOB"}, {"starts_at", "wed 22:00"}}));
         CHECK(has(sentences_of(*planned), "ask_confirm") == asked);
         CHECK(events_of<Planned>(*planned).front().duration == 30min);  // none was given
     }
@@ -256,8 +216,8 @@ TEST_CASE("On-call: whoever plans for themselves is not asked to confirm", "[com
 TEST_CASE("On-call: the earliest turn that is not confirmed is the one that is", "[commands][document]")
 {
     StagedDeployment scene;
-    scene.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn + 72h, turn + 78h});
-    scene.happens_to_team("dana", OnCallSwapped{id_of("carl"), id_of("bob"), turn + 24h, turn + 30h});
+    scene.swaps("carl", "bob", turn + 72h, turn + 78h);
+    scene.swaps("carl", "bob", turn + 24h, turn + 30h);
     Request request;
     request.verb = "confirm";
     auto next = [&] {
@@ -339,9 +299,9 @@ TEST_CASE("Rotation: On-call schedule is set during sprint planning", "[commands
     CHECK(swapped->team_events.size() == 1);
     // The swaps to come are listed, the first one first; those that are over are not.
     StagedDeployment later;
-    later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening + 48h, evening + 54h});
-    later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("dana"), evening - 1h, evening + 6h});
-    later.happens_to_team("dana", OnCallSwapped{id_of("bob"), id_of("carl"), evening - 9h, evening});
+    later.swaps("bob", "carl", evening + 48h, evening + 54h);
+    later.swaps("bob", "dana", evening - 1h, evening + 6h);
+    later.swaps("bob", "carl", evening - 9h, evening);
     const auto listed = later.ask("zoe", "oncall")->reply;
     REQUIRE(listed.size() == 4);
     CHECK(listed[2].id == "swapped");

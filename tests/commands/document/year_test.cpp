@@ -151,14 +151,13 @@ private:
             "alice",
             "plan",
             std::nullopt,
-            {{"what", "Faster search"},
-             {"linear_issue", "ENG-1"},
-             {"service", service},
-             {"rollback_plan", "Revert"},
-             {"client_facing", "yes"},
-             {"requested_by", "U0JANE"},
-             {"duration", "45m"},
-             {"starts_at", starts_at.time_since_epoch().count()}}
+            plan_fields(
+                {{"service", service},
+                 {"client_facing", "yes"},
+                 {"requested_by", "U0JANE"},
+                 {"duration", "45m"},
+                 {"starts_at", starts_at.time_since_epoch().count()}}
+            )
         );
         INFO(outcome_of(planned));
         REQUIRE(planned.has_value());
