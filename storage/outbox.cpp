@@ -1,3 +1,4 @@
+#include "commands/text/letters.hpp"
 #include "storage/tables.hpp"
 
 #include <boost/json/parse.hpp>
@@ -54,7 +55,8 @@ OutboxRow outbox_row(SQLite::Statement& row)
     const auto kind = row.getColumn(4).getString();
     const auto body = row.getColumn(5).getString();
     try {
-        out.saying = saying_from(kind, json::parse(body).as_object());
+        // Older versions wrote what a command printed as it was: its text need not be UTF-8.
+        out.saying = saying_from(kind, json::parse(valid_utf8(body)).as_object());
     }
     catch (const std::exception& error) {  // one row must not hold up all the others
         out.unreadable = "kind '" + kind + "': " + error.what();

@@ -6,6 +6,7 @@
 #include "bot/cli/run.hpp"
 #include "bot/config/config.hpp"
 #include "bot/runtime/clock.hpp"
+#include "bot/runtime/log.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/verbs/table.hpp"
 #include "storage/audit.hpp"
@@ -13,7 +14,6 @@
 #include "templates/render.hpp"
 
 #include <CLI/CLI.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -31,8 +31,7 @@ using storage::Store;
 Config configuration(const CommandLine& chosen, Purpose purpose = Purpose::look)
 {
     auto config = load_config(chosen.config, process_environment(), purpose);
-    spdlog::set_level(spdlog::level::from_str(config.log_level));
-    spdlog::flush_on(spdlog::level::trace);  // a pipe or a file would keep the last lines to itself
+    begin_log(config.log_level);
     return config;
 }
 

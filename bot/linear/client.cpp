@@ -21,6 +21,8 @@ std::chrono::seconds rest_asked_for(const net::HttpResponse& response)
     return net::retry_after(response.headers).value_or(std::chrono::seconds{0});
 }
 
+constexpr std::size_t longest_message = 1'000;
+
 /// The first error of a GraphQL answer, with its extensions.
 struct Error {
     std::string code, message, presentable;
@@ -35,7 +37,7 @@ Error first_error(const json::object& body)
     const auto& error = errors.front().get_object();
     return {
         text_at(error, "extensions", "code"),
-        text_at(error, "message"),
+        line_from_outside(text_at(error, "message"), longest_message),
         text_at(error, "extensions", "userPresentableMessage")};
 }
 

@@ -1,6 +1,7 @@
 #include "bot/slack/call.hpp"
 
 #include "commands/text/json_members.hpp"
+#include "commands/text/pattern.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -14,6 +15,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::seconds unasked_rest{5};  ///< after a 429 that names no Retry-After
+constexpr std::size_t longest_detail = 1'000;
 
 std::chrono::milliseconds rest_asked_for(const net::HttpResponse& response)
 {
@@ -27,7 +29,7 @@ std::string messages_of(const json::object& body)
         text += (text.empty() ? "" : "; ") +
                 (message.is_string() ? std::string(message.get_string()) : std::string{});
     }
-    return text;
+    return line_from_outside(text, longest_detail);
 }
 
 Answer<json::object> refused(const net::HttpResponse& response, const json::object& body)
@@ -35,14 +37,16 @@ Answer<json::object> refused(const net::HttpResponse& response, const json::obje
     // "some aspect of the operation may have succeeded before the error was raised" (Slack's reference)
     static constexpr std::array unsure{
         "internal_error", "fatal_error", "request_timeout", "service_unavailable"};
-    const auto code = text_at(body, "error");
+    static const Pattern form("[a-z_0-9]{0,100}");
+    auto code = text_at(body, "error");
+    code = form.matches(code) ? code : "an unreadable error";
     if (code == "ratelimited" || code == "rate_limited") {
         return RetryLater{rest_asked_for(response), code, false};
     }
     if (std::find(unsure.begin(), unsure.end(), code) != unsure.end()) {
         return RetryLater{{}, code, true};
     }
-    const auto scope = text_at(body, "needed");
+    const auto scope = line_from_outside(text_at(body, "needed"), longest_detail);
     const auto messages = messages_of(body);
     return Rejected{
         code.empty() ? "no error named" : code,

@@ -153,7 +153,30 @@ boost::json::value write(double number)
 
 void read(const boost::json::value& json, double& number) { number = json.to_number<double>(); }
 
-boost::json::value write(const boost::json::object& object) { return object; }
+/// Facts, whatever they are made of: their texts as `write` has them.
+static boost::json::value write_fact(const boost::json::value& fact)
+{
+    if (fact.is_string()) {
+        return write(std::string(fact.get_string()));
+    }
+    if (fact.is_array()) {
+        boost::json::array facts;
+        for (const auto& each : fact.get_array()) {
+            facts.push_back(write_fact(each));
+        }
+        return facts;
+    }
+    return fact.is_object() ? write(fact.get_object()) : fact;
+}
+
+boost::json::value write(const boost::json::object& object)
+{
+    boost::json::object facts;
+    for (const auto& [key, fact] : object) {
+        facts[key] = write_fact(fact);
+    }
+    return facts;
+}
 
 void read(const boost::json::value& json, boost::json::object& object) { object = json.as_object(); }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "commands/text/outside.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -24,11 +26,13 @@ template <class... Keys>
     }
 }
 
+/// As `from_outside` gives it.
 template <class... Keys>
 [[nodiscard]] std::string text_at(const boost::json::object& object, Keys... keys)
 {
     const auto* value = member(object, keys...);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+    return value != nullptr && value->is_string() ? from_outside(std::string(value->get_string()))
+                                                  : std::string{};
 }
 
 template <class... Keys>

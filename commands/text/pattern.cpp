@@ -58,4 +58,15 @@ std::optional<Match> Pattern::search(std::string_view text, std::size_t from) co
     return run(text, from, 0);
 }
 
+std::string Pattern::replaced(const std::string& text, std::string_view by) const
+{
+    std::string rest;
+    std::size_t from = 0;
+    for (auto found = search(text); found && found->ends > from; found = search(text, from)) {
+        rest.append(text, from, found->begins - from).append(by);
+        from = found->ends;
+    }
+    return rest.append(text, from);
+}
+
 }  // namespace slipway

@@ -40,6 +40,9 @@ public:
     /// The first match that begins at `from` or later.
     [[nodiscard]] std::optional<Match> search(std::string_view text, std::size_t from = 0) const;
 
+    /// `text` with `by` in the place of each match.
+    [[nodiscard]] std::string replaced(const std::string& text, std::string_view by) const;
+
 private:
     [[nodiscard]] std::optional<Match> run(std::string_view text, std::size_t from, std::uint32_t options)
         const;

@@ -141,6 +141,26 @@ TEST_CASE("a row that cannot be read says so and hides none of the others", "[st
     CHECK(due[1].unreadable.empty());
 }
 
+TEST_CASE("a row of an older version whose text is not UTF-8 is read", "[storage][outbox]")
+{
+    TemporaryStore home;
+    home.enqueue(ThreadNote{say("action_failed", {{"output", "caf?"}}), {}});
+    tamper(home.path, "UPDATE outbox SET body = replace(body, '?', CAST(X'E9' AS TEXT))");
+    const auto due = home.due();
+    REQUIRE(due.size() == 1);
+    CHECK(due[0].unreadable.empty());
+    CHECK(std::get<ThreadNote>(due[0].saying).sentence.facts.at("output") == "caf\uFFFD");
+}
+
+TEST_CASE("facts of any bytes can be read again", "[storage][outbox]")
+{
+    TemporaryStore home;
+    home.enqueue(ThreadNote{say("action_failed", {{"list", {"\xe9", {{"deep", "caf\xc3"}}}}}), {}});
+    const auto due = home.due();
+    REQUIRE(due.size() == 1);
+    CHECK(due[0].unreadable.empty());
+}
+
 TEST_CASE("a new row is due at once, even if the clock is then put back", "[storage][outbox]")
 {
     TemporaryStore home;

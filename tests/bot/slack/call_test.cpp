@@ -48,6 +48,19 @@ TEST_CASE("only a true `ok` is success", "[bot][call]")
     }
 }
 
+TEST_CASE("an error is a word of Slack's, or nothing that anybody prints", "[bot][call]")
+{
+    const auto longest = std::string(100, 'a');
+    for (const auto& [error, code] : std::vector<std::pair<std::string, std::string>>{
+             {longest, longest},
+             {longest + "a", "an unreadable error"},
+             {"\\u001b[2J\\nFAKE LOG", "an unreadable error"}}) {
+        const auto read = answer(200, R"({"ok":false,"error":")" + error + "\"}");
+        REQUIRE(std::holds_alternative<Rejected>(read));
+        CHECK(std::get<Rejected>(read).code == code);
+    }
+}
+
 TEST_CASE("a missing scope is named", "[bot][call]")
 {
     const auto read =
