@@ -26,6 +26,9 @@ namespace slipway {
 /// References to a vault, variables and placeholders are none.
 [[nodiscard]] std::vector<std::size_t> lines_with_credentials(const std::string& markdown);
 
+/// `text` with each of those shown as "***", private keys with all their lines.
+[[nodiscard]] std::string without_credentials(const std::string& text);
+
 /// Whether the Dev Lead is to be asked for the quarterly review: in the last week of a quarter, team time,
 /// and not reviewed since that week began.
 [[nodiscard]] bool is_review_due(

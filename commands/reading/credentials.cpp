@@ -50,16 +50,29 @@ bool looks_random(const std::string& value)
            });
 }
 
+constexpr std::string_view mask = "***";
+
+/// Where in a line a secret stands.
+struct Span {
+    std::size_t begins = 0;
+    std::size_t ends = 0;
+};
+
+/// The last group of a form is the secret, and ends it.
+Span secret_in(const Match& match) { return {match.ends - match.groups.back().size(), match.ends}; }
+
 /// Keys and tokens that tell by their form what they are, and passwords in an address.
-bool has_known_form(const std::string& line)
+std::optional<Span> known_form(const std::string& line, std::size_t from)
 {
     static const Pattern form(
         R"(-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|xox[abeprs]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}|)"
-        R"(hooks\.slack\.com/(?:services|workflows|triggers)/[0-9A-Za-z]|gh[pousr]_[0-9A-Za-z]{20,}|)"
+        R"(hooks\.slack\.com/(?:services|workflows|triggers)/[0-9A-Za-z/]+|gh[pousr]_[0-9A-Za-z]{20,}|)"
         R"(github_pat_[0-9A-Za-z_]{20,}|lin_api_[0-9A-Za-z]{20,}|sk_live_[0-9A-Za-z]{10,}|)"
-        R"(eyJ[0-9A-Za-z_-]{20,1000}\.|://[^/\s:@<$\{]{0,200}:(?![0-9]{1,5}/)[^\s@<$\{][^\s@]{0,200}@)"
+        R"(eyJ[0-9A-Za-z_-]{20,1000}\.[0-9A-Za-z_.-]*|)"
+        R"((?<=://)[^/\s:@<$\{]{0,200}:(?![0-9]{1,5}/)[^\s@<$\{][^\s@]{0,200}(?=@))"
     );
-    return form.search(line).has_value();
+    const auto match = form.search(line, from);
+    return match ? std::optional(Span{match->begins, match->ends}) : std::nullopt;
 }
 
 /// What a match calls a secret, and how: `password: x` and `--password x` say so plainly, prose and tables
@@ -77,7 +90,7 @@ bool is_named(const Match& match, const std::string& line)
     return !is_1password && !is_command && told && value.size() >= shortest && !is_reference(value);
 }
 
-bool names_a_secret(const std::string& line)
+std::optional<Span> named_secret(const std::string& line, std::size_t from)
 {
     static const Pattern named(
         R"((?:pass(?:word|wd|phrase|code)|pwd|secret|token|api[ _-]?key|access[ _-]?key)s?[\s*`"'\]]*)"
@@ -85,16 +98,16 @@ bool names_a_secret(const std::string& line)
         R"(([^\s*`"',|]+))",
         Pattern::Case::ignored
     );
-    for (auto match = named.search(line); match; match = named.search(line, match->ends)) {
+    for (auto match = named.search(line, from); match; match = named.search(line, match->ends)) {
         if (is_named(*match, line)) {
-            return true;
+            return secret_in(*match);
         }
     }
-    return false;
+    return std::nullopt;
 }
 
 /// `--password x`, `mysql -px`, `curl -u name:x`, `Authorization: Bearer x`.
-bool hands_over_a_secret(const std::string& line)
+std::optional<Span> secret_handed_over(const std::string& line, std::size_t from)
 {
     static const Pattern option(
         R"(--[\w-]{0,30}(?:pass|passwd|password|token|secret|api-?key) +["']?([^\s"'`]+))"
@@ -106,18 +119,37 @@ bool hands_over_a_secret(const std::string& line)
     static const Pattern authorization(
         R"(\bAuthorization\W{1,4}(?:Bearer|Basic|Token)\s+([^\s"'`]+))", Pattern::Case::ignored
     );
-    const auto given = [&](const Pattern& form) {
-        const auto match = form.search(line);
-        return match && !is_reference((*match)[1]);
-    };
-    const auto authorized = authorization.search(line);
-    return given(option) || given(mysql) || given(login) ||
-           (authorized && !is_reference((*authorized)[1]) && looks_random((*authorized)[1]));
+    for (const auto* form : {&option, &mysql, &login, &authorization}) {
+        for (auto match = form->search(line, from); match; match = form->search(line, match->ends)) {
+            const auto& value = (*match)[1];
+            if (!is_reference(value) && (form != &authorization || looks_random(value))) {
+                return secret_in(*match);
+            }
+        }
+    }
+    return std::nullopt;
 }
 
-bool has_credential(const std::string& line)
+/// The first secret at `from` or later.
+std::optional<Span> find_secret(const std::string& line, std::size_t from = 0)
 {
-    return has_known_form(line) || names_a_secret(line) || hands_over_a_secret(line);
+    std::optional<Span> first;
+    for (const auto look : {&known_form, &named_secret, &secret_handed_over}) {
+        const auto found = look(line, from);
+        if (found && (!first || found->begins < first->begins)) {
+            first = found;
+        }
+    }
+    return first;
+}
+
+std::string masked_line(std::string line)
+{
+    for (auto found = find_secret(line); found;) {
+        line.replace(found->begins, found->ends - found->begins, mask);
+        found = find_secret(line, found->begins + mask.size());
+    }
+    return line;
 }
 
 }  // namespace
@@ -129,11 +161,24 @@ std::vector<std::size_t> lines_with_credentials(const std::string& markdown)
     std::size_t number = 0;
     for (std::string line; std::getline(lines, line);) {
         ++number;
-        if (has_credential(line)) {
+        if (find_secret(line)) {
             found.push_back(number);
         }
     }
     return found;
+}
+
+std::string without_credentials(const std::string& text)
+{
+    static const Pattern key(
+        R"(-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{0,8000}?-----END [A-Z ]*PRIVATE KEY-----)"
+    );
+    std::istringstream lines(key.replaced(text, mask));
+    std::string masked;
+    for (std::string line; std::getline(lines, line);) {
+        masked += masked_line(std::move(line)) + (lines.eof() ? "" : "\n");
+    }
+    return masked;
 }
 
 }  // namespace slipway

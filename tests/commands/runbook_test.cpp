@@ -1,6 +1,7 @@
 #include "commands/pipeline/runbook.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <date/tz.h>
 
 namespace slipway {
@@ -61,6 +62,7 @@ TEST_CASE("what looks like a credential is found by its line", "[commands][runbo
           "the app-level token xapp-1-A1-123-abcdef is used"}) {
         CAPTURE(line);
         CHECK(lines_with_credentials(line) == Lines{1});
+        CHECK(without_credentials(line).find("***") != std::string::npos);
     }
     CHECK(lines_with_credentials("AKIA" + std::string(16, 'A')) == Lines{1});
 }
@@ -100,7 +102,25 @@ TEST_CASE("references to a vault are no credentials", "[commands][runbook]")
           "op read op://Production/db/password"}) {
         CAPTURE(line);
         CHECK(lines_with_credentials(line).empty());
+        CHECK(without_credentials(line) == line);
     }
+}
+
+TEST_CASE("of what was printed only the credentials are masked", "[commands][runbook]")
+{
+    const auto row = GENERATE(table<std::string, std::string>(
+        {{"key AKIAABCDEFGHIJKLMNOP, AKIAABCDEFGHIJKLMNOQ refused\n", "key ***, *** refused\n"},
+         {"fatal: https://bot:s3cret@git.example/web not found",
+          "fatal: https://***@git.example/web not found"},
+         {"FATAL: password: hunter22 failed for web\nnext", "FATAL: password: *** failed for web\nnext"},
+         {"mysql -u root -phunter22 web", "mysql -u root -p*** web"},
+         {"token ghp_abcdefghijklmnopqrstuvwxyz", "token ***"},
+         {"a\n-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIE\n-----END RSA PRIVATE "
+          "KEY-----\nb",
+          "a\n***\nb"},
+         {"\n\nno secret\n", "\n\nno secret\n"}}
+    ));
+    CHECK(without_credentials(std::get<0>(row)) == std::get<1>(row));
 }
 
 TEST_CASE("a credential is found however far along its line it stands", "[commands][runbook]")
