@@ -3,12 +3,14 @@
 #include "bot/net/url.hpp"
 #include "bot/runtime/signature.hpp"
 #include "commands/pipeline/events.hpp"
+#include "commands/text/outside.hpp"
 
 #include <boost/json/parse.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -49,14 +51,16 @@ bool is_signed(const net::ServerRequest& request, const std::string& secret, Ins
            is_same_signature(net::header(request.headers, "X-Slipway-Signature"), expected);
 }
 
-bool has_readable_tickets(const json::object& signal)
+bool is_text(const json::value& value) { return value.is_string(); }
+
+bool is_number(const json::value& value) { return value.is_number(); }
+
+bool is_flag(const json::value& value) { return value.is_bool(); }
+
+bool is_list_of_times(const json::value& value)
 {
-    const auto* tickets = signal.if_contains("tickets");
-    if (tickets == nullptr) {
-        return true;
-    }
     try {
-        for (const auto& opened : tickets->as_array()) {
+        for (const auto& opened : value.as_array()) {
             (void)instant_from(std::string(opened.as_string()));
         }
         return true;
@@ -64,6 +68,50 @@ bool has_readable_tickets(const json::object& signal)
     catch (const std::exception&) {
         return false;
     }
+}
+
+/// A member of a signal that means something (docs/operating.md, Signals).
+struct Member {
+    const char* name;
+    bool (*is_right)(const json::value&);
+    const char* form;
+};
+
+constexpr std::array members{
+    Member{"id", is_text, "a text"},
+    Member{"service", is_text, "a text"},
+    Member{"kind", is_text, "a text"},
+    Member{"detail", is_text, "a text"},
+    Member{"error_rate", is_number, "a number"},
+    Member{"baseline", is_number, "a number"},
+    Member{"was_failing_before", is_flag, "true or false"},
+    Member{"tickets", is_list_of_times, "a list of times such as \"2026-11-24T21:30:00.000Z\""},
+};
+
+/// The one of `signal` that is of another type than it should be; null for none. What is null is missing.
+const Member* wrong_member(const json::object& signal)
+{
+    const auto* found = std::find_if(members.begin(), members.end(), [&](const Member& each) {
+        const auto* value = signal.if_contains(each.name);
+        return value != nullptr && !value->is_null() && !each.is_right(*value);
+    });
+    return found == members.end() ? nullptr : found;
+}
+
+/// What is known of them, with texts fit for the record.
+json::object fields_of(const json::object& signal)
+{
+    constexpr std::size_t longest_text = 1'000;
+    json::object fields;
+    for (const auto& each : members) {
+        if (const auto* value = signal.if_contains(each.name); value != nullptr) {
+            fields[each.name] =
+                value->is_string()
+                    ? json::value(line_from_outside(std::string(value->get_string()), longest_text))
+                    : *value;
+        }
+    }
+    return fields;
 }
 
 /// The number of an instant query's answer: `data.result` is a scalar or a vector of exactly one element.
@@ -116,16 +164,17 @@ boost::asio::awaitable<net::ServerResponse> Signals::take(net::ServerRequest req
         );
     }
     boost::system::error_code error;
-    auto parsed = json::parse(request.body, error);
+    const auto parsed = json::parse(request.body, error);
     const auto* id = !error && parsed.is_object() ? parsed.get_object().if_contains("id") : nullptr;
     if (id == nullptr || !id->is_string() || id->get_string().empty()) {
         co_return answer(400, "the body must be a JSON object with an \"id\" that is not repeated");
     }
-    if (!has_readable_tickets(parsed.get_object())) {
-        co_return answer(400, "\"tickets\" must be a list of times such as \"2026-11-24T21:30:00.000Z\"");
+    const auto& signal = parsed.get_object();
+    if (const auto* wrong = wrong_member(signal); wrong != nullptr) {
+        co_return answer(400, std::string("\"") + wrong->name + "\" must be " + wrong->form);
     }
     std::vector<std::string> keys{"signal:" + std::string(id->get_string())};
-    Request wish{.verb = "signal", .fields = std::move(parsed.get_object()), .source = Source::signal};
+    Request wish{.verb = "signal", .fields = fields_of(signal), .source = Source::signal};
     const auto verdict = co_await parts_.judge.settle(std::move(wish), bot_person(), std::move(keys));
     if (!verdict.seen_before && !verdict.result) {
         co_return answer(400, "unknown service or kind; see docs/operating.md, Signals");

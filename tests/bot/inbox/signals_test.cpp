@@ -3,6 +3,8 @@
 #include "bot/runtime/signature.hpp"
 #include "tests/bot/desk.hpp"
 
+#include <boost/json/parse.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -11,6 +13,7 @@ namespace slipway {
 namespace {
 
 namespace asio = boost::asio;
+namespace json = boost::json;
 using testing::Desk;
 using namespace std::chrono_literals;
 
@@ -24,7 +27,7 @@ struct Post : Desk {
         events(1, {Started{UserId("U0BOB"), "preferred"}});
     }
 
-    int take(
+    net::ServerResponse answer(
         const std::string& body, std::chrono::seconds after = 0s, const std::string& secret = "signal-test"
     )
     {
@@ -34,7 +37,14 @@ struct Post : Desk {
         request.headers = {
             {"X-Slipway-Timestamp", timestamp},
             {"X-Slipway-Signature", "sha256=" + hmac_sha256(secret, timestamp + "." + body)}};
-        return testing::result_of(signals.take(std::move(request))).status;
+        return testing::result_of(signals.take(std::move(request)));
+    }
+
+    int take(
+        const std::string& body, std::chrono::seconds after = 0s, const std::string& secret = "signal-test"
+    )
+    {
+        return answer(body, after, secret).status;
     }
 
     Signals signals{{config, judge, storage, github_http, clock}};
@@ -85,6 +95,37 @@ TEST_CASE("what is no signal is refused", "[bot][signals]")
     );
     CAPTURE(body);
     CHECK(post.take(body) == 400);
+    CHECK(post.happened("issue_raised") == 0);
+}
+
+TEST_CASE("a member of another type is refused by its name", "[bot][signals]")
+{
+    const auto [name, value] = GENERATE(table<std::string, std::string>(
+        {{"error_rate", R"("6.1")"},
+         {"baseline", R"("1.0")"},
+         {"was_failing_before", R"("true")"},
+         {"was_failing_before", "1"},
+         {"detail", "7"},
+         {"kind", "[]"},
+         {"service", "{}"},
+         {"tickets", R"([1795575600])"}}
+    ));
+    CAPTURE(name, value);
+    Post post;
+    auto body = json::parse(failing("a")).as_object();
+    body[name] = json::parse(value);
+    const auto answer = post.answer(json::serialize(body));
+    CHECK(answer.status == 400);
+    CHECK(answer.body.starts_with("\"" + name + "\" must be "));
+    CHECK(post.happened("issue_raised") == 0);
+}
+
+TEST_CASE("a member that is null is missing", "[bot][signals]")
+{
+    Post post;
+    CHECK(
+        post.take(R"({"id":"a","service":"web","kind":"error_rate","error_rate":null,"baseline":1})") == 202
+    );
     CHECK(post.happened("issue_raised") == 0);
 }
 
