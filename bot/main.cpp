@@ -4,13 +4,18 @@
 #include "bot/slack/socket_session.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <streambuf>
+#include <system_error>
 
 namespace {
 
@@ -29,6 +34,65 @@ void keep_memory_private()
     ::prctl(PR_SET_DUMPABLE, 0);
 #endif
 }
+
+/// What is opened first gets the lowest free number: were one of these closed, the lock file or the database
+/// would get it, and whatever is printed.
+void open_standard_files()
+{
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; ++file) {
+        if (::fcntl(file, F_GETFD) == -1) {
+            (void)::open("/dev/null", O_RDWR);
+        }
+    }
+}
+
+/// What std::cout writes to while this lives. Says why it cannot, at once: whoever reads an export must not
+/// take its beginning for all of it.
+class StandardOutput : public std::streambuf {
+public:
+    StandardOutput() : before_(std::cout.rdbuf(this)) { std::cout.exceptions(std::ios::badbit); }
+
+    ~StandardOutput() override
+    {
+        std::cout.exceptions(std::ios::goodbit);
+        std::cout.rdbuf(before_);
+    }
+
+    StandardOutput(const StandardOutput&) = delete;
+    StandardOutput& operator=(const StandardOutput&) = delete;
+
+protected:
+    int_type overflow(int_type letter) override
+    {
+        const auto byte = traits_type::to_char_type(letter);
+        xsputn(&byte, 1);
+        return traits_type::not_eof(letter);
+    }
+
+    std::streamsize xsputn(const char* bytes, std::streamsize size) override
+    {
+        require(
+            std::fwrite(bytes, 1, static_cast<std::size_t>(size), stdout) == static_cast<std::size_t>(size)
+        );
+        return size;
+    }
+
+    int sync() override
+    {
+        require(std::fflush(stdout) == 0);
+        return 0;
+    }
+
+private:
+    static void require(bool written)
+    {
+        if (!written) {
+            throw std::system_error(errno, std::generic_category(), "could not write standard output");
+        }
+    }
+
+    std::streambuf* before_;
+};
 
 int run(int argc, char** argv)
 {
@@ -59,8 +123,12 @@ int run(int argc, char** argv)
 int main(int argc, char** argv)
 {
     try {
+        open_standard_files();
         keep_memory_private();
-        return run(argc, argv);
+        const StandardOutput output;
+        const int code = run(argc, argv);
+        std::cout.flush();
+        return code;
     }
     catch (const slipway::ConfigMistakes& mistakes) {
         std::cerr << mistakes.what() << '\n';

@@ -3,12 +3,12 @@
 #include "bot/chores/tell.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
+#include "commands/text/outside.hpp"
 #include "commands/text/phrases.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <fstream>
-#include <sstream>
 
 namespace slipway {
 
@@ -26,6 +26,27 @@ std::vector<std::string> as_words(const std::vector<std::size_t>& numbers)
 }
 
 }  // namespace
+
+RunbookFile read_runbook(const std::filesystem::path& path)
+{
+    constexpr std::size_t most = 1'000'000;
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+        return {{}, "is no regular file"};
+    }
+    std::ifstream file(path);
+    std::string bytes(most + 1, '\0');  // not its size: it may grow meanwhile
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    if (!file.eof() && !file.good()) {
+        return {{}, "cannot be read"};
+    }
+    if (bytes.empty() || bytes.size() > most) {
+        return {{}, bytes.empty() ? "is empty" : "is larger than 1 MB"};
+    }
+    return {from_outside(bytes)};
+}
 
 boost::asio::awaitable<void> RunbookKeeper::run()
 {
@@ -58,14 +79,12 @@ boost::asio::awaitable<void> RunbookKeeper::tell_leads(std::string key, Sentence
 boost::asio::awaitable<void> RunbookKeeper::read()
 {
     const auto& path = parts_.config.runbook_file;
-    const std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file || text.str().empty()) {
-        spdlog::warn("the runbook {} cannot be read; the last copy stays", path.string());
+    const auto file = read_runbook(path);
+    if (!file.trouble.empty()) {
+        spdlog::warn("the runbook {} {}; the last copy stays", path.string(), file.trouble);
         co_return;
     }
-    const auto markdown = text.str();
+    const auto& markdown = file.markdown;
     if (const auto lines = lines_with_credentials(markdown); !lines.empty()) {
         const auto numbers = joined(as_words(lines));
         spdlog::error(

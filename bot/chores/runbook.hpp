@@ -7,9 +7,19 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <filesystem>
 #include <string>
 
 namespace slipway {
+
+/// A runbook as its file has it, or why there is none.
+struct RunbookFile {
+    std::string markdown;
+    std::string trouble{};  ///< "cannot be read"; empty where `markdown` is all of it
+};
+
+/// Reads a regular file of at most a megabyte: a device never ends, and a pipe keeps whoever opens it.
+[[nodiscard]] RunbookFile read_runbook(const std::filesystem::path& path);
 
 /// Keeps the last good copy of the runbook in the store, so that it can be read with the network and its
 /// source gone (pipeline document, Runbook Maintenance).

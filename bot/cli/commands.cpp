@@ -1,5 +1,6 @@
 #include "bot/cli/commands.hpp"
 
+#include "bot/chores/runbook.hpp"
 #include "bot/cli/doctor.hpp"
 #include "bot/cli/manifest.hpp"
 #include "bot/cli/pages.hpp"
@@ -20,7 +21,6 @@
 #include <fstream>
 #include <iostream>
 #include <map>
-#include <sstream>
 
 namespace slipway {
 
@@ -140,16 +140,18 @@ int print_export(const CommandLine& chosen)
 std::string runbook_text(const CommandLine& chosen)
 {
     const auto config = configuration(chosen);
-    const std::ifstream file(config.runbook_file);
-    std::ostringstream text;
-    text << file.rdbuf();
-    const auto lines = lines_with_credentials(text.str());
-    if (file && lines.empty() && !text.str().empty()) {
-        return text.str();
+    const auto file = config.runbook_file.empty() ? RunbookFile{} : read_runbook(config.runbook_file);
+    const auto lines = lines_with_credentials(file.markdown);
+    if (!file.markdown.empty() && lines.empty()) {
+        return file.markdown;
     }
     if (!lines.empty()) {
         std::cerr << config.runbook_file.string() << ':' << lines.front()
                   << ": looks like a credential; here is the last good copy\n";
+    }
+    if (!file.trouble.empty()) {
+        std::cerr << config.runbook_file.string() << ' ' << file.trouble
+                  << "; here is the last good copy, if there is one\n";
     }
     std::string kept;
     if (std::filesystem::exists(config.store_path)) {

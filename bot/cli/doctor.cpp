@@ -1,6 +1,7 @@
 #include "bot/cli/doctor.hpp"
 
 #include "bot/chores/directory.hpp"
+#include "bot/chores/runbook.hpp"
 #include "bot/cli/manifest.hpp"
 #include "bot/linear/client.hpp"
 #include "bot/net/http_server.hpp"
@@ -22,10 +23,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <set>
-#include <sstream>
 
 namespace slipway {
 
@@ -400,12 +399,10 @@ void check_runbook(const Config& config, Report& report)
         report.note("runbook: none", "set runbook.file, to have it at hand in an incident");
         return;
     }
-    const std::ifstream file(config.runbook_file);
-    std::ostringstream text;
-    text << file.rdbuf();
-    const auto lines = lines_with_credentials(text.str());
-    if (!file) {
-        report.bad("runbook: " + config.runbook_file.string() + " cannot be read", "correct runbook.file");
+    const auto file = read_runbook(config.runbook_file);
+    const auto lines = lines_with_credentials(file.markdown);
+    if (!file.trouble.empty()) {
+        report.bad("runbook: " + config.runbook_file.string() + " " + file.trouble, "correct runbook.file");
     }
     else if (!lines.empty()) {
         report.bad(
@@ -413,7 +410,7 @@ void check_runbook(const Config& config, Report& report)
             "say where the secret is kept, not what it is; until then the bot keeps its last good copy"
         );
     }
-    else if (const auto missing = missing_sections(text.str()); !missing.empty()) {
+    else if (const auto missing = missing_sections(file.markdown); !missing.empty()) {
         report.note("runbook: missing " + joined(missing), "add a heading of that name for each");
     }
     else {

@@ -241,6 +241,31 @@ TEST_CASE("the manifest is JSON a person can read", "[end_to_end][cli]")
     CHECK(json::parse(ended.said).as_object().contains("settings"));
 }
 
+TEST_CASE("what could not be printed is a failure", "[end_to_end][cli]")
+{
+    const Desk desk;
+    const std::string command = GENERATE("manifest", "man", "templates list", "--version", "run --help");
+    const auto ended = desk.program.paste("slipway " + command + " > /dev/full");
+    CAPTURE(command, ended.said);
+    CHECK(ended.code == 1);
+    CHECK(ended.said == "slipway: could not write standard output: No space left on device\n");
+}
+
+TEST_CASE("the log of a bot whose output is closed goes into no file of its own", "[end_to_end][cli]")
+{
+    Desk desk;
+    desk.program.environment = {
+        {"SLACK_APP_TOKEN", "xapp-test"},
+        {"SLACK_BOT_TOKEN", "xoxb-test"},
+        {"LINEAR_API_KEY", "lin-test"},
+        {"SLACK_API_URL", "http://127.0.0.1:9/api/"}};
+    (void)desk.program.paste("timeout --signal=KILL 1 slipway run <&- >&- 2>&-");
+    const auto held_by = read(desk.folder / "slipway.db.lock");
+    CAPTURE(held_by);
+    CHECK_FALSE(held_by.empty());
+    CHECK(held_by.find_first_not_of("0123456789") == std::string::npos);
+}
+
 TEST_CASE("the doctor finds all well in a workspace that is set up", "[end_to_end][doctor]")
 {
     Clinic clinic;
@@ -576,6 +601,15 @@ TEST_CASE("slipway runbook works while the bot runs and while it does not", "[en
         CHECK(all.says("runbook.md:9: looks like a credential; here is the last good copy"));
         CHECK(all.says(good));
         CHECK_FALSE(all.says("hunter22"));
+    }
+    SECTION("the file never ends: the last good copy")
+    {
+        std::filesystem::remove(file);
+        std::filesystem::create_symlink("/dev/zero", file);
+        const auto all = program.run("runbook");
+        CHECK(all.code == 0);
+        CHECK(all.says("runbook.md is no regular file; here is the last good copy"));
+        CHECK(all.says(good));
     }
     SECTION("there is no such section: the ones it has are named")
     {
