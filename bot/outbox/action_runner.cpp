@@ -1,7 +1,9 @@
 #include "bot/outbox/action_runner.hpp"
 
 #include "bot/runtime/signature.hpp"
+#include "commands/pipeline/runbook.hpp"
 #include "commands/text/json_members.hpp"
+#include "commands/text/phrases.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -94,28 +96,58 @@ std::int64_t newest_of(const std::vector<WorkflowRun>& runs)
     return newest;
 }
 
-/// The first after `known`, as nothing but ours was dispatched in between.
-WorkflowRun first_after(std::int64_t known, const std::vector<WorkflowRun>& runs)
+/// The number of the run that a dispatch became, where the answer tells: GitHub does since 2026, its servers
+/// for enterprises with their next version.
+std::int64_t run_in(const net::HttpResponse& answer)
 {
-    WorkflowRun first;
-    for (const auto& run : runs) {
-        if (run.id > known && (first.id == 0 || run.id < first.id)) {
-            first = run;
-        }
-    }
-    return first;
+    boost::system::error_code error;
+    const auto parsed = json::parse(answer.body, error);
+    return !error && parsed.is_object() ? number_at(parsed.get_object(), "workflow_run_id") : 0;
 }
 
-/// Why an answer is not the one of `wanted` status; why last, since the end of an output is what is shown.
-std::optional<Outcome> failure_in(const net::Outcome<net::HttpResponse>& answer, int wanted)
+Outcome unknown(std::string why) { return {.output = std::move(why), .unknown = true}; }
+
+/// Of a call that brought no answer.
+Outcome outcome_of(const net::NetworkError& error)
 {
-    if (!answer) {
-        return Outcome{false, answer.error().message};
-    }
-    if (answer->status != wanted) {
-        return Outcome{false, answer->body + "\n(GitHub answered " + std::to_string(answer->status) + ")"};
-    }
-    return std::nullopt;
+    return {.output = error.message, .unknown = error.may_have_acted};
+}
+
+/// The status comes last, since the end of an output is what is shown.
+Outcome refused(const net::HttpResponse& answer)
+{
+    return {.output = answer.body + "\n(GitHub answered " + std::to_string(answer.status) + ")"};
+}
+
+std::string addresses_of(const std::vector<WorkflowRun>& runs)
+{
+    return joined(runs, [](const WorkflowRun& run) { return run.address; });
+}
+
+/// Lists `workflow` for as long as this lives.
+class Dispatched {
+public:
+    Dispatched(std::multiset<std::string>& all, const std::string& workflow)
+        : all_(all), place_(all.insert(workflow))
+    {}
+
+    ~Dispatched() { all_.erase(place_); }
+
+    Dispatched(const Dispatched&) = delete;
+    Dispatched& operator=(const Dispatched&) = delete;
+
+private:
+    std::multiset<std::string>& all_;
+    std::multiset<std::string>::iterator place_;
+};
+
+/// What was printed, fit for the record and for people. Somebody reads its last lines: what is long is cut
+/// before anything is looked for in it.
+std::string shown(const std::string& output)
+{
+    constexpr std::size_t most = 16 * 1024;
+    const auto end = output.substr(output.size() - std::min(output.size(), most));
+    return without_credentials(from_outside(end));
 }
 
 }  // namespace
@@ -147,7 +179,7 @@ boost::asio::awaitable<Outcome> ActionRunner::run(
     else {
         outcome = co_await dispatch_workflow(std::move(action), std::move(name), std::move(deployment));
     }
-    outcome.output = masked(std::move(outcome.output), parts_.secrets);
+    outcome.output = shown(masked(std::move(outcome.output), parts_.secrets));
     co_return outcome;
 }
 
@@ -167,10 +199,15 @@ boost::asio::awaitable<Outcome> ActionRunner::call_webhook(
     request.limits.whole = action.time_limit;
     const auto answer = co_await parts_.http.send(std::move(request));
     if (!answer) {
-        co_return Outcome{false, answer.error().message};
+        co_return outcome_of(answer.error());
     }
+    constexpr int accepted = 202, bad_gateway = 502, gateway_timeout = 504;
     const bool good = answer->status >= 200 && answer->status < 300;
-    co_return Outcome{good, answer->body + "\n(HTTP " + std::to_string(answer->status) + ")"};
+    co_return Outcome{
+        .succeeded = good,
+        .output = answer->body + "\n(HTTP " + std::to_string(answer->status) + ")",
+        .unknown = answer->status == bad_gateway || answer->status == gateway_timeout,
+        .accepted = answer->status == accepted};
 }
 
 boost::asio::awaitable<net::Outcome<net::HttpResponse>> ActionRunner::ask_github(
@@ -197,34 +234,61 @@ boost::asio::awaitable<Outcome> ActionRunner::dispatch_workflow(
     const auto actions = parts_.github_api_url + "/repos/" + workflow.repository + "/actions";
     const auto base = actions + "/workflows/" + workflow.file;
     const auto runs = base + "/runs?event=workflow_dispatch&per_page=";
-    // GitHub does not say which run a dispatch became, and its clock is not ours.
     const auto before = co_await ask_github("GET", runs + "1", "");
-    if (auto failure = failure_in(before, 200)) {
-        failure->output += "\nIts runs cannot be read, so it was not dispatched.";
-        co_return *failure;
+    if (!before || before->status != 200) {
+        auto failure = before ? refused(*before) : Outcome{.output = before.error().message};
+        failure.output += "\nIts runs cannot be read, so it was not dispatched.";
+        co_return failure;
     }
     const auto known = newest_of(runs_in(before->body));
     auto body = json::serialize(json::object{
-        {"ref", workflow.reference}, {"inputs", as_json(facts_of(name, deployment))}});
+        {"ref", workflow.reference},
+        {"inputs", as_json(facts_of(name, deployment))},
+        {"return_run_details", true}});
+    const Dispatched here(dispatched_, base);
     const auto dispatched = co_await ask_github("POST", base + "/dispatches", std::move(body));
-    if (const auto failure = failure_in(dispatched, 204)) {
-        co_return *failure;
+    if (!dispatched) {
+        co_return outcome_of(dispatched.error());
     }
-    const auto ends = parts_.clock.steady_now() + action.time_limit;
-    WorkflowRun ours;
+    if (dispatched->status != 200 && dispatched->status != 204) {
+        auto failure = refused(*dispatched);
+        failure.unknown = dispatched->status >= 500;
+        co_return failure;
+    }
+    if (const auto ours = run_in(*dispatched); ours != 0) {
+        auto outcome =
+            co_await watch_runs(actions + "/runs/" + std::to_string(ours), ours - 1, "", action.time_limit);
+        co_return outcome;
+    }
+    auto outcome = co_await watch_runs(runs + "100", known, base, action.time_limit);
+    co_return outcome;
+}
+
+boost::asio::awaitable<Outcome> ActionRunner::watch_runs(
+    std::string address, std::int64_t known, std::string unnamed, std::chrono::seconds limit
+)
+{
+    const auto ends = parts_.clock.steady_now() + limit;
+    std::vector<WorkflowRun> seen;
     while (parts_.clock.steady_now() < ends) {
         co_await parts_.clock.sleep_for(between_looks);
-        auto where = ours.id == 0 ? runs + "100" : actions + "/runs/" + std::to_string(ours.id);
-        const auto answer = co_await ask_github("GET", std::move(where), "");
-        const auto seen =
-            answer && answer->status == 200 ? first_after(known, runs_in(answer->body)) : WorkflowRun{};
-        ours = seen.id == 0 ? ours : seen;
-        if (ours.status == "completed") {
-            co_return Outcome{ours.conclusion == "success", ours.conclusion + " " + ours.address};
+        const auto answer = co_await ask_github("GET", address, "");
+        if (!answer || answer->status != 200) {
+            continue;
+        }
+        seen = runs_in(answer->body);
+        std::erase_if(seen, [&](const WorkflowRun& run) { return run.id <= known; });
+        if (seen.size() > 1) {
+            co_return unknown("GitHub did not say which of these runs it is: " + addresses_of(seen));
+        }
+        const bool is_ours = dispatched_.count(unnamed) <= 1;
+        if (!seen.empty() && is_ours && seen.front().status == "completed") {
+            const auto& run = seen.front();
+            co_return Outcome{
+                .succeeded = run.conclusion == "success", .output = run.conclusion + " " + run.address};
         }
     }
-    co_return Outcome{
-        false, "no end within " + std::to_string(action.time_limit.count()) + " s " + ours.address};
+    co_return unknown("no end within " + std::to_string(limit.count()) + " s " + addresses_of(seen));
 }
 
 }  // namespace slipway::executors

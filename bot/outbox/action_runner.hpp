@@ -5,6 +5,7 @@
 #include "commands/pipeline/deployment.hpp"
 #include "commands/pipeline/policy.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,9 @@ public:
     ///
     /// command: SLIPWAY_DEPLOYMENT, _SERVICE, _ACTION, _COMMIT and _FLAG tell it what for.
     /// webhook: POST of the same as JSON with `X-Slipway-Signature: sha256=<hex HMAC of the body>`; 2xx is
-    /// success. github_workflow: dispatched with the same as inputs; its run is the first that is newer than
-    /// those there were, and success is its success within the time limit.
+    /// success. github_workflow: dispatched with the same as inputs; success is the success of its run within
+    /// the time limit. Its run is the one that GitHub names; where it names none, the only one that is newer
+    /// than those there were. Which of several it is nobody knows, nor what it came to.
     [[nodiscard]] boost::asio::awaitable<Outcome> run(
         Action action, std::string name, Deployment deployment, std::shared_ptr<Stop> stop
     );
@@ -50,11 +52,17 @@ private:
     [[nodiscard]] boost::asio::awaitable<Outcome> dispatch_workflow(
         Action action, std::string name, Deployment deployment
     );
+    /// Waits until the one run beyond `known` at `address` has ended. `unnamed` is its workflow where GitHub
+    /// did not name the run: anybody may start one in the same seconds, and so may we.
+    [[nodiscard]] boost::asio::awaitable<Outcome> watch_runs(
+        std::string address, std::int64_t known, std::string unnamed, std::chrono::seconds limit
+    );
     [[nodiscard]] boost::asio::awaitable<net::Outcome<net::HttpResponse>> ask_github(
         std::string method, std::string url, std::string body
     );
 
     Parts parts_;
+    std::multiset<std::string> dispatched_;  ///< workflows that are to end: one of each of ours
 };
 
 }  // namespace slipway::executors

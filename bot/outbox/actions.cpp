@@ -68,8 +68,7 @@ asio::awaitable<void> Actions::act(storage::OutboxRow row, Deployment deployment
     }
     const auto name = std::get<RunAction>(row.saying).action;
     const auto* service = find_service(policy_, deployment.plan.service);
-    executors::Outcome outcome{
-        false, "the bot was restarted while this ran; see for yourself how far it came"};
+    executors::Outcome outcome{.output = "the bot was restarted while this ran", .unknown = may_have_run};
     const auto stop = std::make_shared<executors::Stop>(executor_);
     const InHand here{in_hand_, {row.deployment, name, stop}};
     const bool is_late = !may_have_run && !is_wanted(name, deployment);
@@ -82,7 +81,12 @@ asio::awaitable<void> Actions::act(storage::OutboxRow row, Deployment deployment
     }
     Request request{.verb = "action_result", .deployment = row.deployment, .source = Source::signal};
     request.fields = {
-        {"action", name}, {"succeeded", outcome.succeeded}, {"output", outcome.output}, {"not_run", is_late}};
+        {"action", name},
+        {"succeeded", outcome.succeeded},
+        {"unknown", outcome.unknown},
+        {"accepted", outcome.accepted},
+        {"output", outcome.output},
+        {"not_run", is_late}};
     co_await keep_result(std::move(request), row.id);
 }
 

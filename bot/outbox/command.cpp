@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -64,15 +65,27 @@ struct Pipe {
     }
 };
 
-/// Ends its own group, itself included, when the pipe's last writer is gone. System calls only: this is the
-/// fork of a program whose other threads may have held any lock.
+/// Signals `process`, which is not reaped yet, and its group where it made one of its own (setsid).
+void signal_process(pid_t process, int signal)
+{
+    kill(process, signal);
+    kill(-process, signal);
+}
+
+/// Reads from the pipe which process it also ends, and ends it and its own group, itself included, when the
+/// pipe's last writer is gone. System calls only: this is the fork of a program whose other threads may have
+/// held any lock.
 [[noreturn]] void guard_group(int lifeline)
 {
     setpgid(0, 0);
     dup2(lifeline, STDIN_FILENO);
     close_range(STDIN_FILENO + 1, ~0U, 0);  // our own copy of the writer among them
-    char nothing = 0;
-    [[maybe_unused]] const auto end = read(STDIN_FILENO, &nothing, 1);
+    pid_t process = 0;
+    while (read(STDIN_FILENO, &process, sizeof process) > 0) {
+    }
+    if (process > 0) {
+        signal_process(process, SIGKILL);
+    }
     kill(0, SIGKILL);
     _exit(EXIT_FAILURE);
 }
@@ -112,6 +125,12 @@ public:
     Group& operator=(const Group&) = delete;
 
     void signal(int signal) const { kill(-guard_, signal); }
+
+    /// Also ends `process`, which may leave the group, when we are gone.
+    void watch(pid_t process)
+    {
+        [[maybe_unused]] const auto written = write(lifeline_.ends[1], &process, sizeof process);
+    }
 
     [[nodiscard]] pid_t id() const { return guard_; }
 
@@ -161,30 +180,43 @@ public:
                 error, std::generic_category(), "cannot run " + command.arguments.front()
             );
         }
+        group_.watch(pid_);
     }
 
     ~Child()
     {
         if (!status_) {
-            reap();
+            end_all();
         }
     }
 
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    void signal_group(int signal) const { group_.signal(signal); }
+    /// Also where it left the group.
+    void signal(int signal) const
+    {
+        group_.signal(signal);
+        signal_process(pid_, signal);
+    }
 
     /// A descriptor that can be read once the child has ended.
     [[nodiscard]] int end() const { return static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)); }
 
-    /// Ends what is left of the group, and notes how it ended itself.
-    void reap()
+    /// Ends it and what is left of the group, and notes how it ended itself. False where it cannot be ended:
+    /// one that became another user (sudo), or that waits for a disk.
+    bool end_all()
     {
+        constexpr int dies_within_ms = 500;
+        signal(SIGKILL);
+        pollfd dead{end(), POLLIN, 0};
+        poll(&dead, 1, dies_within_ms);
+        close(dead.fd);
         int status = 0;
-        signal_group(SIGKILL);
-        waitpid(pid_, &status, 0);
-        status_ = status;
+        if (waitpid(pid_, &status, WNOHANG) == pid_) {
+            status_ = status;
+        }
+        return status_.has_value();
     }
 
     [[nodiscard]] bool succeeded() const
@@ -312,10 +344,12 @@ asio::awaitable<Outcome> run_command(Command command, Clock* clock, std::shared_
     if (!by_itself) {
         why =
             why.empty() ? "ended at the limit of " + std::to_string(command.time_limit.count()) + " s" : why;
-        child->signal_group(SIGTERM);
+        child->signal(SIGTERM);
         co_await wait_for_end(ended, stop, clock, time_to_end, false);
     }
-    child->reap();
+    if (!child->end_all()) {
+        why += "; its process could not be ended and runs on";
+    }
     tasks.cancel_all();
     co_await tasks.wait();
     auto text = output->rest();

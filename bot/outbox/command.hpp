@@ -16,7 +16,9 @@ namespace slipway::executors {
 /// How an action ended.
 struct Outcome {
     bool succeeded = false;
-    std::string output;  ///< what it said, or why it could not be run; the last 64 KiB
+    std::string output;     ///< what it said, or why it could not be run; the last 64 KiB
+    bool unknown = false;   ///< it may have been done, or be going on: somebody has to look
+    bool accepted = false;  ///< succeeded as far as its answer tells: it was taken and may be going on
 };
 
 /// A program to run: an argument list, no shell, and nothing of our own environment but PATH, HOME and LANG.
@@ -54,9 +56,9 @@ private:
 };
 
 /// Runs `command` until it exits; succeeded means exit code 0. What it leaves behind in its process group is
-/// ended then. At the time limit, or when `stop` asks, the whole group gets SIGTERM and five seconds, then
-/// SIGKILL; when the wait is cancelled, or we are killed ourselves, SIGKILL at once. `clock` must outlive the
-/// wait.
+/// ended then. At the time limit, or when `stop` asks, it and the whole group get SIGTERM and five seconds,
+/// then SIGKILL; when the wait is cancelled, or we are killed ourselves, SIGKILL at once. What nobody can end
+/// is left alone, and said. `clock` must outlive the wait.
 [[nodiscard]] boost::asio::awaitable<Outcome> run_command(
     Command command, Clock* clock, std::shared_ptr<Stop> stop
 );

@@ -142,34 +142,38 @@ boost::asio::awaitable<void> Courier::settle(storage::OutboxRow row, Facts facts
 {
     const auto now = parts_.clock.now();
     auto next = delivery::next_state(row, std::move(outcome), now, parts_.random);
-    // With the token gone nobody can be told, and afterwards there is nothing to tell.
-    const bool tells = next.hint && parts_.slack.refused().empty() && told_.insert(row.id).second;
+    // With the token gone nobody can be told, and afterwards there is nothing to tell: the row is still
+    // there.
+    const bool is_lost = !row.unreadable.empty();
+    const bool tells =
+        next.hint && (is_lost || parts_.slack.refused().empty()) && told_.insert(row.id).second;
     note(row, next, tells);
-    std::set<UserId> people;
-    Sentence trouble;
+    std::vector<OutboxDraft> instead;
     if (tells) {
-        people = delivery::concerned(row, facts.get(), parts_.policy, now);
-        trouble =
+        const auto people = delivery::concerned(row, facts.get(), parts_.policy, now);
+        auto trouble =
             say("could_not_say",
                 {{"deployment", to_string(row.deployment)}, {"why", parts_.library.mrkdwn(*next.hint)}});
+        if (is_lost && facts->deployment) {
+            trouble = delivery::in_place_of_unreadable(*facts->deployment);
+            instead.push_back({ThreadNote{trouble}});
+        }
+        for (const auto& user : people) {
+            instead.push_back({DirectMessage{user, trouble}});
+        }
     }
     StorageRunner::Job job = [id = row.id,
                               deployment = row.deployment,
                               state = std::move(next.state),
-                              people = std::move(people),
-                              trouble = std::move(trouble),
+                              instead = std::move(instead),
+                              channel = parts_.channel,
                               random = SeededRandom(parts_.random.next()),
                               now](storage::Store& store) mutable {
         std::visit(Write{store, id, now}, state);
-        for (const auto& user : people) {
-            store.enqueue(
-                OutboxDraft{DirectMessage{user, trouble}},
-                deployment,
-                ChannelId{},
-                bot_person().id.str(),
-                now,
-                [&random] { return uuid_v4(random); }
-            );
+        for (const auto& draft : instead) {
+            store.enqueue(draft, deployment, channel, bot_person().id.str(), now, [&random] {
+                return uuid_v4(random);
+            });
         }
     };
     co_await parts_.storage.run(std::move(job));

@@ -4,6 +4,7 @@
 #include "bot/runtime/retry_delay.hpp"
 #include "commands/pipeline/asks.hpp"
 #include "commands/pipeline/on_call.hpp"
+#include "commands/text/phrases.hpp"
 
 #include <algorithm>
 
@@ -82,6 +83,23 @@ std::set<UserId> concerned(
         facts->deployment->author, on_call_for(*facts->deployment, now, facts->team, policy)};
     people.erase(UserId{});
     return people;
+}
+
+Sentence in_place_of_unreadable(const Deployment& deployment)
+{
+    const auto actions_that = [&](ActionState state) {
+        return joined(deployment.actions, [&](const auto& action) {
+            return action.second == state ? action.first : std::string{};
+        });
+    };
+    return say(
+        "could_not_read",
+        {{"deployment", to_string(deployment.id)},
+         {"stage", to_string(deployment.stage)},
+         {"failed", actions_that(ActionState::failed)},
+         {"running", actions_that(ActionState::running)},
+         {"done", actions_that(ActionState::succeeded)}}
+    );
 }
 
 void keep(storage::Store& store, const Said& said)

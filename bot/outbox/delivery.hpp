@@ -91,6 +91,9 @@ struct Next {
     const storage::OutboxRow& row, const Facts* facts, const Policy& policy, Instant now
 );
 
+/// What can still be said of a deployment about which a row cannot be read: how it stands in the record.
+[[nodiscard]] Sentence in_place_of_unreadable(const Deployment& deployment);
+
 /// Stores what follows from `said`, beside the row's own state.
 void keep(storage::Store& store, const Said& said);
 

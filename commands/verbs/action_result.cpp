@@ -30,7 +30,9 @@ Result<Decision> action_result(const Request& request, const Snapshot& snapshot)
     const auto open = open_rollback_steps(deployment);
     const bool is_step = std::find(open.begin(), open.end(), action) != open.end();
     if (deployment.stage == Stage::rolling_back && is_step) {
-        record_rollback_step(decision, action, succeeded, output, snapshot);
+        record_rollback_step(
+            decision, action, {succeeded, is_true("unknown"), is_true("accepted"), output}, snapshot
+        );
         if (succeeded) {
             go_on_with_rollback(decision, snapshot);
         }
@@ -40,7 +42,13 @@ Result<Decision> action_result(const Request& request, const Snapshot& snapshot)
     if (succeeded && action == "deploy" && !is_over) {
         decision.events.emplace_back(StepDone{action, output});
     }
-    const auto facts = facts_of(snapshot, {{"action", action}, {"output", output}});
+    const auto facts = facts_of(
+        snapshot,
+        {{"action", action},
+         {"output", output},
+         {"unknown", is_true("unknown")},
+         {"accepted", is_true("accepted")}}
+    );
     const auto on_call = on_call_of(snapshot);
     say_in_thread(decision, say(succeeded ? "action_done" : "action_failed", facts), {on_call});
     std::vector<Button> buttons{press("rollback"), press("issue")};

@@ -279,7 +279,7 @@ Result<Decision> step(const Request& request, const Snapshot& snapshot)
     }
     auto decision = about(snapshot);
     if (rolling_back) {
-        record_rollback_step(decision, found->key, true, "", snapshot);
+        record_rollback_step(decision, found->key, {}, snapshot);
         go_on_with_rollback(decision, snapshot);
         return decision;
     }

@@ -302,20 +302,22 @@ Result<Decision> rollback(const Request& request, const Snapshot& snapshot)
 }
 
 void record_rollback_step(
-    Decision& decision,
-    const std::string& step,
-    bool succeeded,
-    const std::string& output,
-    const Snapshot& snapshot
+    Decision& decision, const std::string& step, const StepResult& result, const Snapshot& snapshot
 )
 {
     const auto& before = *snapshot.deployment;
-    decision.events.emplace_back(RollbackStepDone{step, succeeded, output});
-    if (step == "disable_flag" && succeeded && before.flag_stage != "off") {
+    decision.events.emplace_back(RollbackStepDone{step, result.succeeded, result.output});
+    if (step == "disable_flag" && result.succeeded && before.flag_stage != "off") {
         decision.events.emplace_back(FlagMoved{before.flag_stage, "off"});
     }
-    const auto facts = facts_of(snapshot, {{"label", label_of_rollback_step(step)}, {"output", output}});
-    if (succeeded) {
+    const auto facts = facts_of(
+        snapshot,
+        {{"label", label_of_rollback_step(step)},
+         {"output", result.output},
+         {"unknown", result.unknown},
+         {"accepted", result.accepted}}
+    );
+    if (result.succeeded) {
         say_in_thread(decision, say("rollback_step_done", facts));
         return;
     }

@@ -171,13 +171,17 @@ void go_on_with_rollback(Decision& decision, const Snapshot& snapshot);
 /// Names the steps that stand in the way of verifying the old version.
 [[nodiscard]] Refusal rollback_is_open(const Snapshot& snapshot);
 
+/// What a step of a rollback came to.
+struct StepResult {
+    bool succeeded = true;
+    bool unknown = false;   ///< it may have been done, or be going on
+    bool accepted = false;  ///< where it runs it was only taken
+    std::string output{};
+};
+
 /// Records one step of the running rollback.
 void record_rollback_step(
-    Decision& decision,
-    const std::string& step,
-    bool succeeded,
-    const std::string& output,
-    const Snapshot& snapshot
+    Decision& decision, const std::string& step, const StepResult& result, const Snapshot& snapshot
 );
 
 /// The old version is verified: the rollback is over.

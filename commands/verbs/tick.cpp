@@ -83,7 +83,7 @@ void record(Decision& decision, const std::string& name, const Change& change, c
 {
     for (const auto& item : change.ticked) {
         if (name == lists::rollback_steps) {
-            record_rollback_step(decision, item.key, true, "", snapshot);
+            record_rollback_step(decision, item.key, {}, snapshot);
         }
         else {
             decision.events.emplace_back(ItemTicked{name, item.key, false, ""});

@@ -196,11 +196,12 @@ TEST_CASE("what an action runs ends with the bot, however the bot ends", "[durab
     const auto pid_file = world.folder / "pid";
     auto config = demo::example_config();
     const std::string web = "name = \"web\"\n";
+    const std::string in_session = GENERATE("", "\"/usr/bin/setsid\", ");  // it leaves the group
     // What hangs is a child of the command, as what a deploy script starts is.
     config.insert(
         config.find(web) + web.size(),
-        "deploy = { command = [\"/bin/sh\", \"-c\", \"sh -c 'echo $$ > " + pid_file.string() +
-            "; trap : TERM; while :; do sleep 1; done'; true\"] }\n"
+        "deploy = { command = [" + in_session + "\"/bin/sh\", \"-c\", \"sh -c 'echo $$ > " +
+            pid_file.string() + "; trap : TERM; while :; do sleep 1; done'; true\"] }\n"
     );
     world.configure({}, config);
     queue_deploy(world.store_path);

@@ -100,6 +100,21 @@ TEST_CASE("at its limit the whole group of a command is ended", "[end_to_end][ac
     CHECK(is_gone(pid_file));
 }
 
+TEST_CASE("at its limit a command is ended that has left its group", "[end_to_end][actions]")
+{
+    const Folder folder;
+    const auto pid_file = (folder / "pid").string();
+    const auto begun = std::chrono::steady_clock::now();
+    const auto outcome =
+        run({"/bin/bash",
+             "-c",
+             "exec setsid bash -c 'trap \"\" TERM; sleep 300 & echo $! > " + pid_file + "; wait; wait'"},
+            1s);
+    CHECK(outcome.output.find("limit of 1 s") != std::string::npos);
+    CHECK(std::chrono::steady_clock::now() - begun < 15s);
+    CHECK(is_gone(pid_file));
+}
+
 TEST_CASE("a command has ended when its own process has, whatever it leaves behind", "[end_to_end][actions]")
 {
     const Folder folder;
@@ -153,6 +168,20 @@ TEST_CASE(
         world.rows("SELECT count(*) FROM events WHERE kind = 'step_done' AND body LIKE '%deploy%'") ==
         Rows{"1"}
     );
+}
+
+TEST_CASE("a deploy fails with words that are no UTF-8, and it is told", "[end_to_end][actions]")
+{
+    BotInSimulator::Options options;
+    options.config = with_service(
+        R"(deploy = { command = ["/bin/sh", "-c", "printf 'D\\351ploiement rat\\351\\033[2J\\n'; exit 1"] })"
+        "\n"
+    );
+    StartedDeployment world(options);
+    merge(world);
+    REQUIRE(world.until([&] { return was_told(world, "U0BOB", "`deploy` of D-1 failed"); }));
+    CHECK(thread_says(world, "D-1", "D\uFFFDploiement rat\uFFFD\n\n(exit code 1)"));
+    CHECK(world.rows("SELECT count(*) FROM outbox WHERE state = 'rejected'") == Rows{"0"});
 }
 
 TEST_CASE("a deploy that fails puts the rollback into on-call's hand", "[end_to_end][actions]")
@@ -313,15 +342,20 @@ TEST_CASE("a bot that is stopped ends what an action runs, and says so afterward
 {
     const Folder folder;
     const auto pid_file = (folder / "pid").string();
+    const std::string shell =
+        GENERATE("\"/bin/sh\"", "\"/usr/bin/setsid\", \"/bin/sh\"");  // in the group, and gone from it
     BotInSimulator::Options options;
     options.config = with_service(
-        "deploy = { command = [\"/bin/sh\", \"-c\", \"echo $$ > " + pid_file + "; sleep 300; true\"] }\n"
+        "deploy = { command = [" + shell + ", \"-c\", \"trap '' TERM; echo $$ > " + pid_file +
+        "; sleep 300; true\"] }\n"
     );
     StartedDeployment world(options);
     // Nobody waits here until all is said, as a deploy that hangs is not.
     world.server.people.slash("U0BOB", deploys, "/deploy", "step D-1 merge");
     REQUIRE(world.until([&] { return std::filesystem::exists(pid_file); }));
+    const auto begun = world.clock.steady_now();
     world.stop_bot();
+    CHECK(world.clock.steady_now() - begun < 16s);
     CHECK(is_gone(pid_file));
     world.start_bot();
     REQUIRE(world.until([&] { return was_told(world, "U0BOB", "ended because the bot was stopped"); }));
@@ -354,6 +388,38 @@ TEST_CASE("a GitHub workflow is dispatched and waited for", "[end_to_end][action
     CHECK(dispatch.reference == "release");
     CHECK(simulator::text_at(dispatch.inputs, "deployment") == "D-1");
     CHECK(was_told(world, "U0BOB", "failed") == !succeeds);
+}
+
+TEST_CASE("two services share a workflow: each is told what its own run came to", "[end_to_end][actions]")
+{
+    const bool names_runs = GENERATE(true, false);
+    BotInSimulator::Options options;
+    const std::string shared = "deploy = { github_workflow = \"acme/infra/deploy.yml@main\" }\n";
+    options.config = with_service(shared) + "[[service]]\nname = \"api\"\n" + shared;
+    options.environment = {{"GITHUB_TOKEN", "github-test"}};
+    Team world(options);
+    auto& github = world.server.github;
+    github.conclusions = {{"api", "failure"}};
+    github.names_runs = names_runs;
+    REQUIRE(world.alice.plans());
+    REQUIRE(world.alice.plans({{"service", "api"}}));
+    world.advance_to("2026-11-24 22:00");
+    for (const std::string id : {"D-1", "D-2"}) {
+        world.dana.types("/deploy start " + id + " It cannot wait");
+    }
+    for (const std::string id : {"D-1", "D-2"}) {
+        world.server.people.slash("U0BOB", deploys, "/deploy", "step " + id + " merge");
+    }
+    const auto said = [&](const std::string& id, const std::string& known) {
+        const auto unknown = "I don't know how `deploy` of " + id + " ended";
+        return thread_says(world, id, names_runs ? "`deploy` of " + id + known : unknown);
+    };
+    REQUIRE(world.until([&] { return said("D-1", " is done") && said("D-2", " failed"); }));
+    REQUIRE(github.dispatches.size() == 2);
+    for (const std::string id : {"D-1", "D-2"}) {
+        CHECK(thread_says(world, id, "actions/runs/2") == (!names_runs || id == "D-1"));
+        CHECK(thread_says(world, id, "actions/runs/3") == (!names_runs || id == "D-2"));
+    }
 }
 
 }  // namespace demo

@@ -110,15 +110,28 @@ ServerResponse GitHub::workflow(
         const auto body = json::parse(request.body).as_object();
         const auto* inputs = object_at(body, "inputs");
         dispatches.push_back(
-            {repository, file, text_at(body, "ref"), inputs == nullptr ? json::object{} : *inputs}
+            {repository,
+             file,
+             text_at(body, "ref"),
+             inputs == nullptr ? json::object{} : *inputs,
+             looks_until_end}
         );
         transcript_.add(Entry::Kind::request, "", repository, "dispatch " + file);
         changes_.notify();
-        return {204, {}, ""};
+        const auto* named = body.if_contains("return_run_details");
+        if (!names_runs || named == nullptr || *named != true) {
+            return {204, {}, ""};
+        }
+        return reply(200, json::object{{"workflow_run_id", dispatches.size() + 1}});
     }
     json::array runs;
     if (!dispatches.empty() && looks_until_seen-- <= 0) {
-        runs.push_back(run(repository));
+        for (std::size_t number = dispatches.size(); number > 0; --number) {
+            const auto& each = dispatches[number - 1];
+            if (each.repository == repository && each.workflow == file) {
+                runs.push_back(run(number - 1));
+            }
+        }
     }
     if (!older_conclusion.empty()) {
         runs.push_back(json::object{
@@ -130,17 +143,20 @@ ServerResponse GitHub::workflow(
     return reply(200, json::object{{"total_count", runs.size()}, {"workflow_runs", runs}});
 }
 
-/// The one that was dispatched.
-json::object GitHub::run(const std::string& repository)
+/// What the dispatch of that number became: the first is run 2.
+json::object GitHub::run(std::size_t number)
 {
-    const bool over = looks_until_end-- <= 0;
+    auto& dispatch = dispatches.at(number);
+    const auto id = std::to_string(number + 2);
+    const bool over = dispatch.looks_until_end-- <= 0;
     json::object shown{
-        {"id", 2},
+        {"id", number + 2},
         {"status", over ? "completed" : "in_progress"},
         {"conclusion", nullptr},
-        {"html_url", "https://github.com/" + repository + "/actions/runs/2"}};
+        {"html_url", "https://github.com/" + dispatch.repository + "/actions/runs/" + id}};
     if (over) {
-        shown["conclusion"] = conclusion;
+        const auto other = conclusions.find(text_at(dispatch.inputs, "service"));
+        shown["conclusion"] = other == conclusions.end() ? conclusion : other->second;
     }
     return shown;
 }
@@ -150,7 +166,7 @@ ServerResponse GitHub::answer(const std::string& path, const ServerRequest& requ
     static const std::regex pull("/repos/([^/]+/[^/]+)/pulls/([0-9]+)(/reviews)?");
     static const std::regex of_commit("/repos/[^/]+/[^/]+/commits/([0-9a-f]+)/(check-runs|status)");
     static const std::regex of_workflow("/repos/([^/]+/[^/]+)/actions/workflows/([^/]+)/(dispatches|runs)");
-    static const std::regex of_run("/repos/([^/]+/[^/]+)/actions/runs/2");
+    static const std::regex of_run("/repos/[^/]+/[^/]+/actions/runs/([0-9]+)");
     if (slipway::net::header(request.headers, "Authorization") != "Bearer " + token) {
         return reply(401, json::object{{"message", "Bad credentials"}});
     }
@@ -168,7 +184,8 @@ ServerResponse GitHub::answer(const std::string& path, const ServerRequest& requ
         return commit(part[1], part[2]);
     }
     if (std::regex_match(path, part, of_run)) {
-        return reply(200, run(part[1]));
+        const auto number = std::stoul(part[1]) - 2;
+        return number < dispatches.size() ? reply(200, run(number)) : not_found();
     }
     if (std::regex_match(path, part, of_workflow)) {
         return workflow(part[1], part[2], part[3], request);

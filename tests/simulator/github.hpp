@@ -34,6 +34,7 @@ struct PullRequest {
 struct Dispatch {
     std::string repository, workflow, reference;
     json::object inputs;
+    int looks_until_end = 0;
 };
 
 /// GitHub's REST and GraphQL APIs, as much of them as Gate 1 and github_workflow need.
@@ -46,7 +47,9 @@ public:
     std::vector<Dispatch> dispatches;
     int looks_until_end = 1;  ///< how often a run is seen in progress before it is completed
     std::string conclusion = "success";
-    int looks_until_seen = 0;      ///< how often the runs are listed without the one that was dispatched
+    std::map<std::string, std::string> conclusions;  ///< by service, where it is another
+    bool names_runs = true;    ///< answers a dispatch with the run that it became, where that is asked for
+    int looks_until_seen = 0;  ///< how often the runs are listed without those that were dispatched
     std::string older_conclusion;  ///< of a run that was there before; empty: there was none
 
     /// `path` and what follows it, without the prefix under which it is served.
@@ -60,7 +63,7 @@ private:
         const std::string& name, const std::string& part, std::size_t page
     ) const;
     [[nodiscard]] slipway::net::ServerResponse commit(const std::string& head, const std::string& part) const;
-    [[nodiscard]] json::object run(const std::string& repository);
+    [[nodiscard]] json::object run(std::size_t number);
     [[nodiscard]] slipway::net::ServerResponse workflow(
         const std::string& repository,
         const std::string& file,

@@ -469,4 +469,29 @@ TEST_CASE("the messages that asked for a sign-off lose their buttons once it is 
     CHECK(all.find("is no longer waiting for you: <@U0PETRA> signed off") != std::string::npos);
 }
 
+TEST_CASE(
+    "of a row that cannot be read the thread hears how it stands, and who asked for it", "[bot][courier]"
+)
+{
+    Office office;
+    office.events(
+        1, {Started{UserId("U0BOB"), "preferred"}, ActionBegun{"deploy"}, ActionEnded{"deploy", false}}
+    );
+    const auto row = office.enqueue(ThreadNote{say("action_failed")});
+    storage::testing::tamper(office.path, "UPDATE outbox SET body = '{' WHERE id = '" + row + "'");
+    REQUIRE(office.until([&] {
+        return rows(office.path, "SELECT 1 FROM outbox WHERE state = 'waiting'").empty();
+    }));
+    CHECK(
+        rows(office.path, "SELECT kind, state FROM outbox ORDER BY seq") ==
+        std::vector<std::string>{"thread_note|rejected", "thread_note|delivered", "direct_message|delivered"}
+    );
+    const auto posted =
+        std::find_if(office.http.asked.begin(), office.http.asked.end(), [](const auto& each) {
+            return each.body.find("can't be read any more") != std::string::npos;
+        });
+    REQUIRE(posted != office.http.asked.end());
+    CHECK(posted->body.find("D-1 is deploying now. Failed: deploy.") != std::string::npos);
+}
+
 }  // namespace slipway
