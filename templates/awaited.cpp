@@ -78,7 +78,7 @@ private:
     std::string text_;
 };
 
-void before_start(Acts& acts, const Deployment& deployment, const View& view)
+void acts_before_start(Acts& acts, const Deployment& deployment, const View& view)
 {
     const auto& policy = *view.policy;
     if (const auto missing = missing_sign_offs(deployment, policy); !missing.empty()) {
@@ -161,7 +161,7 @@ std::string awaited(const Deployment& deployment, const View& view)
     switch (deployment.stage) {
         case Stage::planned:
         case Stage::signed_off:
-            before_start(acts, deployment, view);
+            acts_before_start(acts, deployment, view);
             break;
         case Stage::deploying:
             while_deploying(acts, deployment, view);

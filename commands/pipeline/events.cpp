@@ -248,7 +248,7 @@ int number_at(std::string_view text, std::size_t at, std::size_t digits)
     return number;
 }
 
-char lower(char letter) { return static_cast<char>(std::tolower(static_cast<unsigned char>(letter))); }
+char lower_letter(char letter) { return static_cast<char>(std::tolower(static_cast<unsigned char>(letter))); }
 
 }  // namespace
 
@@ -272,7 +272,7 @@ std::optional<Priority> priority_from(const std::string& text)
     for (const auto priority : {Priority::p0, Priority::p1, Priority::p2, Priority::normal}) {
         const auto word = to_string(priority);
         if (std::equal(word.begin(), word.end(), text.begin(), text.end(), [](char a, char b) {
-                return lower(a) == lower(b);
+                return lower_letter(a) == lower_letter(b);
             })) {
             return priority;
         }

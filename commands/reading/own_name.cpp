@@ -48,7 +48,7 @@ bool is_reservation(const Letters& word)
 }
 
 /// Words without what stands between and around them; an apostrophe belongs to its word.
-Words words_of(const Letters& text)
+Words words_in_name(const Letters& text)
 {
     static constexpr std::u32string_view between = U" \n.,-\"@_*`~()[]{}\u00B7";
     Words words(1);
@@ -88,7 +88,7 @@ Letters in_speaking_order(const Letters& name)
     if (comma == Letters::npos) {
         return name;
     }
-    const auto after = words_of(folded_letters(name.substr(comma + 1)));
+    const auto after = words_in_name(folded_letters(name.substr(comma + 1)));
     if (after.empty() || is_generation(after.front())) {
         return name;
     }
@@ -129,7 +129,7 @@ Letters spelt_out(const Letters& text)
 /// The name in words that can be compared, without titles.
 Words comparable(const Letters& name)
 {
-    auto words = words_of(folded_letters(name));
+    auto words = words_in_name(folded_letters(name));
     while (words.size() > 2 && is_title(words.front())) {
         words.erase(words.begin());
     }

@@ -29,7 +29,7 @@ struct Word {
     std::u32string letters;  ///< lower case, without a full stop at its end
 };
 
-std::vector<Word> words_of(Text text)
+std::vector<Word> written_words(Text text)
 {
     std::vector<Word> words;
     for (std::size_t at = 0; at < text.size();) {
@@ -309,7 +309,7 @@ std::u32string with_plain_marks(const std::u32string& text)
 SpokenDate trailing_date(const std::u32string& text, Date today)
 {
     const auto plain = with_plain_marks(text);
-    const auto words = words_of(plain);
+    const auto words = written_words(plain);
     auto reading = last_date(words, today);
     if (reading.what == What::none && !words.empty()) {
         reading = unclear(words, plain);
@@ -325,7 +325,7 @@ SpokenDate trailing_date(const std::u32string& text, Date today)
 
 bool has_words_after_date(const std::u32string& text, Date today)
 {
-    const auto words = words_of(with_plain_marks(text));
+    const auto words = written_words(with_plain_marks(text));
     const std::span<const Word> all(words);
     for (std::size_t count = 1; count < words.size(); ++count) {
         if (last_date(all.first(count), today).what == What::date) {
