@@ -53,16 +53,16 @@ bool looks_random(const std::string& value)
 constexpr std::string_view mask = "***";
 
 /// Where in a line a secret stands.
-struct Span {
+struct Place {
     std::size_t begins = 0;
     std::size_t ends = 0;
 };
 
 /// The last group of a form is the secret, and ends it.
-Span secret_in(const Match& match) { return {match.ends - match.groups.back().size(), match.ends}; }
+Place secret_in(const Match& match) { return {match.ends - match.groups.back().size(), match.ends}; }
 
 /// Keys and tokens that tell by their form what they are, and passwords in an address.
-std::optional<Span> known_form(const std::string& line, std::size_t from)
+std::optional<Place> known_form(const std::string& line, std::size_t from)
 {
     static const Pattern form(
         R"(-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|xox[abeprs]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}|)"
@@ -72,7 +72,7 @@ std::optional<Span> known_form(const std::string& line, std::size_t from)
         R"((?<=://)[^/\s:@<$\{]{0,200}:(?![0-9]{1,5}/)[^\s@<$\{][^\s@]{0,200}(?=@))"
     );
     const auto match = form.search(line, from);
-    return match ? std::optional(Span{match->begins, match->ends}) : std::nullopt;
+    return match ? std::optional(Place{match->begins, match->ends}) : std::nullopt;
 }
 
 /// What a match calls a secret, and how: `password: x` and `--password x` say so plainly, prose and tables
@@ -90,7 +90,7 @@ bool is_named(const Match& match, const std::string& line)
     return !is_1password && !is_command && told && value.size() >= shortest && !is_reference(value);
 }
 
-std::optional<Span> named_secret(const std::string& line, std::size_t from)
+std::optional<Place> named_secret(const std::string& line, std::size_t from)
 {
     static const Pattern named(
         R"((?:pass(?:word|wd|phrase|code)|pwd|secret|token|api[ _-]?key|access[ _-]?key)s?[\s*`"'\]]*)"
@@ -107,7 +107,7 @@ std::optional<Span> named_secret(const std::string& line, std::size_t from)
 }
 
 /// `--password x`, `mysql -px`, `curl -u name:x`, `Authorization: Bearer x`.
-std::optional<Span> secret_handed_over(const std::string& line, std::size_t from)
+std::optional<Place> secret_handed_over(const std::string& line, std::size_t from)
 {
     static const Pattern option(
         R"(--[\w-]{0,30}(?:pass|passwd|password|token|secret|api-?key) +["']?([^\s"'`]+))"
@@ -131,9 +131,9 @@ std::optional<Span> secret_handed_over(const std::string& line, std::size_t from
 }
 
 /// The first secret at `from` or later.
-std::optional<Span> find_secret(const std::string& line, std::size_t from = 0)
+std::optional<Place> find_secret(const std::string& line, std::size_t from = 0)
 {
-    std::optional<Span> first;
+    std::optional<Place> first;
     for (const auto look : {&known_form, &named_secret, &secret_handed_over}) {
         const auto found = look(line, from);
         if (found && (!first || found->begins < first->begins)) {
