@@ -236,14 +236,18 @@ void read_zone(Reader& reader, Policy& policy)
 
 void read_triggers(Reader& reader, Policy& policy)
 {
-    if (const auto* node = reader.root().at_path("triggers.error_rate").node(); node != nullptr) {
-        if (const auto value = node->value<double>(); value && node->is_number() && *value > 0) {
-            policy.error_rate_threshold = *value;
+    const auto positive = [&](const std::string& key, double& into) {
+        if (const auto* node = reader.root().at_path(key).node(); node != nullptr) {
+            if (const auto value = node->value<double>(); value && node->is_number() && *value > 0) {
+                into = *value;
+            }
+            else {
+                reader.note(node, "'" + key + "' must be a number above 0");
+            }
         }
-        else {
-            reader.note(node, "'triggers.error_rate' must be a number above 0");
-        }
-    }
+    };
+    positive("triggers.error_rate", policy.error_rate_threshold);
+    positive("triggers.error_rate_minimum", policy.error_rate_minimum);
     std::string unit = "relative";
     reader.text("triggers.error_rate_unit", unit);
     if (unit != "relative" && unit != "points") {

@@ -99,7 +99,8 @@ struct Policy {
 
     double error_rate_threshold = 5.0;
     ErrorRateUnit error_rate_unit = ErrorRateUnit::relative;
-    int tickets_threshold = 10;  ///< more than this many within `tickets_within`
+    double error_rate_minimum = 0.1;  ///< points; a ratio that is less than this is nothing to roll back for
+    int tickets_threshold = 10;       ///< more than this many within `tickets_within`
     std::chrono::minutes tickets_within{60};
     bool automatic_rollback = false;
     std::chrono::seconds automatic_rollback_delay{120};
@@ -118,7 +119,10 @@ struct Policy {
 /// "reverse_migrations"). Throws std::invalid_argument for any other name.
 [[nodiscard]] const Action& action_of(const Service& service, const std::string& name);
 
-/// The service called `name`, or null.
+/// Whether somebody who typed `typed` means what is called `name`: without case.
+[[nodiscard]] bool is_called(const std::string& name, const std::string& typed);
+
+/// The service called `name` (as it is written, else without case), or null.
 [[nodiscard]] const Service* find_service(const Policy& policy, const std::string& name);
 
 }  // namespace slipway

@@ -10,6 +10,8 @@ namespace slipway {
 
 namespace {
 
+constexpr auto evaluate = "Evaluate, likely rollback";
+
 /// Enough digits to tell a rate from its threshold, and one after the point at least: "6.1 %", "1.0 %",
 /// "0.0525 %".
 std::string percent(double value)
@@ -50,6 +52,11 @@ void judge_error_rate(const Signal& signal, const Policy& policy, TriggerVerdict
     // 3 % and 5 % more are 3.15 %, which binary fractions miss by a hair: that is not "more than".
     const auto rounding = 1e-9 * std::max(1.0, allowed);
     verdict.finding = *signal.error_rate > allowed + rounding ? Finding::fires : Finding::calm;
+    const bool small = *signal.error_rate - *signal.baseline < policy.error_rate_minimum - rounding;
+    if (policy.error_rate_unit == ErrorRateUnit::relative && (small || *signal.baseline <= 0)) {
+        verdict.trigger_class = TriggerClass::evaluate;
+        verdict.action = evaluate;
+    }
 }
 
 void judge_tickets(const Signal& signal, Instant now, const Policy& policy, TriggerVerdict& verdict)
@@ -135,7 +142,7 @@ std::vector<TriggerRow> trigger_rows(const Policy& policy)
         {"tickets",
          "User-reported issues",
          tickets + " tickets within " + (hourly ? "1 hour" : minutes),
-         "Evaluate, likely rollback",
+         evaluate,
          TriggerClass::evaluate,
          "User-reported issues",
          tickets + "/" + (hourly ? "hour" : minutes),
@@ -151,6 +158,11 @@ std::string trigger_name(const std::string& key, const Policy& policy)
         }
     }
     return key;
+}
+
+Priority severity_of(TriggerClass trigger_class)
+{
+    return trigger_class == TriggerClass::immediate ? Priority::p0 : Priority::p1;
 }
 
 std::chrono::minutes update_interval(Priority severity)

@@ -27,8 +27,9 @@ struct Signal {
 
 enum class Finding { calm, fires, unknown, failing_before };
 
-/// What `signal` means at `now`, with both numbers in words ("6.1 % against a baseline of 1.0 %"). A baseline
-/// of zero leaves no room in relative units: the first error fires. A ticket counts for less than
+/// What `signal` means at `now`, with both numbers in words ("6.1 % against a baseline of 1.0 %"). In
+/// relative units a rise over a baseline of zero, or one smaller than `error_rate_minimum`, is evaluated by a
+/// person (design 4.11): one request of many thousands rolls nothing back. A ticket counts for less than
 /// `tickets_within`.
 struct TriggerVerdict {
     Finding finding = Finding::unknown;
@@ -37,6 +38,9 @@ struct TriggerVerdict {
     std::string action;   ///< the document's Action, word for word
     std::string evidence;
 };
+
+/// As severe as this at least is what fires a trigger of that class.
+[[nodiscard]] Priority severity_of(TriggerClass trigger_class);
 
 /// Throws std::invalid_argument on an unknown kind.
 [[nodiscard]] TriggerVerdict judge_signal(const Signal& signal, Instant now, const Policy& policy);

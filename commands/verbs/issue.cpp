@@ -191,7 +191,7 @@ Decision alert(const TriggerVerdict& verdict, IssueRaised raised, const Snapshot
     const bool immediate = verdict.trigger_class == TriggerClass::immediate;
     raised.what =
         trigger_name(verdict.trigger, policy) + (verdict.evidence.empty() ? "" : ": " + verdict.evidence);
-    raised.severity = std::min(raised.severity, immediate ? Priority::p0 : Priority::p1);
+    raised.severity = std::min(raised.severity, severity_of(verdict.trigger_class));
     raised.next_update = snapshot.now + update_interval(raised.severity);
     raised.trigger = verdict.trigger;
     raised.evidence = verdict.evidence;

@@ -90,22 +90,24 @@ bool is_about(const Issue& issue, const Signal& signal)
            (is_counted(signal) || issue.raised.evidence == signal.detail);
 }
 
-bool has_open(const Deployment& deployment, const Signal& signal)
+/// Whether it is open, raised as what is as urgent: a rise of the rate that was to be evaluated and has
+/// become one to roll back for is told anew.
+bool has_open(const Deployment& deployment, const Signal& signal, Priority severity)
 {
     const auto& issues = deployment.issues;
     return std::any_of(issues.begin(), issues.end(), [&](const Issue& issue) {
-        return !issue.closed && is_about(issue, signal);
+        return !issue.closed && is_about(issue, signal) && issue.raised.severity <= severity;
     });
 }
 
 /// Whether the trouble is told of already: of `deployment`, or of a younger one of its service, whose doing
 /// it then is, also while that one is being rolled back. What shows while two are watched is one trouble.
-bool is_told(const Signal& signal, const Deployment& deployment, const Snapshot& snapshot)
+bool is_told(const Signal& signal, Priority severity, const Deployment& deployment, const Snapshot& snapshot)
 {
-    return has_open(deployment, signal) ||
+    return has_open(deployment, signal, severity) ||
            std::any_of(snapshot.active.begin(), snapshot.active.end(), [&](const Deployment& other) {
                return other.plan.service == signal.service && is_younger(other, deployment) &&
-                      has_open(other, signal);
+                      has_open(other, signal, severity);
            });
 }
 
@@ -190,9 +192,11 @@ Result<Decision> signal(const Request& request, const Snapshot& snapshot)
     auto seen = signal_of(request, snapshot.now);
     const bool known =
         std::any_of(rows.begin(), rows.end(), [&](const TriggerRow& row) { return row.key == seen.kind; });
-    if (!known || find_service(*snapshot.policy, seen.service) == nullptr) {
+    const auto* service = find_service(*snapshot.policy, seen.service);
+    if (!known || service == nullptr) {
         return refuse(say("signal_unknown", {{"service", seen.service}, {"kind", seen.kind}}));
     }
+    seen.service = service->name;
     auto about_it = snapshot;
     if (!snapshot.deployment) {
         about_it.deployment = live_one(seen.service, snapshot);
@@ -206,7 +210,9 @@ Result<Decision> signal(const Request& request, const Snapshot& snapshot)
     seen.was_failing_before =
         seen.was_failing_before || was_seen_before(seen, *about_it.deployment, snapshot);
     const auto verdict = judge_signal(seen, snapshot.now, *snapshot.policy);
-    if (verdict.finding == Finding::calm || is_told(seen, *about_it.deployment, snapshot)) {
+    const auto severity =
+        verdict.finding == Finding::fires ? severity_of(verdict.trigger_class) : Priority::normal;
+    if (verdict.finding == Finding::calm || is_told(seen, severity, *about_it.deployment, snapshot)) {
         return Decision{};
     }
     if (verdict.finding == Finding::fires) {

@@ -106,6 +106,51 @@ TEST_CASE("Trigger: Error rate increase, > 5% from baseline, Immediate rollback"
         CHECK(error_rate(6.01, 1.0, ErrorRateUnit::points) == Finding::fires);
         CHECK(error_rate(1.06, 1.0, ErrorRateUnit::points) == Finding::calm);
     }
+    SECTION("a rise from nothing, or of next to nothing, is evaluated by a person")
+    {
+        struct Row {
+            double rate, baseline;
+            ErrorRateUnit unit;
+            bool immediate;
+        };
+
+        for (const auto& row :
+             {Row{0.004, 0.0, ErrorRateUnit::relative, false},
+              Row{50.0, 0.0, ErrorRateUnit::relative, false},
+              Row{0.099, 0.001, ErrorRateUnit::relative, false},
+              Row{0.101, 0.001, ErrorRateUnit::relative, true},
+              Row{1.1, 1.0, ErrorRateUnit::relative, true},
+              Row{5.01, 0.0, ErrorRateUnit::points, true}}) {
+            CAPTURE(row.rate, row.baseline);
+            auto scene = live(Stage::deploying);
+            scene.policy.automatic_rollback = true;
+            scene.policy.error_rate_unit = row.unit;
+            const auto seen = scene.observe(
+                {{"service", "web"},
+                 {"kind", "error_rate"},
+                 {"error_rate", row.rate},
+                 {"baseline", row.baseline}}
+            );
+            CHECK(due_of(seen, "automatic_rollback").has_value() == row.immediate);
+            const auto severity = events_of<IssueRaised>(seen).front().severity;
+            CHECK(severity == (row.immediate ? Priority::p0 : Priority::p1));
+        }
+    }
+    SECTION("one that was evaluated and has grown is told anew, once")
+    {
+        auto scene = live(Stage::deploying);
+        const auto rate = [](double value) {
+            return boost::json::object{
+                {"service", "web"}, {"kind", "error_rate"}, {"error_rate", value}, {"baseline", 0.01}};
+        };
+        scene.take("slipway", scene.observe(rate(0.02)));
+        CHECK(scene.observe(rate(0.03)).events.empty());
+        const auto grown = scene.observe(rate(9.0));
+        CHECK(events_of<IssueRaised>(grown).front().severity == Priority::p0);
+        scene.take("slipway", grown);
+        CHECK(scene.observe(rate(9.0)).events.empty());
+        CHECK(scene.observe(rate(0.02)).events.empty());
+    }
     SECTION("it pings with both numbers")
     {
         const auto decision =
