@@ -5,6 +5,8 @@
 #include "templates/render.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -97,6 +99,59 @@ std::string with_links(const std::string& line)
     return linked + without_markup(line.substr(done));
 }
 
+/// Where each address and each piece of `code` in `line` begins and ends: they are there to be copied.
+std::map<std::size_t, std::size_t> copied_parts(const std::u32string& line)
+{
+    std::map<std::size_t, std::size_t> parts;
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        const std::u32string_view rest = std::u32string_view(line).substr(at);
+        auto end = std::u32string::npos;
+        if (rest.front() == U'`') {
+            end = line.find(U'`', at + 1);
+        }
+        else if (rest.starts_with(U"https://") || rest.starts_with(U"http://")) {
+            end = std::min(line.find_first_of(U" \"'`<>()[]|", at), line.size()) - 1;
+        }
+        if (end != std::u32string::npos) {
+            parts[at] = end;
+            at = end;
+        }
+    }
+    return parts;
+}
+
+/// The signs of `line` that Slack would take for formatting: those that can open and close it, outside of
+/// words, and a backtick by itself.
+std::set<std::size_t> formatting_in(const std::u32string& line)
+{
+    const auto in_word = [&](std::size_t at) { return at < line.size() && is_of_word(line[at]); };
+    const auto in_text = [&](std::size_t at) { return at < line.size() && line[at] != U' '; };
+    const auto parts = copied_parts(line);
+    std::set<std::size_t> found;
+    for (const auto sign : std::u32string_view(U"*_~`")) {
+        std::set<std::size_t> of_sign;
+        bool is_open = sign == U'`';
+        bool is_pair = is_open;
+        for (std::size_t at = 0; at < line.size(); ++at) {
+            if (const auto part = parts.find(at); part != parts.end()) {
+                at = part->second;
+                continue;
+            }
+            const bool opens = line[at] == sign && !in_word(at - 1) && in_text(at + 1);
+            const bool closes = line[at] == sign && in_text(at - 1) && !in_word(at + 1);
+            is_pair = is_pair || (is_open && closes);
+            is_open = is_open || opens;
+            if (opens || closes || (sign == U'`' && line[at] == sign)) {
+                of_sign.insert(at);
+            }
+        }
+        if (is_pair) {
+            found.merge(of_sign);
+        }
+    }
+    return found;
+}
+
 /// Whether the line opens or closes a fence of code, which stands in Slack as ```; ```this``` does not.
 bool is_fence(const std::string& line)
 {
@@ -107,15 +162,8 @@ bool is_fence(const std::string& line)
 
 std::string one_line(const std::string& text)
 {
-    std::u32string line;
-    for (const auto letter : from_utf8(text)) {
-        if (is_control(letter)) {
-            line += U' ';
-        }
-        else if (!is_invisible(letter) || shapes_neighbours(letter)) {
-            line += letter;
-        }
-    }
+    auto line = from_utf8(without_invisible(text));
+    std::replace_if(line.begin(), line.end(), is_control, U' ');
     return to_utf8(line);
 }
 
@@ -136,31 +184,23 @@ std::string link(const std::string& url, const std::string& label)
 
 std::string escape_mrkdwn(const std::string& text)
 {
-    static const std::string no_format =
-        "\xE2\x80\x8B";  // zero-width space: mrkdwn has no escape for its own signs
-    std::string escaped;
-    for (const char letter : one_line(text)) {
-        switch (letter) {
-            case '&':
-                escaped += "&amp;";
-                break;
-            case '<':
-                escaped += "&lt;";
-                break;
-            case '>':
-                escaped += "&gt;";
-                break;
-            case '*':
-            case '~':
-            case '`':
-            case '_':
-                escaped += no_format + letter + no_format;
-                break;
-            default:
-                escaped += letter;
+    const auto line = from_utf8(one_line(text));
+    const auto guarded = formatting_in(line);
+    std::u32string escaped;
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        const auto letter = line[at];
+        constexpr char32_t no_format = 0x200B;  // zero-width space: mrkdwn has no escape for its own signs
+        if (guarded.contains(at)) {
+            escaped += {no_format, letter, no_format};
+        }
+        else {
+            escaped += letter == U'&'   ? U"&amp;"
+                       : letter == U'<' ? U"&lt;"
+                       : letter == U'>' ? U"&gt;"
+                                        : std::u32string(1, letter);
         }
     }
-    return escaped;
+    return to_utf8(escaped);
 }
 
 std::string escape_markdown(const std::string& text)

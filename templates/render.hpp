@@ -97,8 +97,8 @@ private:
     const View& view
 );
 
-/// `text` made safe for mrkdwn: & < > escaped, `*_~` and backticks neutralised, control and bidi characters
-/// removed.
+/// `text` made safe for mrkdwn: & < > escaped, control and bidi characters removed, and what would format it
+/// neutralised with zero-width spaces, but not inside words, addresses and `code`, which people copy.
 [[nodiscard]] std::string escape_mrkdwn(const std::string& text);
 
 /// `text` made safe for Markdown on one line: what Markdown would interpret there is backslash-escaped,

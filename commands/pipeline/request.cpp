@@ -1,11 +1,15 @@
 #include "commands/pipeline/request.hpp"
 
+#include "commands/text/letters.hpp"
+
 namespace slipway {
 
 namespace {
 
-std::string trimmed(const std::string& text)
+/// As it was meant: nobody types what nobody sees.
+std::string trimmed(const std::string& typed)
 {
+    const auto text = without_invisible(typed);
     const auto first = text.find_first_not_of(" \t\n\r");
     const auto last = text.find_last_not_of(" \t\n\r");
     return first == std::string::npos ? std::string{} : text.substr(first, last - first + 1);

@@ -177,6 +177,17 @@ bool shapes_neighbours(char32_t letter)
            (properties_of(letter).ignorable && category_of(letter) == UTF8PROC_CATEGORY_MN);
 }
 
+std::string without_invisible(const std::string& text)
+{
+    std::u32string seen;
+    for (const auto letter : from_utf8(text)) {
+        if (!is_invisible(letter) || shapes_neighbours(letter)) {
+            seen += letter;
+        }
+    }
+    return to_utf8(seen);
+}
+
 char32_t plain_letter(char32_t letter)
 {
     if (letter >= 0xFF01 && letter <= 0xFF5E) {
@@ -246,6 +257,12 @@ std::size_t last_boundary(const std::u32string& text, std::size_t most)
         last = utf8proc_grapheme_break_stateful(before, after, &state) ? at : last;
     }
     return last;
+}
+
+bool is_of_word(char32_t letter)
+{
+    const auto category = category_of(letter);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
 }
 
 bool is_pictograph(char32_t letter)

@@ -19,6 +19,9 @@ namespace slipway {
 /// vowel signs of Indic scripts and the marks of Thai stay, for without them it is another name.
 [[nodiscard]] std::u32string folded_letters(const std::u32string& text);
 
+/// Letters, digits and their marks, of any script.
+[[nodiscard]] bool is_of_word(char32_t letter);
+
 /// Emoji, arrows and other signs that are not part of a word.
 [[nodiscard]] bool is_pictograph(char32_t letter);
 
@@ -27,6 +30,10 @@ namespace slipway {
 
 /// What nobody sees, such as zero-width and bidi characters; not the controls.
 [[nodiscard]] bool is_invisible(char32_t letter);
+
+/// `text` without those: what was copied from a message or a page, to be compared or run. Joiners and
+/// variation selectors stay.
+[[nodiscard]] std::string without_invisible(const std::string& text);
 
 /// One of those that changes the looks of its neighbours, and belongs to how they are written: joiners,
 /// variation selectors.

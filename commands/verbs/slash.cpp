@@ -160,7 +160,8 @@ void take_plan(Request& request, std::string_view rest)
 
 Result<Request> parse_slash(std::string_view text, std::string_view verb)
 {
-    auto rest = without_blanks_before(text);
+    const auto seen = without_invisible(std::string(text));
+    auto rest = without_blanks_before(seen);
     Request request;
     request.verb = verb.empty() ? plain_word(take_word(rest)) : std::string(verb);
     if (request.verb.empty()) {

@@ -76,7 +76,7 @@ std::vector<ShownDeployment> every_stage()
     back.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
     keep(back);
     back.happens("U0BOB", RolledBack{}, 20min);
-    back.team.locked["web"] = DeploymentId{1};
+    back.team.locked["web"] = {DeploymentId{1}};
     keep(back);
     scene.happens("U0ALICE", Completed{}, 30min);
     keep(scene);
@@ -230,9 +230,9 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
             Names{"tick:rollback_steps", "tick:rollback_smoke", "rolledback", "issue", "runbook"}
         );
         scene.happens("U0BOB", RolledBack{}, 20min);
-        scene.team.locked["web"] = DeploymentId{1};
+        scene.team.locked["web"] = {DeploymentId{1}};
         CHECK(offered(scene) == Names{"postmortem", "postmortem:file", "unlock"});
-        scene.team.locked["web"] = DeploymentId{2};
+        scene.team.locked["web"] = {DeploymentId{2}};
         CHECK(offered(scene) == Names{"postmortem", "postmortem:file"});
         scene.happens("U0BOB", PostmortemLinked{"https://example.org/p"}, 2h);
         CHECK(offered(scene).empty());
@@ -389,7 +389,7 @@ TEST_CASE("the card says by name who has to do what next", "[templates][card]")
         scene.happens("U0BOB", RollbackStepDone{"rollback", true, ""}, 12min);
         CHECK(waits().ends_with("<@U0BOB> (on-call) to test that the old version works"));
         scene.happens("U0BOB", RolledBack{}, 20min);
-        scene.team.locked["web"] = DeploymentId{1};
+        scene.team.locked["web"] = {DeploymentId{1}};
         CHECK(waits() == "<@U0BOB> (on-call) to file the post-mortem; <@U0DANA> (Dev Lead) to unlock web");
     }
     SECTION("the watch asks for its check-ins, then whether it is clean")
@@ -415,7 +415,7 @@ TEST_CASE("whom the card waits for is shown with what they say of themselves in 
     auto view = scene.view();
     view.statuses = {{UserId("U0PETRA"), "On *holiday*"}, {UserId("U0ALICE"), "Lunch"}};
     const auto text = json::serialize(card(scene.deployment, view).blocks);
-    CHECK(text.find("<@U0PETRA> (status: On \xE2\x80\x8B*\xE2\x80\x8Bholiday") != std::string::npos);
+    CHECK(text.find("<@U0PETRA> (status: On *holiday") != std::string::npos);
     CHECK(text.find("Lunch") == std::string::npos);
 }
 
@@ -449,7 +449,7 @@ TEST_CASE("before the start the card says what freezes or locks its service", "[
     CHECK(holds().empty());
     scene.team.freezes = {{"", UserId("U0DANA"), evening - 7h, evening - 1h, "Sale"}};
     CHECK(holds().empty());  // it is over before the start
-    scene.team.locked["web"] = DeploymentId{7};
+    scene.team.locked["web"] = {DeploymentId{7}};
     CHECK(holds() == "locked");
     CHECK(says("since D-7 was rolled back"));
     scene.happens("U0ALICE", started(), 0min);
