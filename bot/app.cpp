@@ -85,7 +85,7 @@ struct App::Parts {
           library(config.templates_dir, config.policy.command),
           slack(world.http, world.clock, config.slack_api_url, config.slack_bot_token),
           linear(world.http, config.linear_api_url, config.linear_api_key),
-          github(world.http, config.github_api_url, config.github_token),
+          github(world.http, world.clock, config.policy, config.github_api_url, config.github_token),
           directory(slack, world.clock, config),
           judge(config.policy, config.channel, storage, world.clock, world.random, committed),
           views(
@@ -151,7 +151,8 @@ struct App::Parts {
                config.policy,
                world.clock,
                views,
-               config.github_token.empty() ? nullptr : &github}
+               config.github_token.empty() ? nullptr : &github,
+               config.linear_api_key.empty() ? nullptr : &linear}
           ),
           catch_up(world.executor, {router, slack, storage, world.clock}),
           signals({config, judge, storage, world.http, world.clock}),

@@ -20,6 +20,12 @@ struct Project {
 
     void operator()(const SignedOff& event) const
     {
+        tables.execute(  // who signs again does so for another commit
+            "UPDATE sign_offs SET state = 'superseded' WHERE deployment = ? AND user_id = ? AND state = "
+            "'valid'",
+            to_string(recorded.deployment),
+            event.user.str()
+        );
         tables.execute(
             "INSERT INTO sign_offs (deployment, revision, user_id, name, roles, signed_on, recorded_at, "
             "state, "

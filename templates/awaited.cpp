@@ -142,7 +142,7 @@ void after_rollback(Acts& acts, const Deployment& deployment, const View& view)
     }
     const auto& service = deployment.plan.service;
     const auto locked = view.team->locked.find(service);
-    if (locked != view.team->locked.end() && locked->second == deployment.id) {
+    if (locked != view.team->locked.end() && locked->second.because_of == deployment.id) {
         acts.add(say("card_act_unlock", {{"people", acts.dev_leads()}, {"service", service}}));
     }
 }

@@ -223,7 +223,7 @@ std::string held(const Deployment& deployment, const View& view)
     const auto start = std::max(deployment.starts_at.value_or(view.now), view.now);
     if (const auto locked = view.team->locked.find(service); locked != view.team->locked.end()) {
         return view.library->mrkdwn(
-            say("card_locked", {{"service", service}, {"because_of", to_string(locked->second)}})
+            say("card_locked", {{"service", service}, {"because_of", to_string(locked->second.because_of)}})
         );
     }
     if (const auto* freeze = freeze_of(deployment, start, *view.team)) {

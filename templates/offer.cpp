@@ -184,7 +184,7 @@ Offer offer_after_rollback(const Deployment& deployment, const TeamState& team)
         );
     }
     const auto locked = team.locked.find(deployment.plan.service);
-    if (locked != team.locked.end() && locked->second == deployment.id) {
+    if (locked != team.locked.end() && locked->second.because_of == deployment.id) {
         buttons.push_back(
             {.verb = "unlock",
              .label = "Unlock " + deployment.plan.service,

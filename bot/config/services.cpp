@@ -1,7 +1,9 @@
 #include "bot/config/reader.hpp"
 #include "bot/net/url.hpp"
+#include "commands/text/letters.hpp"
 #include "commands/text/pattern.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -73,11 +75,14 @@ void read_services(Reader& reader, Policy& policy)
     const bool is_prometheus_missing = !prometheus || prometheus == "";
     for (const auto* table : reader.tables("service")) {
         Service service;
-        service.name = reader.get<std::string>(*table, "name", "string").value_or("");
+        service.name = without_invisible(reader.get<std::string>(*table, "name", "string").value_or(""));
+        const auto& listed = policy.services;
         if (service.name.empty()) {
             reader.note(table, "a service needs a name");
         }
-        else if (find_service(policy, service.name) != nullptr) {
+        else if (std::any_of(listed.begin(), listed.end(), [&](const Service& each) {
+                     return each.name == service.name;
+                 })) {
             reader.note(table->get("name"), "the service '" + service.name + "' is listed twice");
         }
         service.error_rate_query = reader.get<std::string>(*table, "error_rate_query", "string").value_or("");

@@ -172,7 +172,9 @@ boost::asio::awaitable<std::optional<Deployment>> Router::load(DeploymentId id)
 boost::asio::awaitable<std::optional<Gate1Facts>> Router::facts_for(Request request)
 {
     const auto* verb = find_verb(request.verb);
-    const bool asks = verb != nullptr && verb->reads == Reads::github;
+    const auto reads = verb == nullptr ? Reads::nothing : verb->reads;
+    const bool is_talk = request.source == Source::reply && !signs(request.text, request.said_at);
+    const bool asks = (reads == Reads::github || reads == Reads::head) && !is_talk;
     if (parts_.github == nullptr || !asks || !request.deployment) {
         co_return std::nullopt;
     }
@@ -181,8 +183,25 @@ boost::asio::awaitable<std::optional<Gate1Facts>> Router::facts_for(Request requ
         co_return std::nullopt;
     }
     const auto& plan = deployment->plan;
+    if (reads == Reads::head) {
+        auto head = co_await parts_.github->head(plan.pull_request);
+        co_return head;
+    }
     auto facts = co_await parts_.github->gate1(plan.pull_request, plan.linear_issue);
+    const auto issue = facts.conditions.find("issue_referenced");
+    if (parts_.linear != nullptr && issue != facts.conditions.end() && !issue->second.holds) {
+        auto names = co_await parts_.linear->names_of(plan.linear_issue);
+        names.push_back(plan.linear_issue);
+        look_for_issue(facts, names);
+    }
     co_return facts;
+}
+
+/// Whether `text`, said at that time in a thread, signs off or takes a sign-off back.
+bool Router::signs(const std::string& text, std::optional<Instant> said_at) const
+{
+    const auto day = team_date(said_at.value_or(parts_.clock.now()), parts_.policy);
+    return !std::holds_alternative<NotASignOff>(parse_reply(text, day));
 }
 
 json::object Router::ephemeral(const std::vector<Sentence>& sentences, json::array buttons) const
@@ -344,8 +363,7 @@ boost::asio::awaitable<Router::Ack> Router::hear(slack::ThreadReply reply, std::
     };
     const auto [deployment, may_be_ours] = co_await parts_.storage.ask(std::move(look));
     const auto said_at = moment_of(reply.ts);
-    const auto day = team_date(said_at.value_or(parts_.clock.now()), parts_.policy);
-    const bool is_sign_off = !std::holds_alternative<NotASignOff>(parse_reply(reply.text, day));
+    const bool is_sign_off = signs(reply.text, said_at);
     if (!deployment) {
         if (is_sign_off && may_be_ours) {  // people answer a card before we know that it was posted
             co_return std::nullopt;        // Slack sends the event again

@@ -5,6 +5,7 @@
 #include "bot/github/pull_request.hpp"
 #include "bot/inbox/forms.hpp"
 #include "bot/judge.hpp"
+#include "bot/linear/client.hpp"
 #include "bot/slack/inbound.hpp"
 #include "bot/slack/socket_session.hpp"
 #include "bot/slack/web_api.hpp"
@@ -38,6 +39,7 @@ public:
         Clock& clock;
         const Views& views;
         github::Client* github = nullptr;  ///< null: Gate 1 is attested by people
+        linear::Client* linear = nullptr;  ///< null: an issue has the one name that the plan gives
     };
 
     explicit Router(Parts parts) : parts_(std::move(parts)) {}
@@ -73,8 +75,9 @@ private:
         Request request, UserId user, std::vector<std::string> keys, std::string form = {}
     );
     [[nodiscard]] boost::asio::awaitable<std::optional<Deployment>> load(DeploymentId id);
-    /// The facts of Gate 1, where the verb looks at them.
+    /// The facts of Gate 1, or the head alone, where the verb looks at them.
     [[nodiscard]] boost::asio::awaitable<std::optional<Gate1Facts>> facts_for(Request request);
+    [[nodiscard]] bool signs(const std::string& text, std::optional<Instant> said_at) const;
     [[nodiscard]] boost::json::object ephemeral(
         const std::vector<Sentence>& sentences, boost::json::array buttons = {}
     ) const;

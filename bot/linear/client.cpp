@@ -15,6 +15,7 @@ constexpr auto create_comment =
     "mutation($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }";
 constexpr auto ask_viewer = "query { viewer { id name } }";
 constexpr auto ask_issue = "query($id: String!) { issue(id: $id) { id identifier } }";
+constexpr auto ask_names = "query($id: String!) { issue(id: $id) { identifier previousIdentifiers } }";
 
 std::chrono::seconds rest_asked_for(const net::HttpResponse& response)
 {
@@ -130,10 +131,11 @@ Client::Client(net::HttpClient& http, std::string url, std::string key)
 {}
 
 boost::asio::awaitable<net::Outcome<net::HttpResponse>> Client::query(
-    std::string text, json::object variables
+    std::string text, json::object variables, net::Limits limits
 )
 {
     net::HttpRequest request;
+    request.limits = limits;
     request.method = "POST";
     request.url = url_;
     request.headers = {{"Content-Type", "application/json"}, {"Authorization", key_}};
@@ -157,6 +159,28 @@ boost::asio::awaitable<Delivery> Client::check(std::string issue)
     json::object variables{{"id", issue}};
     const auto outcome = co_await query(ask_issue, std::move(variables));
     co_return read_answer(outcome, "issue");
+}
+
+boost::asio::awaitable<std::vector<std::string>> Client::names_of(std::string issue)
+{
+    net::Limits limits;
+    limits.whole = std::chrono::seconds{1};
+    json::object variables{{"id", issue}};
+    const auto outcome = co_await query(ask_names, std::move(variables), limits);
+    const auto body = body_of(outcome);
+    std::vector<std::string> names;
+    if (const auto* answer = std::get_if<json::object>(&body)) {
+        const auto& found = object_at(*answer, "data", "issue");
+        if (const auto name = text_at(found, "identifier"); !name.empty()) {
+            names.push_back(name);
+        }
+        for (const auto& name : array_at(found, "previousIdentifiers")) {
+            if (name.is_string()) {
+                names.emplace_back(name.get_string());
+            }
+        }
+    }
+    co_return names;
 }
 
 }  // namespace slipway::linear

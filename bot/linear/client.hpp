@@ -8,6 +8,7 @@
 #include <chrono>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace slipway::linear {
 
@@ -57,9 +58,13 @@ public:
     /// Whether the key works, and whether `issue` exists where it is not empty.
     [[nodiscard]] boost::asio::awaitable<Delivery> check(std::string issue);
 
+    /// What `issue` is and was called: it gets another identifier where it is moved to another team. Empty
+    /// where Linear doesn't say so within a second, since somebody waits.
+    [[nodiscard]] boost::asio::awaitable<std::vector<std::string>> names_of(std::string issue);
+
 private:
     [[nodiscard]] boost::asio::awaitable<net::Outcome<net::HttpResponse>> query(
-        std::string text, boost::json::object variables
+        std::string text, boost::json::object variables, net::Limits limits = {}
     );
 
     net::HttpClient& http_;

@@ -78,6 +78,7 @@ Person person_of(const json::object& body, const std::string& team)
 {
     const auto& user = object_at(body, "user");
     const auto& profile = object_at(user, "profile");
+    const auto* offset = user.if_contains("tz_offset");
     return {
         UserId(text_at(user, "id")),
         TeamId(text_at(user, "team_id")),
@@ -87,6 +88,8 @@ Person person_of(const json::object& body, const std::string& team)
         flag_at(user, "is_restricted") || flag_at(user, "is_ultra_restricted"),
         flag_at(user, "deleted"),
         flag_at(user, "is_stranger") || !is_of_team(user, team),
+        offset == nullptr || !offset->is_int64() ? std::nullopt
+                                                 : std::optional(std::chrono::seconds{offset->get_int64()}),
     };
 }
 

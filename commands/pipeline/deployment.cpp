@@ -399,14 +399,12 @@ Deployment fold(const std::vector<RecordedEvent>& events)
 std::vector<SignOff> valid_sign_offs(const Deployment& deployment)
 {
     std::vector<SignOff> valid;
-    std::copy_if(
-        deployment.sign_offs.begin(),
-        deployment.sign_offs.end(),
-        std::back_inserter(valid),
-        [&](const SignOff& sign_off) {
-            return !sign_off.withdrawn && sign_off.given.revision == deployment.revision;
+    for (const auto& sign_off : deployment.sign_offs) {
+        if (!sign_off.withdrawn && sign_off.given.revision == deployment.revision) {
+            std::erase_if(valid, [&](const SignOff& each) { return each.given.user == sign_off.given.user; });
+            valid.push_back(sign_off);
         }
-    );
+    }
     return valid;
 }
 

@@ -136,7 +136,7 @@ void apply(Deployment& deployment, const RecordedEvent& event);
 /// The deployment told by `events` (all of one deployment, oldest first, the first one `planned`).
 [[nodiscard]] Deployment fold(const std::vector<RecordedEvent>& events);
 
-/// The sign-offs that count now: current revision, not withdrawn.
+/// The sign-offs that count now: current revision, not withdrawn, of each person the newest.
 [[nodiscard]] std::vector<SignOff> valid_sign_offs(const Deployment& deployment);
 
 /// Who signs as the original requestor: the one named in the plan, or their representative.

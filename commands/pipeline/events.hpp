@@ -74,6 +74,8 @@ struct SignedOff {
     std::string permalink;
     std::string note;
     std::string linear_comment_id;  ///< UUID v4, empty where sign-offs are not mirrored
+    /// The head of the pull request then; empty where GitHub could not be read, none where it wasn't asked.
+    std::optional<std::string> commit{};
 };
 
 struct SignOffWithdrawn {
@@ -125,6 +127,7 @@ struct ExceptionRecorded {
     std::vector<std::string> conditions;  ///< e.g. "window", "gate1:ci_green"
     std::string reason;
     std::optional<Instant> review_due;
+    std::string commit{};  ///< the head that it was about; empty where that wasn't known
 };
 
 struct ReviewDone {

@@ -1,26 +1,20 @@
 #include "commands/pipeline/gate1_facts.hpp"
 
+#include "commands/pipeline/testing_notes.hpp"
 #include "commands/text/json_members.hpp"
 #include "commands/text/pattern.hpp"
+#include "commands/text/phrases.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <map>
-#include <sstream>
-#include <string_view>
+#include <utility>
 
 namespace slipway {
 
 namespace {
 
 namespace json = boost::json;
-
-/// -1 where it is missing: no list has that many.
-std::int64_t count_at(const json::object& object, const char* key)
-{
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_int64() ? value->get_int64() : -1;
-}
 
 std::string lower(std::string text)
 {
@@ -30,111 +24,139 @@ std::string lower(std::string text)
     return text;
 }
 
-/// Who approves the head commit now: each reviewer's last verdict counts, comments aside.
-std::string approver(const GitHubAnswers& answers)
+bool has_part(const std::string& association)
+{
+    return association == "OWNER" || association == "MEMBER" || association == "COLLABORATOR";
+}
+
+/// The approvals that stand, each reviewer's last verdict, comments aside.
+struct Approvals {
+    std::string approver;              ///< one that counts, empty for none
+    std::vector<std::string> without;  ///< why each of the others does not
+};
+
+Approvals approvals_in(const GitHubAnswers& answers)
 {
     const auto head = text_at(answers.pull_request, "head", "sha");
     const auto author = text_at(answers.pull_request, "user", "login");
-    std::map<std::string, bool> verdicts;
+    std::map<std::string, json::object> verdicts;
     for (const auto& each : answers.reviews) {
         if (!each.is_object()) {
             continue;
         }
         const auto& review = each.get_object();
-        const auto& user = object_at(review, "user");
-        const auto reviewer = text_at(user, "login");
-        const bool is_peer = !reviewer.empty() && reviewer != author && text_at(user, "type") != "Bot";
+        const auto reviewer = text_at(review, "user", "login");
+        const bool is_peer =
+            !reviewer.empty() && reviewer != author && text_at(review, "user", "type") != "Bot";
         const auto state = text_at(review, "state");
-        if (state == "APPROVED") {
-            verdicts[reviewer] = is_peer && text_at(review, "commit_id") == head;
-        }
-        else if (state == "CHANGES_REQUESTED" || state == "DISMISSED") {
-            verdicts[reviewer] = false;
+        if (is_peer && (state == "APPROVED" || state == "CHANGES_REQUESTED" || state == "DISMISSED")) {
+            verdicts[reviewer] = review;
         }
     }
-    const auto found =
-        std::find_if(verdicts.begin(), verdicts.end(), [](const auto& verdict) { return verdict.second; });
-    return found == verdicts.end() ? std::string{} : found->first;
-}
-
-bool is_green(const GitHubAnswers& answers)
-{
-    const auto& runs = array_at(answers.check_runs, "check_runs");
-    const bool all_runs = std::all_of(runs.begin(), runs.end(), [](const json::value& each) {
-        const auto conclusion = each.is_object() ? text_at(each.get_object(), "conclusion") : std::string{};
-        return conclusion == "success" || conclusion == "neutral" || conclusion == "skipped";
-    });
-    const auto statuses = count_at(answers.status, "total_count");
-    const bool statuses_good = statuses == 0 || text_at(answers.status, "state") == "success";
-    const auto all_read =
-        count_at(answers.check_runs, "total_count") == static_cast<std::int64_t>(runs.size());
-    const bool any = !runs.empty() || statuses > 0;
-    return any && all_read && all_runs && statuses_good;
-}
-
-bool are_threads_resolved(const GitHubAnswers& answers)
-{
-    const auto& nodes = array_at(answers.threads, "nodes");
-    return count_at(answers.threads, "totalCount") == static_cast<std::int64_t>(nodes.size()) &&
-           std::all_of(nodes.begin(), nodes.end(), [](const json::value& each) {
-               const auto* resolved =
-                   each.is_object() ? each.get_object().if_contains("isResolved") : nullptr;
-               return resolved != nullptr && resolved->is_bool() && resolved->get_bool();
-           });
-}
-
-/// What a template asks for in a comment nobody has answered by leaving it there.
-std::string without_comments(const std::string& markdown)
-{
-    std::string rest;
-    std::size_t done = 0;
-    for (auto open = markdown.find("<!--"); open != std::string::npos; open = markdown.find("<!--", done)) {
-        rest += markdown.substr(done, open - done);
-        const auto close = markdown.find("-->", open);
-        done = close == std::string::npos ? markdown.size() : close + 3;
-    }
-    return rest + markdown.substr(done);
-}
-
-bool names_testing(const std::string& line)
-{
-    const auto words = lower(line);
-    const auto is_letter = [&](std::size_t at) {
-        return at < words.size() && std::isalnum(static_cast<unsigned char>(words[at])) != 0;
-    };
-    for (auto at = words.find("test"); at != std::string::npos; at = words.find("test", at + 1)) {
-        auto end = at + 4;
-        for (const auto* ending : {"ing", "ed", "s"}) {
-            if (words.compare(end, std::string_view(ending).size(), ending) == 0) {
-                end += std::string_view(ending).size();
-                break;
-            }
-        }
-        if ((at == 0 || !is_letter(at - 1)) && !is_letter(end)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/// A heading or a bold line that speaks of testing, with something under it.
-bool has_testing_notes(const std::string& body)
-{
-    std::istringstream lines(without_comments(body));
-    bool in_section = false;
-    for (std::string line; std::getline(lines, line);) {
-        const auto first = line.find_first_not_of(" \t\r");
-        if (first == std::string::npos) {
+    Approvals approvals;
+    for (const auto& [reviewer, review] : verdicts) {
+        const auto commit = text_at(review, "commit_id");
+        if (text_at(review, "state") != "APPROVED") {
             continue;
         }
-        const bool is_heading = line[first] == '#';
-        const bool is_bold = line.compare(first, 2, "**") == 0;
-        if (in_section && !is_heading) {
-            return true;
+        if (!has_part(text_at(review, "author_association"))) {
+            approvals.without.push_back(reviewer + " approved it but is no member or collaborator");
         }
-        in_section = (is_heading || is_bold) && names_testing(line);
+        else if (commit != head) {
+            approvals.without.push_back(
+                reviewer + " approved it at " + short_commit(commit) + ", and the head is " +
+                short_commit(head) + " now"
+            );
+        }
+        else {
+            approvals.approver = reviewer;
+        }
     }
-    return false;
+    return approvals;
+}
+
+/// What stands of the checks: a run that was started again leaves its older ones behind.
+std::vector<json::object> newest_runs(const json::array& all)
+{
+    const auto key = [](const json::object& run) {
+        return std::pair(text_at(run, "name"), number_at(run, "app", "id"));
+    };
+    std::map<std::pair<std::string, std::int64_t>, std::int64_t> newest;
+    for (const auto& each : all) {
+        if (each.is_object()) {
+            auto& id = newest[key(each.get_object())];
+            id = std::max(id, number_at(each.get_object(), "id"));
+        }
+    }
+    std::vector<json::object> runs;
+    for (const auto& each : all) {
+        if (each.is_object() && number_at(each.get_object(), "id") == newest.at(key(each.get_object()))) {
+            runs.push_back(each.get_object());
+        }
+    }
+    return runs;
+}
+
+/// Why the checks are not green; empty where they are.
+std::string not_green(const GitHubAnswers& answers)
+{
+    bool any = false;
+    std::string failing;
+    for (const auto& run : newest_runs(answers.check_runs)) {
+        const auto conclusion = text_at(run, "conclusion");
+        any = any || conclusion == "success";
+        if (conclusion != "success" && conclusion != "neutral" && conclusion != "skipped") {
+            failing += (failing.empty() ? "" : ", ") + text_at(run, "name") + " (" +
+                       (conclusion.empty() ? "not finished" : conclusion) + ")";
+        }
+    }
+    const auto* statuses = answers.status.if_contains("total_count");
+    const bool has_statuses = statuses == nullptr || *statuses != 0;
+    const auto state = text_at(answers.status, "state");
+    if (has_statuses && state != "success") {
+        failing += (failing.empty() ? "" : ", ") + std::string("commit statuses (") + state + ")";
+    }
+    if (!failing.empty()) {
+        return "Not green: " + failing;
+    }
+    if (!any && !has_statuses) {
+        return "No check has succeeded";
+    }
+    if (text_at(answers.pull_request, "mergeable_state") == "blocked") {
+        return "GitHub blocks the merge: a required check hasn't reported, or another rule of the branch "
+               "isn't met";
+    }
+    return {};
+}
+
+std::size_t unresolved_in(const json::array& threads)
+{
+    return static_cast<std::size_t>(std::count_if(
+        threads.begin(),
+        threads.end(),
+        [](const json::value& each) { return !each.is_object() || !flag_at(each.get_object(), "isResolved"); }
+    ));
+}
+
+/// Why the pull request itself is not to be deployed (design 4.3); empty where it is.
+std::string unfit(const json::object& pull_request)
+{
+    if (flag_at(pull_request, "draft")) {
+        return "The pull request is a draft";
+    }
+    const bool merged = flag_at(pull_request, "merged");
+    if (text_at(pull_request, "state") == "closed" && !merged) {
+        return "The pull request was closed without being merged";
+    }
+    if (!merged && text_at(pull_request, "mergeable_state") == "dirty") {
+        return "The pull request conflicts with its base branch";
+    }
+    const auto base = text_at(pull_request, "base", "ref");
+    const auto default_branch = text_at(pull_request, "base", "repo", "default_branch");
+    if (base != "production" && !default_branch.empty() && base != default_branch) {
+        return "The pull request is aimed at " + base + ", neither at production nor at " + default_branch;
+    }
+    return {};
 }
 
 /// "ENG-12" but not as a part of "ENG-123".
@@ -162,24 +184,49 @@ std::optional<PullRequest> pull_request_from(const std::string& url)
     return match ? std::optional(PullRequest{(*match)[1], (*match)[2]}) : std::nullopt;
 }
 
+std::string short_commit(const std::string& commit)
+{
+    constexpr std::size_t shown = 12;
+    return commit.substr(0, shown);
+}
+
 Gate1Facts gate1_facts(const GitHubAnswers& answers, const std::string& linear_issue)
 {
     const auto commit = text_at(answers.pull_request, "head", "sha");
-    const auto head = commit.substr(0, 12);
-    const auto reviewer = approver(answers);
+    const auto head = short_commit(commit);
+    const auto approvals = approvals_in(answers);
+    const auto checks = not_green(answers);
+    const auto unresolved = unresolved_in(answers.threads);
     const auto body = text_at(answers.pull_request, "body");
-    const auto title = text_at(answers.pull_request, "title");
     Gate1Facts facts;
     facts.head = commit;
+    facts.unfit = unfit(answers.pull_request);
+    facts.said = text_at(answers.pull_request, "title") + "\n" + body;
     facts.conditions = {
-        {"approved", {!reviewer.empty(), "GitHub: approved by " + reviewer + " at " + head}},
-        {"ci_green", {is_green(answers), "GitHub: every check of " + head + " passed"}},
-        {"threads_resolved", {are_threads_resolved(answers), "GitHub: no unresolved thread at " + head}},
+        {"approved",
+         {!approvals.approver.empty(),
+          "GitHub: approved by " + approvals.approver + " at " + head,
+          joined(approvals.without)}},
+        {"ci_green", {checks.empty(), "GitHub: every check of " + head + " passed", checks}},
+        {"threads_resolved",
+         {unresolved == 0,
+          "GitHub: no unresolved thread at " + head,
+          "Unresolved threads: " + std::to_string(unresolved)}},
         {"testing_notes", {has_testing_notes(body), "GitHub: the description has a testing section"}},
-        {"issue_referenced",
-         {names_issue(title + "\n" + body, linear_issue), "GitHub: " + linear_issue + " is referenced"}},
     };
+    look_for_issue(facts, {linear_issue});
     return facts;
+}
+
+void look_for_issue(Gate1Facts& facts, const std::vector<std::string>& names)
+{
+    const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
+        return names_issue(facts.said, name);
+    });
+    facts.conditions["issue_referenced"] = {
+        found != names.end(),
+        found != names.end() ? "GitHub: " + *found + " is referenced" : "",
+        "Neither title nor description names " + joined(names)};
 }
 
 }  // namespace slipway

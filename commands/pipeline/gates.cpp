@@ -13,8 +13,11 @@ namespace {
 
 constexpr int slots_offered = 3;
 
-/// Whether an exception of this revision, recorded at `since` or later, names the condition.
-bool is_excepted(const Deployment& deployment, const std::string& key, Instant since = {})
+/// Whether an exception of this revision, recorded at `since` or later and about `head` where both are known,
+/// names the condition.
+bool is_excepted(
+    const Deployment& deployment, const std::string& key, Instant since = {}, const std::string& head = {}
+)
 {
     return std::any_of(
         deployment.history.begin(),
@@ -23,6 +26,7 @@ bool is_excepted(const Deployment& deployment, const std::string& key, Instant s
             const auto* exception = std::get_if<ExceptionRecorded>(&recorded.event);
             return exception != nullptr && exception->revision == deployment.revision &&
                    recorded.at >= since &&
+                   (head.empty() || exception->commit.empty() || exception->commit == head) &&
                    std::find(exception->conditions.begin(), exception->conditions.end(), key) !=
                        exception->conditions.end();
         }
@@ -149,12 +153,17 @@ Condition lock_condition(const Deployment& deployment, const Snapshot& snapshot)
 {
     const auto locked = snapshot.team.locked.find(deployment.plan.service);
     const bool free = locked == snapshot.team.locked.end();
+    // The fix of what was rolled back passes, on a word that was given since.
+    const bool p0 = deployment.plan.priority == Priority::p0;
+    const bool passes = free || (p0 && is_excepted(deployment, "lock", locked->second.since));
     return known(
         "lock",
         "Service not locked",
-        free,
+        passes,
         say("service_locked",
-            {{"service", deployment.plan.service}, {"because_of", free ? "" : to_string(locked->second)}})
+            {{"service", deployment.plan.service},
+             {"because_of", free ? "" : to_string(locked->second.because_of)},
+             {"urgent", p0}})
     );
 }
 
@@ -323,6 +332,8 @@ std::set<UserId> people_for(
     return people;
 }
 
+std::string head_of(const std::optional<Gate1Facts>& github) { return github ? github->head : std::string{}; }
+
 const Freeze* freeze_of(const Deployment& deployment, Instant at, const TeamState& team)
 {
     const auto* freeze = freeze_at(team, deployment.plan.service, at);
@@ -353,7 +364,12 @@ static std::optional<Condition> read_from_github(
     if (fact == github->conditions.end()) {
         return std::nullopt;
     }
-    return known(key, item.label, fact->second.holds, say("github_condition_unmet", {{"label", item.label}}));
+    return known(
+        key,
+        item.label,
+        fact->second.holds,
+        say("github_condition_unmet", {{"label", item.label}, {"why", fact->second.why}})
+    );
 }
 
 std::vector<Condition> gate1(
@@ -367,6 +383,14 @@ std::vector<Condition> gate1(
     for (const auto& item : policy.gate1) {
         auto read = read_from_github(item, github);
         conditions.push_back(read ? std::move(*read) : attested(deployment, item));
+    }
+    if (github && !github->unfit.empty()) {
+        conditions.push_back(known(
+            "gate1:pull_request",
+            "The pull request can be deployed",
+            false,
+            say("github_unfit", {{"why", github->unfit}})
+        ));
     }
     if (deployment.plan.complex) {
         conditions.push_back(reviewed_by_dev_lead(deployment, roles));
@@ -490,21 +514,40 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
     return about(deployment, std::move(conditions));
 }
 
-/// A sign-off is of one commit where the plan names it and GitHub says which one is deployed.
-std::vector<Condition> commit_conditions(
-    const Deployment& deployment, const std::optional<Gate1Facts>& github
-)
+namespace {
+
+/// Why `head` is not what people signed off; no sentence where it is. The plan's commit is what everybody
+/// signed, else the head of the moment.
+std::optional<Sentence> other_commit(const Deployment& deployment, const std::string& head)
 {
-    const auto& commit = deployment.plan.commit;
-    if (commit.empty() || !github || github->head.empty()) {
+    auto commit = deployment.plan.commit;
+    std::vector<std::string> people;
+    for (const auto& sign_off : valid_sign_offs(deployment)) {
+        const auto& seen = sign_off.given.commit;
+        if (deployment.plan.commit.empty() && seen && *seen != head) {
+            people.push_back(sign_off.given.name);
+            commit = commit.empty() ? *seen : commit;
+        }
+    }
+    if (people.empty() && head.starts_with(commit)) {
+        return std::nullopt;
+    }
+    return say(
+        commit.empty() ? "commit_not_seen" : "commit_differs",
+        {{"commit", short_commit(commit)}, {"head", short_commit(head)}, {"people", joined(people)}}
+    );
+}
+
+}  // namespace
+
+/// A sign-off is of one commit where GitHub says which one is deployed.
+static std::vector<Condition> commit_conditions(const Deployment& deployment, const std::string& head)
+{
+    if (head.empty()) {
         return {};
     }
-    return {known(
-        "commit",
-        "The commit that was signed off",
-        github->head.starts_with(commit),
-        say("commit_differs", {{"commit", commit}, {"head", github->head.substr(0, 12)}})
-    )};
+    const auto why = other_commit(deployment, head);
+    return {known("commit", "The commit that was signed off", !why, why.value_or(Sentence{}))};
 }
 
 std::vector<Condition> smoke_tests(const Deployment& deployment, const Policy& policy)
@@ -527,7 +570,8 @@ std::vector<Condition> start_conditions(const Deployment& deployment, const Snap
             conditions.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())
         );
     };
-    append(commit_conditions(deployment, snapshot.github));
+    const auto head = head_of(snapshot.github);
+    append(commit_conditions(deployment, head));
     append(gate2(deployment, *snapshot.roles, policy));
     for (auto& condition : pre_deployment(deployment, snapshot)) {
         if (condition.key != "pre_deployment:gate2") {  // its unmet parts are already named
@@ -543,10 +587,10 @@ std::vector<Condition> start_conditions(const Deployment& deployment, const Snap
     );
     conditions.push_back(known("go", "Dev Lead's go", deployment.go.has_value(), say("go_missing")));
     for (auto& condition : conditions) {
-        // Two deployments of a service at once and a locked service stay refused whatever the reason; window
-        // and freeze know which exceptions are theirs.
+        // Two deployments of a service at once stay refused whatever the reason; lock, window and freeze know
+        // which exceptions are theirs.
         static const std::set<std::string> judged{"alone", "lock", "window", "freeze"};
-        if (!judged.contains(condition.key) && is_excepted(deployment, condition.key)) {
+        if (!judged.contains(condition.key) && is_excepted(deployment, condition.key, {}, head)) {
             condition.holds = true;
         }
     }

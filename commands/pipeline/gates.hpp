@@ -42,8 +42,12 @@ inline constexpr auto dev_lead_review = "dev_lead";
 /// Whether GitHub is asked about Gate 1 of `plan`, so that nobody vouches for it by hand.
 [[nodiscard]] bool is_read_from_github(const Plan& plan, const Policy& policy);
 
-/// Gate 1: five conditions, from `github` facts where given, else from ticks by developers other than the
-/// author; for a complex change a Dev Lead's review too, always on their word.
+/// The head of the pull request, empty where it isn't known.
+[[nodiscard]] std::string head_of(const std::optional<Gate1Facts>& github);
+
+/// Gate 1: that the pull request is fit for it, where GitHub was asked, and five conditions, from `github`
+/// facts where given, else from ticks by developers other than the author; for a complex change a Dev Lead's
+/// review too, always on their word.
 [[nodiscard]] std::vector<Condition> gate1(
     const Deployment& deployment,
     const std::optional<Gate1Facts>& github,
@@ -71,8 +75,8 @@ inline constexpr auto dev_lead_review = "dev_lead";
 
 /// Everything that stands between `deployment` and a start at `snapshot.now`, each unmet rule once: gates,
 /// the commit that was signed off, checklist, window, freeze, lock, another deployment of the service,
-/// on-call cover, go and ready. What a recorded exception covers counts as holding, but for a service that is
-/// locked or busy, a weekend, and a freeze begun after it.
+/// on-call cover, go and ready. What a recorded exception of this head covers counts as holding, but for a
+/// busy service, a locked one unless it is a P0, a weekend, and a freeze or lock begun after it.
 /// `/deploy check` and `start` both call this.
 [[nodiscard]] std::vector<Condition> start_conditions(const Deployment& deployment, const Snapshot& snapshot);
 

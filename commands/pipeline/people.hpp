@@ -2,7 +2,9 @@
 
 #include "commands/text/types.hpp"
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -18,6 +20,7 @@ struct Person {
     bool is_guest = false;        ///< single- or multi-channel guest
     bool is_deactivated = false;  ///< users.info `deleted`
     bool is_external = false;     ///< of another workspace (Slack Connect, `is_stranger`)
+    std::optional<std::chrono::seconds> utc_offset{};  ///< of their clock, users.info `tz_offset`
 };
 
 /// The name to print for `person`: real name, else display name, else the id.

@@ -1,5 +1,7 @@
 #include "commands/pipeline/policy.hpp"
 
+#include "commands/text/letters.hpp"
+
 #include <stdexcept>
 
 namespace slipway {
@@ -119,12 +121,19 @@ const Action& action_of(const Service& service, const std::string& name)
 
 const Service* find_service(const Policy& policy, const std::string& name)
 {
+    const Service* meant = nullptr;
     for (const auto& service : policy.services) {
         if (service.name == name) {
             return &service;
         }
+        meant = meant == nullptr && is_called(service.name, name) ? &service : meant;
     }
-    return nullptr;
+    return meant;
+}
+
+bool is_called(const std::string& name, const std::string& typed)
+{
+    return folded_letters(plain_letters(name)) == folded_letters(plain_letters(typed));
 }
 
 }  // namespace slipway

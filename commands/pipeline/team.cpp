@@ -30,7 +30,10 @@ struct ApplyToTeam {
 
     void operator()(const OnCallConfirmed& event) const { team.confirmations.push_back(event); }
 
-    void operator()(const ServiceLocked& event) const { team.locked[event.service] = event.because_of; }
+    void operator()(const ServiceLocked& event) const
+    {
+        team.locked[event.service] = {event.because_of, recorded.at};
+    }
 
     void operator()(const ServiceUnlocked& event) const { team.locked.erase(event.service); }
 

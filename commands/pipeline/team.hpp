@@ -24,13 +24,18 @@ struct Swap {
     Instant made;
 };
 
+/// A service that stays locked after a rollback.
+struct Lock {
+    DeploymentId because_of;  ///< which one
+    Instant since{};
+};
+
 /// What is true of the team rather than of one deployment, folded from the team's events.
 struct TeamState {
     std::vector<Freeze> freezes;                 ///< not thawed; may have run out by themselves
     std::vector<Swap> swaps;                     ///< oldest first; a later one wins
     std::vector<OnCallConfirmed> confirmations;  ///< by the person who will be on call
-    std::map<std::string, DeploymentId>
-        locked;  ///< services that stay locked after a rollback, and by which one
+    std::map<std::string, Lock> locked;          ///< by service
     std::optional<Instant> runbook_reviewed_at;
 };
 

@@ -21,6 +21,7 @@ enum class Offered {
 enum class Reads {
     nothing,
     github,   ///< the facts of Gate 1: Snapshot::github
+    head,     ///< of these the head of the pull request alone
     runbook,  ///< its text: the field "runbook"
 };
 

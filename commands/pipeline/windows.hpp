@@ -69,8 +69,21 @@ struct Judgement {
 /// zone's abbreviation, and an hour that the change of the clock skips or repeats, naming forms that work.
 [[nodiscard]] Result<Instant> parse_when(const std::string& text, Instant now, const Policy& policy);
 
-/// "45", "45m", "1h", "1h30m", "90 minutes", "for 2h", "~45 minutes". Refuses zero, negatives and more than
-/// 28 days.
+/// "45", "45m", "1h", "1h30m", "1 h 30 m", "2 weeks", "90 minutes", "for 2h", "~45 minutes". Refuses zero,
+/// negatives and more than 28 days.
 [[nodiscard]] Result<std::chrono::minutes> parse_duration(const std::string& text);
+
+/// When what begins at `begins` ends: a length, or a moment with or without "until".
+[[nodiscard]] Result<Instant> parse_end(const std::string& text, Instant begins, const Policy& policy);
+
+/// "for 1h30m Sale", "until fri 17:00 Sale": the end of it, and what else was typed.
+struct SpokenSpan {
+    Instant ends;
+    std::string rest;
+};
+
+/// As many words of `text` as can be read as an end; a length has its unit, so that "for 2h 30 people" is
+/// two hours.
+[[nodiscard]] Result<SpokenSpan> take_span(const std::string& text, Instant begins, const Policy& policy);
 
 }  // namespace slipway

@@ -137,7 +137,12 @@ bool is_of_zone(std::string abbreviation, date::local_days on, const Policy& pol
     });
     constexpr date::days half_a_year{183};
     for (const auto day : {on, on + half_a_year}) {
-        if (policy.zone->get_info(date::sys_days{day.time_since_epoch()}).abbrev == abbreviation) {
+        const auto in_force = policy.zone->get_info(date::sys_days{day.time_since_epoch()}).abbrev;
+        // "ET" is what "EST" and "EDT" have in common, as "CET" and "CEST" don't.
+        const bool of_both = in_force.size() == 3 && abbreviation.size() == 2 &&
+                             in_force.front() == abbreviation.front() &&
+                             in_force.back() == abbreviation.back();
+        if (in_force == abbreviation || of_both) {
             return true;
         }
     }
@@ -149,12 +154,13 @@ bool is_of_zone(std::string abbreviation, date::local_days on, const Policy& pol
 Result<std::chrono::minutes> parse_duration(const std::string& text)
 {
     static const Pattern form(
-        "(?:for |~ ?|about )?(?:([0-9]{1,4}) ?(?:d|days?))? ?(?:([0-9]{1,4}) ?(?:h|hrs?|hours?))? ?"
-        "(?:([0-9]{1,5}) ?(?:m|mins?|minutes?)?)?"
+        "(?:for |~ ?|about )?(?:([0-9]{1,3}) ?(?:w|wks?|weeks?))? ?(?:([0-9]{1,4}) ?(?:d|days?))? ?"
+        "(?:([0-9]{1,4}) ?(?:h|hrs?|hours?))? ?(?:([0-9]{1,5}) ?(?:m|mins?|minutes?)?)?"
     );
     minutes length{0};
     if (const auto part = form.match(folded(text))) {
-        length = minutes{(number_in((*part)[1]) * 24 + number_in((*part)[2])) * 60 + number_in((*part)[3])};
+        const auto days = number_in((*part)[1]) * 7 + number_in((*part)[2]);
+        length = minutes{(days * 24 + number_in((*part)[3])) * 60 + number_in((*part)[4])};
     }
     if (length < minutes{1} || length > longest_duration) {
         return refuse(say_at("duration", "duration_unknown", {{"text", text}}));
@@ -182,12 +188,59 @@ Result<Instant> on_the_clock(
 
 }  // namespace
 
+Result<Instant> parse_end(const std::string& text, Instant begins, const Policy& policy)
+{
+    if (const auto length = parse_duration(text)) {
+        return begins + *length;
+    }
+    static const Pattern form("(until|till|to|for) (.+)");
+    const auto part = form.match(folded(text));
+    if (part && (*part)[1] == "for") {
+        return parse_duration(text).error();
+    }
+    return parse_when(part ? (*part)[2] : text, begins, policy);
+}
+
+Result<SpokenSpan> take_span(const std::string& text, Instant begins, const Policy& policy)
+{
+    constexpr std::size_t most_words = 9;  // "until tue nov 24, 2026 at 10 pm est"
+    std::optional<SpokenSpan> span;
+    std::optional<Refusal> why;
+    std::size_t end = 0;
+    for (std::size_t words = 0; words < most_words && end < text.size(); ++words) {
+        end = std::min(text.find(' ', std::min(text.find_first_not_of(' ', end), text.size())), text.size());
+        const auto spoken = text.substr(0, end);
+        const bool has_unit = std::isdigit(static_cast<unsigned char>(spoken.back())) == 0;
+        const auto ends = parse_end(spoken, begins, policy);
+        if (!ends) {
+            const auto refusal = ends.error();
+            const bool says_more = refusal.sentences.front().id == "time_past";
+            why = !why || words == 1 || says_more ? refusal : *why;
+        }
+        else if (has_unit || !parse_duration(spoken)) {
+            const auto rest = std::min(text.find_first_not_of(' ', end), text.size());
+            span = SpokenSpan{*ends, text.substr(rest)};
+        }
+    }
+    if (span) {
+        return *span;
+    }
+    return why ? *why : unknown_time(text);
+}
+
 Result<Instant> parse_when(const std::string& text, Instant now, const Policy& policy)
 {
     static const Pattern form(
         "(?:(.+?)(?:,? at |, |,| |t))?([0-9]{1,2}(?::[0-9]{2})? ?(?:am|pm)?)(?: ([a-z]{2,5}))?"
     );
-    const auto typed = folded(text);
+    // "10 PM tue", "22:00 est on Tuesday": the day behind.
+    static const Pattern day_behind(
+        "([0-9]{1,2}(?::[0-9]{2})? ?(?:am|pm)?(?: (?!on )[a-z]{2,5})?),?(?: on)? ([a-z]{3,9})"
+    );
+    auto typed = folded(text);
+    if (const auto turned = day_behind.match(typed); turned && day_named((*turned)[2], {})) {
+        typed = (*turned)[2] + " " + (*turned)[1];
+    }
     if (typed == "now") {
         return now;
     }

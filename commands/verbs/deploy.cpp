@@ -19,12 +19,14 @@ namespace json = boost::json;
 constexpr std::chrono::hours review_within{24};
 constexpr std::chrono::minutes look_again{1};
 
-/// What no reason lifts: two deployments of a service at once, a locked service, a weekend for anything but a
-/// P0 (design 4.1, 4.12).
+/// What no reason lifts: two deployments of a service at once and, for anything but a P0, a locked service
+/// and a weekend (design 4.1, 4.12).
 bool can_be_excepted(const Condition& condition, const Snapshot& snapshot)
 {
     const bool weekend = judge_start(snapshot.now, *snapshot.policy).grade == Grade::emergency_only;
-    return condition.key != "alone" && condition.key != "lock" && !(condition.key == "window" && weekend);
+    const bool p0 = snapshot.deployment->plan.priority == Priority::p0;
+    return condition.key != "alone" && (p0 || condition.key != "lock") &&
+           !(condition.key == "window" && weekend);
 }
 
 /// What stands for a gate rather than for a moment: passing over it is looked at afterwards.
@@ -54,7 +56,12 @@ void record_exception(
     const auto& deployment = *snapshot.deployment;
     const bool lead = holds(snapshot.actor.id, Role::dev_lead, snapshot);
     ExceptionRecorded exception{
-        deployment.revision, lead ? Role::dev_lead : Role::on_call, {}, reason, std::nullopt};
+        deployment.revision,
+        lead ? Role::dev_lead : Role::on_call,
+        {},
+        reason,
+        std::nullopt,
+        head_of(snapshot.github)};
     json::array labels;
     for (const auto& condition : unmet) {
         exception.conditions.push_back(condition.key);
@@ -62,7 +69,10 @@ void record_exception(
     }
     const auto priority = deployment.plan.priority;
     const bool urgent = priority == Priority::p0 || priority == Priority::p1;
-    json::object facts = facts_of(snapshot, {{"reason", reason}, {"conditions", std::move(labels)}});
+    json::object facts = facts_of(
+        snapshot,
+        {{"reason", reason}, {"conditions", std::move(labels)}, {"head", short_commit(exception.commit)}}
+    );
     if (urgent || std::any_of(unmet.begin(), unmet.end(), is_of_a_gate)) {
         facts["review"] = team_time(snapshot.now + review_within, *snapshot.policy);
         exception.review_due = snapshot.now + review_within;

@@ -131,12 +131,12 @@ void read_service(Draft& draft, const std::string& typed, const Policy& policy)
 {
     auto& service = draft.planned.plan.service;
     service = typed.empty() && policy.services.size() == 1 ? policy.services.front().name : typed;
-    if (find_service(policy, service) == nullptr) {
-        const auto known = joined(policy.services, [](const Service& each) { return each.name; });
-        draft.mistakes.push_back(
-            say_at("service", "service_unknown", {{"service", service}, {"known", known}})
-        );
+    if (const auto* found = find_service(policy, service); found != nullptr) {
+        service = found->name;
+        return;
     }
+    const auto known = joined(policy.services, [](const Service& each) { return each.name; });
+    draft.mistakes.push_back(say_at("service", "service_unknown", {{"service", service}, {"known", known}}));
 }
 
 /// A form gives back the time it was opened with, to the second, though it may have passed meanwhile.
@@ -146,12 +146,22 @@ bool is_time_of(const std::optional<Deployment>& deployment, Instant at)
            std::chrono::floor<std::chrono::seconds>(*deployment->starts_at) == at;
 }
 
+/// A length, or when it ends where it is known when it begins.
+Result<std::chrono::minutes> read_length(
+    const std::string& typed, const std::optional<Instant>& begins, const Policy& policy
+)
+{
+    auto length = parse_duration(typed);
+    if (const auto ends = begins ? parse_end(typed, *begins, policy) : Result<Instant>(Refusal{}); ends) {
+        return parse_duration(std::to_string(std::chrono::floor<std::chrono::minutes>(*ends - *begins).count()
+        ));
+    }
+    return length;
+}
+
 void read_times(Draft& draft, const Request& request, const Snapshot& snapshot)
 {
     draft.planned.duration = usual_duration;
-    if (const auto typed = field(request, "duration"); !typed.empty()) {
-        draft.take(parse_duration(typed), draft.planned.duration);
-    }
     const auto* when = request.fields.if_contains("starts_at");
     if (when != nullptr && when->is_int64() && when->get_int64() > last_second) {
         const auto typed = std::to_string(when->get_int64());
@@ -172,6 +182,9 @@ void read_times(Draft& draft, const Request& request, const Snapshot& snapshot)
         if (draft.take(parse_when(typed, snapshot.now, *snapshot.policy), at)) {
             draft.planned.starts_at = at;
         }
+    }
+    if (const auto typed = field(request, "duration"); !typed.empty()) {
+        draft.take(read_length(typed, draft.planned.starts_at, *snapshot.policy), draft.planned.duration);
     }
 }
 
@@ -448,10 +461,11 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
 {
     auto asked = request;
     if (!request.text.empty() && !asked.fields.contains("starts_at")) {
-        const auto length = request.text.rfind(" for ");
-        asked.fields["starts_at"] = request.text.substr(0, length);
-        if (length != std::string::npos) {
-            asked.fields["duration"] = request.text.substr(length + 5);
+        static const Pattern form(R"((.+?) ((?:for|until) .+))", Pattern::Case::ignored);
+        const auto parts = form.match(request.text);
+        asked.fields["starts_at"] = parts ? (*parts)[1] : request.text;
+        if (parts) {
+            asked.fields["duration"] = (*parts)[2];
         }
     }
     Draft draft;

@@ -21,6 +21,13 @@ std::string word_of(Source source)
     return source == Source::reply ? "reply" : source == Source::slash ? "verb" : "button";
 }
 
+/// Whether what was signed is not what the pull request holds now, so that it can be signed again.
+bool is_of_another_commit(const SignedOff& own, const Snapshot& snapshot)
+{
+    const auto head = head_of(snapshot.github);
+    return snapshot.deployment->plan.commit.empty() && own.commit && !head.empty() && *own.commit != head;
+}
+
 std::optional<SignedOff> own_sign_off(const Snapshot& snapshot, const std::vector<SignOff>& valid)
 {
     const auto found = std::find_if(valid.begin(), valid.end(), [&](const SignOff& each) {
@@ -50,7 +57,8 @@ Result<Decision> record_sign_off(const Given& given, const Request& request, con
 {
     const auto& deployment = *snapshot.deployment;
     const auto& policy = *snapshot.policy;
-    if (own_sign_off(snapshot, valid_sign_offs(deployment))) {
+    const auto own = own_sign_off(snapshot, valid_sign_offs(deployment));
+    if (own && !is_of_another_commit(*own, snapshot)) {
         return refuse(say("sign_off_already", facts_of(snapshot)));
     }
     const auto roles = sign_off_roles(snapshot.actor.id, deployment, *snapshot.roles, policy);
@@ -64,7 +72,8 @@ Result<Decision> record_sign_off(const Given& given, const Request& request, con
         word_of(request.source),
         request.permalink,
         given.note,
-        mirror_comment(decision, snapshot, sign_off_comment(given.name, given.date))});
+        mirror_comment(decision, snapshot, sign_off_comment(given.name, given.date)),
+        snapshot.github ? std::optional(snapshot.github->head) : std::nullopt});
     const auto changed = after(decision, snapshot);
     auto facts = facts_of(
         snapshot,
@@ -72,11 +81,21 @@ Result<Decision> record_sign_off(const Given& given, const Request& request, con
          {"roles", titles_of(roles)},
          {"date", iso(given.date)},
          {"note", given.note},
+         {"commit", short_commit(head_of(snapshot.github))},
+         {"unread", snapshot.github && deployment.plan.commit.empty() ? snapshot.github->unreachable : ""},
          {"missing", titles_of(missing_sign_offs(changed, policy))}}
     );
     say_in_thread(decision, say("sign_off_recorded", std::move(facts)));
     settle_gate2(decision, changed, snapshot);
     return decision;
+}
+
+/// The newest day that a sign-off of then may have: today, the team's or the signer's own.
+Date last_day(Instant then, const Snapshot& snapshot)
+{
+    const auto of_team = team_date(then, *snapshot.policy);
+    const auto& offset = snapshot.actor.utc_offset;
+    return offset ? std::max(of_team, Date{date::floor<date::days>(then + *offset)}) : of_team;
 }
 
 /// The day that was typed where a reply led to the button; else today.
@@ -193,7 +212,10 @@ Result<Decision> decline(const Request& request, const Snapshot& snapshot)
 Result<Decision> reply(const Request& request, const Snapshot& snapshot)
 {
     const auto said_at = request.said_at.value_or(snapshot.now);
-    const auto spoken = parse_reply(request.text, team_date(said_at, *snapshot.policy));
+    auto spoken = parse_reply(request.text, last_day(said_at, snapshot));
+    if (auto* sign_off = std::get_if<SpokenSignOff>(&spoken)) {  // the record has the team's day
+        sign_off->date = std::min(sign_off->date, team_date(said_at, *snapshot.policy));
+    }
     if (std::holds_alternative<NotASignOff>(spoken)) {
         return Decision{};
     }

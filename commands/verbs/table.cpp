@@ -80,6 +80,7 @@ const std::vector<Verb>& table()
             .needs_deployment = true,
             .who = {.rule = may_sign},
             .stages = before_start,
+            .reads = Reads::head,
             .form =
                 {.title = "Sign off",
                  .submit = "Sign off",
@@ -524,6 +525,7 @@ const std::vector<Verb>& table()
             .name = "reply",
             .needs_deployment = true,
             .offered = in_threads,
+            .reads = Reads::head,
             .decide = on::reply,
         },
         {

@@ -19,6 +19,28 @@ std::string service_in_words(const std::string& service)
     return service.empty() ? "every service" : service;
 }
 
+/// The service that was typed, empty for all: one of `recorded`, which may have left the configuration, or
+/// one that there is. A refusal names those.
+Result<std::string> service_in(
+    const std::string& typed, const std::vector<std::string>& recorded, const Snapshot& snapshot
+)
+{
+    if (typed.empty() || is_called("all", typed)) {
+        return std::string{};
+    }
+    const auto known = std::find_if(recorded.begin(), recorded.end(), [&](const std::string& name) {
+        return is_called(name, typed);
+    });
+    if (known != recorded.end()) {
+        return *known;
+    }
+    if (const auto* service = find_service(*snapshot.policy, typed)) {
+        return service->name;
+    }
+    const auto names = joined(snapshot.policy->services, [](const Service& each) { return each.name; });
+    return refuse(say_at("service", "service_unknown", {{"service", typed}, {"known", names + ", all"}}));
+}
+
 /// The sprint in which `user` is on call now or next, and every swap to them that is not over, the earliest
 /// first; none within a year of sprints.
 std::vector<Span> turns_of(const UserId& user, const Snapshot& snapshot)
@@ -139,33 +161,34 @@ void tell_frozen(
 
 Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
 {
-    static const Pattern form(
-        R"((?:(\S+)\s+)?for\s+([0-9]+\s*(?:d|days?|h|hours?|m|min|minutes?))\s+(.+))", Pattern::Case::ignored
-    );
-    auto service = field(request, "service");
-    auto length = field(request, "duration");
+    static const Pattern form(R"((?:(\S+)\s+)?((?:for|until|till)\s.+))", Pattern::Case::ignored);
+    const auto& policy = *snapshot.policy;
+    auto typed = field(request, "service");
     auto reason = field(request, "reason");
+    const auto length = field(request, "duration");
+    Result<Instant> ends = parse_end(length, snapshot.now, policy);
     if (const auto part = form.match(request.text); part && length.empty()) {
-        service = (*part)[1];
-        length = (*part)[2];
-        reason = (*part)[3];
+        typed = (*part)[1];
+        const auto span = take_span((*part)[2], snapshot.now, policy);
+        ends = span ? Result<Instant>(span->ends) : span.error();
+        reason = span ? span->rest : (*part)[2];
     }
-    if (length.empty() || reason.empty()) {
-        const auto* missing = length.empty() ? "duration" : "reason";
-        return refuse(say_at(missing, "freeze_usage"));
+    else if (length.empty()) {
+        return refuse(say_at("duration", "freeze_usage"));
     }
-    if (service == "all") {
-        service.clear();
+    if (!ends) {
+        return at_field(ends.error(), "duration");
     }
-    if (!service.empty() && find_service(*snapshot.policy, service) == nullptr) {
-        return refuse(say_at("service", "service_unknown", {{"service", service}, {"known", "all"}}));
+    if (reason.empty()) {
+        return refuse(say_at("reason", "freeze_usage"));
     }
-    const auto duration = parse_duration(length);
-    if (!duration) {
-        return duration.error();
+    const auto meant = service_in(typed, {}, snapshot);
+    if (!meant) {
+        return meant.error();
     }
+    const auto& service = *meant;
     Decision decision;
-    const auto until = snapshot.now + *duration;
+    const auto until = *ends;
     decision.team_events.emplace_back(FreezeBegun{service, until, reason});
     decision.timers.push_back({"freeze_over:" + iso(until) + ":" + service, until, {{"service", service}}});
     const auto begun =
@@ -182,11 +205,16 @@ Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
 
 Result<Decision> thaw(const Request& request, const Snapshot& snapshot)
 {
-    auto service = field_or_text(request, "service");
-    if (service == "all") {
-        service.clear();
-    }
     const auto& freezes = snapshot.team.freezes;
+    std::vector<std::string> frozen_ones;
+    for (const auto& each : freezes) {
+        frozen_ones.push_back(each.service);
+    }
+    const auto meant = service_in(field_or_text(request, "service"), frozen_ones, snapshot);
+    if (!meant) {
+        return meant.error();
+    }
+    const auto& service = *meant;
     const bool frozen = std::any_of(freezes.begin(), freezes.end(), [&](const Freeze& each) {
         return each.service == service && each.until > snapshot.now;
     });
@@ -209,7 +237,15 @@ Result<Decision> unlock(const Request& request, const Snapshot& snapshot)
 {
     const auto text = field_or_text(request, "service");
     const auto separator = text.find(' ');
-    const auto service = text.substr(0, separator);
+    std::vector<std::string> locked_ones;
+    for (const auto& [name, lock] : snapshot.team.locked) {
+        locked_ones.push_back(name);
+    }
+    const auto meant = service_in(text.substr(0, separator), locked_ones, snapshot);
+    if (!meant) {
+        return meant.error();
+    }
+    const auto& service = *meant;
     const auto locked = snapshot.team.locked.find(service);
     if (locked == snapshot.team.locked.end()) {
         return refuse(say("unlock_nothing", {{"service", service}}));
@@ -217,7 +253,7 @@ Result<Decision> unlock(const Request& request, const Snapshot& snapshot)
     const auto reason =
         separator == std::string::npos ? field(request, "reason") : text.substr(separator + 1);
     Decision decision;
-    decision.deployment = locked->second;
+    decision.deployment = locked->second.because_of;
     decision.outbox.push_back({CardRefresh{}});  // it offered the unlock
     decision.team_events.emplace_back(ServiceUnlocked{service, reason});
     const auto actor = mention(snapshot.actor.id);
@@ -276,12 +312,11 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
     if (!begins) {
         return at_field(begins.error(), "from");
     }
-    const auto length = parse_duration(asked.to);
-    const auto until = parse_when(asked.to, *begins, *snapshot.policy);
-    if (!length && !until) {
-        return at_field(until.error(), "to");
+    const auto end = parse_end(asked.to, *begins, *snapshot.policy);
+    if (!end) {
+        return at_field(end.error(), "to");
     }
-    const auto ends = length ? *begins + *length : *until;
+    const auto ends = *end;
     if (ends <= *begins) {
         return refuse(say_at("to", "swap_backwards"));
     }

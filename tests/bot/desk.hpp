@@ -154,7 +154,7 @@ struct Desk : storage::testing::TemporaryStore {
     Views views{{policy, judge, library, clock, [this] { return KnownPeople{directory.names(), {}, {}}; }}};
     HomeKeeper home{context.get_executor(), {directory, slack, storage, library, clock, views, committed}};
     Forms forms{context.get_executor(), {judge, directory, slack, storage, library, policy, clock, views}};
-    github::Client github{github_http, "https://slack.test/api/github", "ghp-test"};
+    github::Client github{github_http, clock, policy, "https://slack.test/api/github", "ghp-test"};
     Router router{{judge, directory, home, forms, slack, storage, library, policy, clock, views, &github}};
     CatchUp catch_up{context.get_executor(), {router, slack, storage, clock}};
 };

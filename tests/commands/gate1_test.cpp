@@ -214,4 +214,72 @@ TEST_CASE("a sign-off is of one commit: another head at the start asks for an am
     CHECK(amended("abc") == "commit_unknown");
 }
 
+TEST_CASE("the head that was there when people signed is what they signed", "[commands][gates]")
+{
+    const std::string seen(40, '2'), pushed(40, '3');
+    StagedDeployment scene;
+    scene.make_startable();
+    const auto unmet_at = [&](const std::string& head) {
+        scene.github = Gate1Facts{.head = head};
+        return unmet_to_start(scene);
+    };
+    CHECK(unmet_at(seen).empty());  // signed before GitHub was asked
+    scene.say("petra", "withdraw");
+    scene.say("petra", "signoff");
+    CHECK(unmet_at(seen).empty());
+    CHECK(outcome_of(scene.ask("petra", "signoff")) == "sign_off_already");
+    CHECK(unmet_at(pushed) == Keys{"commit"});
+    const auto refused = scene.ask("bob", "start").error();
+    CHECK(refused.sentences.front().id == "commit_differs");
+    CHECK(refused.sentences.front().facts.at("people") == "Petra Pohl");
+    SECTION("they sign again") { scene.say("petra", "signoff"); }
+    SECTION("or the plan names the new one, and everybody is asked again")
+    {
+        auto plan = scene.deployment.plan;
+        plan.commit = pushed;
+        scene.happens("alice", Amended{2, plan});
+        scene.make_startable();
+    }
+    CHECK(unmet_at(pushed).empty());
+    CHECK(unmet_at(seen) == Keys{"commit"});
+}
+
+TEST_CASE("a sign-off while GitHub could not be read is of no commit", "[commands][gates]")
+{
+    StagedDeployment scene;
+    scene.make_startable();
+    scene.say("petra", "withdraw");
+    scene.github = Gate1Facts{.unreachable = "timed out"};
+    const auto signed_off = all_of<ThreadNote>(scene.say("petra", "signoff")).front();
+    CHECK(signed_off.sentence.facts.at("unread") == "timed out");
+    scene.github = Gate1Facts{.head = "2222"};
+    CHECK(unmet_to_start(scene) == Keys{"commit"});
+    CHECK(refusals_of(scene.ask("bob", "start")).front() == "commit_not_seen");
+    scene.say("petra", "signoff");
+    CHECK(unmet_to_start(scene).empty());
+}
+
+TEST_CASE("an exception is about the head of its time", "[commands][gates]")
+{
+    StagedDeployment scene;
+    scene.make_startable();
+    scene.github = says("ci_green", false);
+    scene.github->head = "2222";
+    CHECK(unmet_to_start(scene) == Keys{"gate1:ci_green"});
+    scene.say("dana", "except", {{"reason", "A flaky test"}});
+    CHECK(unmet_to_start(scene).empty());
+    scene.github->head = "3333";
+    CHECK(unmet_to_start(scene) == Keys{"gate1:ci_green"});
+}
+
+TEST_CASE("a pull request that isn't to be deployed blocks, with its reason", "[commands][gates]")
+{
+    StagedDeployment scene;
+    scene.make_startable();
+    scene.github = Gate1Facts{.unfit = "The pull request is a draft"};
+    CHECK(unmet_to_start(scene) == Keys{"gate1:pull_request"});
+    const auto refused = scene.ask("bob", "start").error();
+    CHECK(refused.sentences.front().facts.at("why") == "The pull request is a draft");
+}
+
 }  // namespace slipway::testing

@@ -59,6 +59,40 @@ TEST_CASE(
     CHECK(outcome_of(hear(est("2026-11-25 08:00"))) == "allowed");
 }
 
+TEST_CASE(
+    "a sign-off may bear the signer's own today, and the record the team's", "[commands][gates][sign_off]"
+)
+{
+    struct Row {
+        const char* date;
+        std::chrono::hours east;
+        bool counts;
+    };
+
+    for (const auto& row :
+         {Row{"2026-11-25", 9h, true},
+          Row{"2026-11-26", 9h, false},
+          Row{"2026-11-25", -5h, false},
+          Row{"2026-11-24", 9h, true},
+          Row{"today", 9h, true},
+          Row{"2026-11-24", -10h, true}}) {
+        CAPTURE(row.date, row.east.count());
+        const StagedDeployment scene;
+        auto petra = person_called("petra");
+        petra.utc_offset = row.east;
+        Request request;
+        request.verb = "reply";
+        request.deployment = scene.deployment.id;
+        request.text = std::string("Stakeholder sign-off: Petra Pohl, ") + row.date;
+        request.source = Source::reply;
+        const auto decided = decide(request, scene.seen_by(petra));
+        CHECK(outcome_of(decided) == (row.counts ? "allowed" : "sign_off_date_future"));
+        if (decided) {
+            CHECK(events_of<SignedOff>(*decided).front().signed_on == date::year{2026} / 11 / 24);
+        }
+    }
+}
+
 TEST_CASE("a plan without a time that was announced all the same can be looked at", "[commands][gates]")
 {
     StagedDeployment scene;

@@ -269,6 +269,25 @@ TEST_CASE(
     CHECK(unmet_to_start(scene).empty());
 }
 
+TEST_CASE("a P0 fix passes the lock with the exception that lifts the rest, once", "[commands][gates]")
+{
+    StagedDeployment scene(plan_with([](Plan& plan) { plan.priority = Priority::p0; }));
+    scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
+    const auto refused = scene.ask("bob", "start").error();
+    CHECK(std::any_of(refused.sentences.begin(), refused.sentences.end(), [](const Sentence& each) {
+        return each.id == "service_locked" && each.facts.at("urgent") == true;
+    }));
+    scene.now += 1min;
+    const auto recorded = scene.say("bob", "except", {{"reason", "Login is down"}});
+    CHECK(has(events_of<ExceptionRecorded>(recorded).front().conditions, "lock"));
+    CHECK(unmet_to_start(scene).empty());
+    CHECK(scene.team.locked.contains("web"));
+    scene.now += 1min;
+    scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{13}});
+    CHECK(unmet_to_start(scene) == Keys{"lock"});
+    CHECK(outcome_of(scene.ask("bob", "start", {}, "Login is still down")) == "allowed");
+}
+
 TEST_CASE("one deployment of a service at a time, whatever the reason", "[commands][gates]")
 {
     struct Row {
@@ -417,6 +436,74 @@ TEST_CASE("who waits for a service is told once, when it is free", "[commands][g
     CHECK(told.front().sentence.id == "service_free");
     CHECK_FALSE(due_of(fires(), timer));
     CHECK(outcome_of(scene.ask("bob", "wait")) == "wait_is_free");
+}
+
+TEST_CASE("a freeze is typed as times are everywhere", "[commands][freeze]")
+{
+    struct Row {
+        std::string typed, service;
+        Instant until;
+        std::string reason;
+    };
+
+    const auto web = [](const std::string& typed, Instant until, const std::string& reason) {
+        return Row{typed, "web", until, reason};
+    };
+    for (const auto& row : std::vector<Row>{
+             web("web for 2h Sale", evening + 2h, "Sale"),
+             web("web for 1h30m Sale", evening + 90min, "Sale"),
+             web("web for 1 h 30 m Sale", evening + 90min, "Sale"),
+             web("web for 2 weeks Sale", evening + 24h * 14, "Sale"),
+             web("web for 2h 30 people at the fair", evening + 2h, "30 people at the fair"),
+             web("web until fri 17:00 launch", est("2026-11-27 17:00"), "launch"),
+             web("web until 23:30 et launch", est("2026-11-24 23:30"), "launch"),
+             web("web until Dec 1, 2026 at 10 pm EST for the launch",
+                 est("2026-12-01 22:00"),
+                 "for the launch"),
+             web("Web for 2h Sale", evening + 2h, "Sale"),
+             web("we\u200Bb for 2h Sale", evening + 2h, "Sale"),
+             {"for 2h Sale", "", evening + 2h, "Sale"},
+             {"ALL until tomorrow 9am Sale", "", est("2026-11-25 09:00"), "Sale"}}) {
+        CAPTURE(row.typed);
+        const StagedDeployment scene;
+        const auto request = parse_slash("freeze " + row.typed);
+        REQUIRE(request.has_value());
+        const auto decided = decide(*request, scene.seen_by(person_called("dana")));
+        REQUIRE(decided.has_value());
+        const auto& begun = std::get<FreezeBegun>(decided->team_events.front());
+        CHECK(begun.service == row.service);
+        CHECK(begun.until == row.until);
+        CHECK(begun.reason == row.reason);
+    }
+    StagedDeployment scene;
+    for (const auto& [typed, id] : std::vector<std::pair<const char*, const char*>>{
+             {"web for 40d Sale", "duration_unknown"},
+             {"web until mon nov 23 17:00 Sale", "time_past"},
+             {"web until pigs fly", "time_unknown"},
+             {"web for 2h", "freeze_usage"},
+             {"web", "freeze_usage"}}) {
+        CAPTURE(typed);
+        CHECK(outcome_of(scene.ask("dana", "freeze", {}, typed)) == id);
+    }
+    for (const auto* verb : {"freeze", "thaw", "unlock"}) {
+        CAPTURE(verb);
+        const auto refused =
+            scene.ask("dana", verb, {}, std::string(verb) == "freeze" ? "wbe for 2h x" : "wbe");
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(refused.error().sentences.front().facts.at("known") == "web, api, all");
+    }
+    scene.happens_to_team("dana", FreezeBegun{"web", evening + 2h, "Sale"});
+    scene.say("dana", "thaw", {}, "WEB");
+    CHECK(scene.team.freezes.empty());
+    scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
+    scene.say("dana", "unlock", {}, "Web Fixed");
+    CHECK(scene.team.locked.empty());
+    scene.say("dana", "swap", {}, "<@U0CARL> tue 22:00 for 1 h 30 m");
+    CHECK(scene.team.swaps.back().ends - scene.team.swaps.back().begins == 90min);
+    scene.say("dana", "swap", {}, "<@U0CARL> tue 22:00 until wed 9am");
+    CHECK(scene.team.swaps.back().ends == est("2026-11-25 09:00"));
+    scene.say("alice", "reschedule", {}, "wed 22:00 until 23:15");
+    CHECK(scene.deployment.duration == 75min);
 }
 
 }  // namespace slipway::testing

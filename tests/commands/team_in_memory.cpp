@@ -210,9 +210,14 @@ void TeamInMemory::fire_due()
 Result<Decision> TeamInMemory::settle(const Request& request, const Person& actor, const std::string& cause)
 {
     auto snapshot = seen_by(actor, request.deployment);
-    const bool asks = request.verb == "start" || request.verb == "check" || request.verb == "except";
+    const auto* verb = find_verb(request.verb);
+    const auto reads = verb == nullptr ? Reads::nothing : verb->reads;
+    const bool asks = reads == Reads::github || reads == Reads::head;
     if (asks && snapshot.deployment && is_read_from_github(snapshot.deployment->plan, policy)) {
         snapshot.github = github_at(ledger.size());
+        if (reads == Reads::head) {
+            snapshot.github->conditions.clear();
+        }
     }
     auto decided = decide(request, snapshot);
     log.push_back(
@@ -315,8 +320,8 @@ std::string told(const TeamState& team)
     for (const auto& each : team.confirmations) {
         text << "confirmed " << body(each) << '\n';
     }
-    for (const auto& [service, because_of] : team.locked) {
-        text << "locked " << service << ' ' << to_string(because_of) << '\n';
+    for (const auto& [service, lock] : team.locked) {
+        text << "locked " << service << ' ' << to_string(lock.because_of) << '\n';
     }
     text << "reviewed " << iso(team.runbook_reviewed_at);
     return text.str();

@@ -33,6 +33,9 @@ TEST_CASE("lengths of time as people type them", "[commands][when]")
         {"about 45 minutes", 45min},
         {"for 2 hours", 120min},
         {"2h 30m", 150min},
+        {"1 h 30 m", 90min},
+        {"2 weeks", 20'160min},
+        {"1w 2d", 12'960min},
         {"1 day 2hrs", 1'560min},
         {"\uFF14\uFF15\u00A0min", 45min},
         {"1m", 1min},
@@ -71,6 +74,18 @@ TEST_CASE("a time of day is one that clocks show", "[commands][when]")
     }
     CHECK(meant("in 2h") == "Mon Nov 23, 14:00 EST");
     CHECK(meant("tue 22:00 cet") == "time_zone_unknown");
+    CHECK(meant("tue 22:00 pt") == "time_zone_unknown");
+    for (const auto* typed :
+         {"tue 22:00 et",
+          "10 PM tue",
+          "10pm, Tuesday",
+          "22:00 on tue",
+          "10 pm est on tuesday",
+          "22:00 ET tomorrow"}) {
+        CAPTURE(typed);
+        CHECK(meant(typed) == "Tue Nov 24, 22:00 EST");
+    }
+    CHECK(meant("22:00 est") == "Mon Nov 23, 22:00 EST");
     CHECK(meant(std::string(5'000, '2') + " 22:00") == "time_unknown");
 }
 

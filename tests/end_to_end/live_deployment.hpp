@@ -6,6 +6,9 @@
 
 namespace demo {
 
+/// The one that a plan may name.
+inline constexpr auto pull_request_12 = "acme/web/12";
+
 /// A team at work, its bot ready.
 struct Team : BotInSimulator {
     explicit Team(Options options = {}) : BotInSimulator(std::move(options)) { start_bot(); }
@@ -39,6 +42,7 @@ struct ReadyDeployment : Team {
     )
         : Team(std::move(options))
     {
+        server.github.pull_requests[pull_request_12] = {};
         REQUIRE(alice.plans(std::move(fields)));
         petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, today");
         jane.replies("D-1", "Stakeholder sign-off: Jane Doe, today");

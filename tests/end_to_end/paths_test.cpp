@@ -47,8 +47,6 @@ struct WeekAhead : Team {
     }
 };
 
-constexpr auto pull_request_12 = "acme/web/12";
-
 BotInSimulator::Options with_token()
 {
     BotInSimulator::Options options;
@@ -65,7 +63,6 @@ struct OnGitHub : ReadyDeployment {
               {"gate2", "pre_deployment"}
           )
     {
-        server.github.pull_requests[pull_request_12] = {};
         advance_to("2026-11-24 22:00");
     }
 
@@ -271,14 +268,31 @@ TEST_CASE("a GitHub that cannot be read blocks, and says why", "[end_to_end][pat
     CHECK(world.stage() == "deploying");
 }
 
+TEST_CASE("what was pushed after the sign-offs doesn't start until it is signed off", "[end_to_end][paths]")
+{
+    OnGitHub world;
+    auto& shown = world.pull_request();
+    shown.head = std::string(40, '3');
+    shown.reviews.front().commit = shown.head;
+    world.bob.types("/deploy start D-1");
+    CHECK(contains(last_whisper(world, "U0BOB"), "now at 333333333333, but 111111111111 was signed off"));
+    CHECK(world.stage() == "signed off");
+    world.petra.types("/deploy signoff D-1");
+    world.bob.types("/deploy check D-1");
+    CHECK(contains(last_whisper(world, "U0BOB"), "`/deploy signoff D-1`: Jane Doe."));
+    world.jane.replies("D-1", "Stakeholder sign-off: Jane Doe, today");
+    world.bob.types("/deploy start D-1");
+    CHECK(world.stage() == "deploying");
+}
+
 TEST_CASE("an approval is found on every page of reviews, and too many are not read", "[end_to_end][paths]")
 {
     OnGitHub world;
     auto& shown = world.pull_request();
     const auto approval = shown.reviews.front();
-    shown.reviews.assign(400, {"carl-codes", "COMMENTED", shown.head});
+    shown.reviews.assign(1'000, {"carl-codes", "COMMENTED", shown.head});
     world.bob.types("/deploy start D-1");
-    CHECK(last_whisper(world, "U0BOB").find("more reviews than are read") != std::string::npos);
+    CHECK(last_whisper(world, "U0BOB").find("more reviews than the 1000 that I read") != std::string::npos);
     shown.reviews.back() = approval;
     shown.reviews.erase(shown.reviews.begin());
     world.bob.types("/deploy start D-1");

@@ -35,6 +35,7 @@ ServerResponse GitHub::pull_request(const std::string& name, const std::string& 
             reviews.push_back(json::object{
                 {"user", {{"login", review.user}, {"type", type}}},
                 {"state", review.state},
+                {"author_association", "MEMBER"},
                 {"commit_id", review.commit}});
         }
         return reply(200, reviews);

@@ -153,7 +153,7 @@ TEST_CASE("what is true of the team is folded from its own events", "[storage][l
     const auto check = [&](std::size_t freezes) {
         const auto team = home.ask([](Store& store) { return store.team(); });
         CHECK(team.freezes.size() == freezes);
-        CHECK(team.locked.at("api") == DeploymentId{7});
+        CHECK(team.locked.at("api").because_of == DeploymentId{7});
     };
     check(2);
     decision.team_events = {FreezeEnded{"web"}};

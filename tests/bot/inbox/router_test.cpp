@@ -171,6 +171,25 @@ TEST_CASE("GitHub is asked where Gate 1 is to be seen, and only about a pull req
     CHECK(desk.github_http.asked.empty() == (std::string(line) == "status D-1"));
 }
 
+TEST_CASE("who signs has seen the head of the pull request; talk asks GitHub nothing", "[bot][router]")
+{
+    Desk desk;
+    desk.policy.gate1_by_github = true;
+    auto plan = testing::usual_plan();
+    plan.pull_request = "https://github.com/acme/web/pull/12";
+    desk.events(1, {Amended{2, plan}});
+    desk.github_http.answer("github/repos/acme/web/pulls/12", R"({"head":{"sha":"2222"}})");
+    (void)desk.reply("U0PETRA", "Looks good", "1795579200.000100");
+    CHECK(desk.github_http.asked.empty());
+    (void)desk.reply("U0PETRA", "Stakeholder sign-off: Petra Pohl, today", "1795579200.000200");
+    CHECK(desk.github_http.asked.size() == 1);
+    CHECK(
+        storage::testing::rows(
+            desk.path, "SELECT json_extract(body, '$.commit') FROM events WHERE kind = 'signed_off'"
+        ) == std::vector<std::string>{"2222"}
+    );
+}
+
 TEST_CASE("a form opens at once, and is filled when Slack has said who asks", "[bot][router][forms]")
 {
     Desk desk;

@@ -1,5 +1,7 @@
 #include "bot/linear/client.hpp"
 
+#include "tests/bot/fake_slack.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
@@ -60,7 +62,7 @@ const std::map<std::string, std::map<std::string, std::string>> fields{
     {"CommentPayload", {{"comment", "Comment"}, {"success", ""}, {"lastSyncId", ""}}},
     {"Comment", {{"id", ""}, {"body", ""}}},
     {"User", {{"id", ""}, {"name", ""}}},
-    {"Issue", {{"id", ""}, {"identifier", ""}}},
+    {"Issue", {{"id", ""}, {"identifier", ""}, {"previousIdentifiers", ""}}},
 };
 const std::map<std::string, std::map<std::string, std::string>> arguments{
     {"issue", {{"id", "String!"}}},
@@ -253,6 +255,19 @@ TEST_CASE("the checks of the doctor are in Linear's schema", "[bot][linear]")
     REQUIRE(http.requests.size() == 2);
     CHECK(variables_of(http.requests.front()).empty());
     CHECK(variables_of(http.requests.back()) == json::object{{"id", "ENG-123"}});
+}
+
+TEST_CASE("an issue has its name and those that it had", "[bot][linear]")
+{
+    FakeHttp http;
+    Client client(http, "https://linear.test/graphql", "lin-test");
+    const auto names = [&] { return testing::result_of(client.names_of("ENG-123")); };
+    http.answer = net::HttpResponse{
+        200, {}, R"({"data":{"issue":{"identifier":"OPS-5","previousIdentifiers":["ENG-123"]}}})"};
+    CHECK(names() == std::vector<std::string>{"OPS-5", "ENG-123"});
+    CHECK(variables_of(http.requests.back()) == json::object{{"id", "ENG-123"}});
+    http.answer = net::NetworkError{};
+    CHECK(names().empty());
 }
 
 TEST_CASE("a comment is there once: now, or since an earlier attempt", "[bot][linear]")

@@ -66,7 +66,13 @@ void mend(TeamInMemory& world, int number, const std::string& key)
     if (key == std::string("gate1:") + dev_lead_review) {
         (void)world.say("dana", "tick", number, {{"checklist", "gate1"}, {"item", dev_lead_review}});
     }
-    else if (key == "commit" || (key.starts_with("gate1:") && is_read_from_github(deployment.plan, world.policy))) {
+    else if (key == "commit") {
+        world.github_says(github_facts(0));
+        for (const auto& sign_off : valid_sign_offs(deployment)) {
+            (void)world.say(name_of(sign_off.given.user), "signoff", number);
+        }
+    }
+    else if (key.starts_with("gate1:") && is_read_from_github(deployment.plan, world.policy)) {
         world.github_says(github_facts(0));
     }
     else if (key.starts_with("gate1:")) {

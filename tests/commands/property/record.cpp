@@ -39,6 +39,7 @@ struct Reader {
         record.signed_by.clear();
         record.declined_by.clear();
         record.excepted.clear();
+        record.excepted_at.clear();
         record.ready.reset();
         record.go = false;
     }
@@ -54,6 +55,7 @@ struct Reader {
     void operator()(const SignedOff& event) const
     {
         record.signed_by.insert(event.user);
+        record.signed_at[event.user] = event.commit;
         record.declined_by.erase(event.user);
     }
 
@@ -77,6 +79,7 @@ struct Reader {
     {
         for (const auto& condition : event.conditions) {
             record.excepted[condition] = recorded.at;
+            record.excepted_at[condition].insert(event.commit);
         }
     }
 
@@ -169,9 +172,23 @@ void add_gate1(Unmet& unmet, const Record& record, const Gate1Facts& github, con
     if (record.plan.complex && !reviewed) {
         unmet.emplace_back("gate1:dev_lead", "the Dev Lead's review");
     }
-    if (by_github && !github.head.empty() && !github.head.starts_with(record.plan.commit)) {
+    const auto& planned = record.plan.commit;
+    const bool of_another =
+        std::any_of(record.signed_by.begin(), record.signed_by.end(), [&](const UserId& user) {
+            const auto& seen = record.signed_at.at(user);
+            return planned.empty() && seen && *seen != github.head;
+        });
+    if (by_github && !github.head.empty() && (of_another || !github.head.starts_with(planned))) {
         unmet.emplace_back("commit", "a sign-off of this commit");
     }
+}
+
+/// Whether an exception about the head that GitHub shows names the condition.
+bool is_excepted(const Record& record, const std::string& condition, const Gate1Facts& github)
+{
+    const auto heads = record.excepted_at.find(condition);
+    return heads != record.excepted_at.end() &&
+           (github.head.empty() || heads->second.contains("") || heads->second.contains(github.head));
 }
 
 void add_gate2(Unmet& unmet, const Record& record, const TeamInMemory& world)
@@ -278,7 +295,7 @@ std::vector<std::string> missing_for_start(
     add_gate1(unmet, record, github, world);
     add_gate2(unmet, record, world);
     add_checklist(unmet, record, start.at, world, team);
-    std::erase_if(unmet, [&](const auto& each) { return record.excepted.contains(each.first); });
+    std::erase_if(unmet, [&](const auto& each) { return is_excepted(record, each.first, github); });
     std::vector<std::string> missing;
     for (const auto& [key, words] : unmet) {
         missing.push_back(words);
@@ -286,7 +303,11 @@ std::vector<std::string> missing_for_start(
     if (!is_open_hour(record, start.at, world)) {
         missing.emplace_back("an open window");
     }
-    if (team.locked.contains(record.plan.service)) {
+    const auto locked = team.locked.find(record.plan.service);
+    const auto passed = record.excepted.find("lock");
+    const bool passes = locked != team.locked.end() && record.plan.priority == Priority::p0 &&
+                        passed != record.excepted.end() && passed->second >= locked->second.since;
+    if (locked != team.locked.end() && !passes) {
         missing.emplace_back("the service being unlocked");
     }
     const auto* freeze = freeze_at(team, record.plan.service, start.at);

@@ -26,7 +26,9 @@ struct Record {
     std::set<UserId> signed_by;
     std::vector<SignOffDelegated> delegations;
     std::set<UserId> declined_by;
-    std::map<std::string, Instant> excepted;  ///< condition -> when last
+    std::map<UserId, std::optional<std::string>> signed_at;    ///< the head they saw
+    std::map<std::string, Instant> excepted;                   ///< condition -> when last
+    std::map<std::string, std::set<std::string>> excepted_at;  ///< condition -> the heads it was about
     std::optional<UserId> ready;
     bool started = false;
     bool go = false;
