@@ -105,6 +105,7 @@ struct App::Parts {
                world.clock,
                {world.http,
                 world.clock,
+                config.policy,
                 config.github_api_url,
                 config.github_token,
                 config.signal_secret,

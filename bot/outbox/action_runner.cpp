@@ -1,5 +1,6 @@
 #include "bot/outbox/action_runner.hpp"
 
+#include "bot/github/answer.hpp"
 #include "bot/runtime/signature.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/text/json_members.hpp"
@@ -113,10 +114,10 @@ Outcome outcome_of(const net::NetworkError& error)
     return {.output = error.message, .unknown = error.may_have_acted};
 }
 
-/// The status comes last, since the end of an output is what is shown.
-Outcome refused(const net::HttpResponse& answer)
+/// Why comes last, since the end of an output is what is shown.
+Outcome refused(const net::HttpResponse& answer, Instant now, const Policy& policy)
 {
-    return {.output = answer.body + "\n(GitHub answered " + std::to_string(answer.status) + ")"};
+    return {.output = answer.body + "\n(" + github::why_refused(answer, now, policy) + ")"};
 }
 
 std::string addresses_of(const std::vector<WorkflowRun>& runs)
@@ -236,7 +237,8 @@ boost::asio::awaitable<Outcome> ActionRunner::dispatch_workflow(
     const auto runs = base + "/runs?event=workflow_dispatch&per_page=";
     const auto before = co_await ask_github("GET", runs + "1", "");
     if (!before || before->status != 200) {
-        auto failure = before ? refused(*before) : Outcome{.output = before.error().message};
+        auto failure = before ? refused(*before, parts_.clock.now(), parts_.policy)
+                              : Outcome{.output = before.error().message};
         failure.output += "\nIts runs cannot be read, so it was not dispatched.";
         co_return failure;
     }
@@ -251,7 +253,7 @@ boost::asio::awaitable<Outcome> ActionRunner::dispatch_workflow(
         co_return outcome_of(dispatched.error());
     }
     if (dispatched->status != 200 && dispatched->status != 204) {
-        auto failure = refused(*dispatched);
+        auto failure = refused(*dispatched, parts_.clock.now(), parts_.policy);
         failure.unknown = dispatched->status >= 500;
         co_return failure;
     }

@@ -25,6 +25,7 @@ public:
     struct Parts {
         net::HttpClient& http;
         Clock& clock;
+        const Policy& policy;
         std::string github_api_url;
         std::string github_token;          ///< for github_workflow
         std::string signing_secret;        ///< of webhooks

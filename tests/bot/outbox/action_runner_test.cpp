@@ -30,7 +30,8 @@ json::object run(int id, const std::string& conclusion)
 struct Shop {
     FakeSlack http;
     testing::StillClock clock;
-    ActionRunner runner{{http, clock, "https://slack.test/api", "ghp-test", "signal-test", {}}};
+    Policy policy = document_policy();
+    ActionRunner runner{{http, clock, policy, "https://slack.test/api", "ghp-test", "signal-test", {}}};
 
     Shop()
     {
