@@ -99,8 +99,8 @@ struct Policy {
 
     double error_rate_threshold = 5.0;
     ErrorRateUnit error_rate_unit = ErrorRateUnit::relative;
-    double error_rate_minimum = 0.1;  ///< points; a ratio that is less than this is nothing to roll back for
-    int tickets_threshold = 10;       ///< more than this many within `tickets_within`
+    double error_rate_minimum = 0.05;  ///< points; a ratio that is less than this is nothing to roll back for
+    int tickets_threshold = 10;        ///< more than this many within `tickets_within`
     std::chrono::minutes tickets_within{60};
     bool automatic_rollback = false;
     std::chrono::seconds automatic_rollback_delay{120};

@@ -179,13 +179,15 @@ bool shapes_neighbours(char32_t letter)
 
 std::string without_invisible(const std::string& text)
 {
-    std::u32string seen;
-    for (const auto letter : from_utf8(text)) {
+    std::string seen;
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto [letter, bytes] = front_letter(rest);
         if (!is_invisible(letter) || shapes_neighbours(letter)) {
-            seen += letter;
+            seen += rest.substr(0, bytes);
         }
+        rest.remove_prefix(bytes);
     }
-    return to_utf8(seen);
+    return seen;
 }
 
 char32_t plain_letter(char32_t letter)

@@ -117,8 +117,8 @@ TEST_CASE("Trigger: Error rate increase, > 5% from baseline, Immediate rollback"
         for (const auto& row :
              {Row{0.004, 0.0, ErrorRateUnit::relative, false},
               Row{50.0, 0.0, ErrorRateUnit::relative, false},
-              Row{0.099, 0.001, ErrorRateUnit::relative, false},
-              Row{0.101, 0.001, ErrorRateUnit::relative, true},
+              Row{0.05, 0.001, ErrorRateUnit::relative, false},
+              Row{0.052, 0.001, ErrorRateUnit::relative, true},
               Row{1.1, 1.0, ErrorRateUnit::relative, true},
               Row{5.01, 0.0, ErrorRateUnit::points, true}}) {
             CAPTURE(row.rate, row.baseline);
