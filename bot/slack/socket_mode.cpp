@@ -107,14 +107,10 @@ void SocketMode::check(ConnectionId id, Connection& connection, SteadyTime now, 
         ++connection.unanswered;
         actions.emplace_back(SendPing{id});
     }
-    auto& slot = slots_.at(static_cast<std::size_t>(connection.slot));
-    if (is_stable(connection, now)) {
-        slot.failures = 0;
-    }
     if (connection.state == State::live && now >= connection.rotate_at) {
+        leave(slot_of(connection), connection.state, now);
         connection.state = State::draining;
         connection.since = now;
-        slot.next_open = now;
     }
     if (is_replaced(connection) && now - connection.since >= times_.drain) {
         actions.emplace_back(CloseConnection{id});
@@ -131,7 +127,9 @@ void SocketMode::open_where_due(SteadyTime now, SocketActions& actions)
         const bool filled = std::any_of(connections_.begin(), connections_.end(), [&](const auto& each) {
             return each.second.slot == number && each.second.state != State::draining;
         });
-        if (!filled && now >= slots_[static_cast<std::size_t>(number)].next_open) {
+        auto& slot = slots_[static_cast<std::size_t>(number)];
+        if (!filled && now >= slot.next_open) {
+            slot.opened = now;
             const auto id = next_id_++;
             connections_[id] = {number, State::opening, now, now};
             actions.emplace_back(OpenConnection{id});
@@ -139,9 +137,9 @@ void SocketMode::open_where_due(SteadyTime now, SocketActions& actions)
     }
 }
 
-bool SocketMode::is_stable(const Connection& connection, SteadyTime now) const
+SocketMode::Slot& SocketMode::slot_of(const Connection& connection)
 {
-    return connection.state == State::live && now - connection.since >= times_.stable;
+    return slots_.at(static_cast<std::size_t>(connection.slot));
 }
 
 bool SocketMode::is_replaced(const Connection& connection) const
@@ -196,7 +194,7 @@ SocketActions SocketMode::failed(
     const auto found = connections_.find(id);
     if (found != connections_.end()) {
         health_.trouble = why.empty() ? health_.trouble : std::move(why);
-        back_off(slots_.at(static_cast<std::size_t>(found->second.slot)), now, after);
+        back_off(slot_of(found->second), now, after);
         connections_.erase(found);
     }
     return {};
@@ -271,6 +269,7 @@ void SocketMode::hello(ConnectionId id, const json::object& frame, SteadyTime no
     const bool was_dark = !any_live();
     connection.state = State::live;
     connection.since = now;
+    slot_of(connection).failures = 0;
     health_.announced = static_cast<int>(number_at(frame, "num_connections"));
     health_.link_disabled = false;
     told_.clear();
@@ -309,7 +308,7 @@ void SocketMode::disconnect(
         health_.trouble = meaning_of(reason);
     }
     tell(actions, meaning_of(reason), !is_renewal(reason));
-    auto& slot = slots_.at(static_cast<std::size_t>(found->second.slot));
+    auto& slot = slot_of(found->second);
     if (reason == "too_many_websockets") {
         actions.emplace_back(CloseConnection{id});
         back_off(slot, now, times_.too_many);
@@ -325,16 +324,9 @@ void SocketMode::disconnect(
         }
         return;
     }
-    const bool was_stable = is_stable(found->second, now);
-    const bool first_time = slot.failures == 0;
+    leave(slot, found->second.state, now);
     found->second.state = State::draining;
     found->second.since = now;
-    if (!was_stable) {
-        back_off(slot, now, std::chrono::milliseconds{0});
-    }
-    if (was_stable || first_time) {
-        slot.next_open = now;
-    }
     open_where_due(now, actions);
 }
 
@@ -357,16 +349,23 @@ void SocketMode::forget(ConnectionId id, SteadyTime now)
     if (found == connections_.end()) {
         return;
     }
-    const auto& connection = found->second;
-    auto& slot = slots_.at(static_cast<std::size_t>(connection.slot));
-    if (is_stable(connection, now)) {
-        slot.failures = 0;
-        slot.next_open = now;  // it had proved healthy: at once
-    }
-    else if (connection.state != State::draining) {
-        back_off(slot, now, std::chrono::milliseconds{0});
-    }
+    leave(slot_of(found->second), found->second.state, now);
     connections_.erase(found);
+}
+
+void SocketMode::leave(Slot& slot, State state, SteadyTime now)
+{
+    switch (state) {
+        case State::opening:
+        case State::greeting:
+            back_off(slot, now, std::chrono::milliseconds{0});
+            break;
+        case State::live:  // it had proved healthy: at once, unless that would be too often
+            slot.next_open = std::max(now, slot.opened + times_.between_openings);
+            break;
+        case State::draining:  // its replacement is under way
+            break;
+    }
 }
 
 void SocketMode::back_off(Slot& slot, SteadyTime now, std::chrono::milliseconds at_least)

@@ -23,8 +23,9 @@ struct SocketTimes {
     /// In a row, not even with a pong: half-open. Counted and not timed, because a bot that was itself
     /// stopped for a while (a paused machine) has heard nothing from peers that live.
     int unanswered_pings = 2;
-    std::chrono::milliseconds drain{15'000};   ///< Slack closes about 10 s after its warning
-    std::chrono::milliseconds stable{30'000};  ///< back-off is forgotten after this long alive
+    std::chrono::milliseconds drain{15'000};  ///< Slack closes about 10 s after its warning
+    /// Of a slot, at least: who is renewed again and again, or greeted and cut, is replaced no more often.
+    std::chrono::milliseconds between_openings{2'000};
     std::chrono::milliseconds first_retry{500};
     std::chrono::milliseconds longest_retry{60'000};
     std::chrono::milliseconds too_many{30'000};  ///< at least, after too_many_websockets
@@ -133,10 +134,11 @@ private:
 
     struct Slot {
         SteadyTime next_open;
-        int failures = 0;
+        SteadyTime opened{};  ///< the last time
+        int failures = 0;     ///< of openings, in a row: a hello is the proof of health
     };
 
-    [[nodiscard]] bool is_stable(const Connection& connection, SteadyTime now) const;
+    [[nodiscard]] Slot& slot_of(const Connection& connection);
     /// Is being left, and the slot has another that said hello.
     [[nodiscard]] bool is_replaced(const Connection& connection) const;
     void open_where_due(SteadyTime now, SocketActions& actions);
@@ -146,6 +148,8 @@ private:
     void tell(SocketActions& actions, std::string what, bool is_trouble);
     void disconnect(ConnectionId id, const std::string& reason, SteadyTime now, SocketActions& actions);
     void forget(ConnectionId id, SteadyTime now);
+    /// When the next one of `slot` is opened, its last being left in `state`.
+    void leave(Slot& slot, State state, SteadyTime now);
     void back_off(Slot& slot, SteadyTime now, std::chrono::milliseconds at_least);
 
     Random& random_;

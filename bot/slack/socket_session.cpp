@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds stop_limit{1'000};
 /// Slack sends an event again after a minute: what a shorter gap swallowed comes by itself.
 constexpr std::chrono::minutes shortest_gap{1};
 /// Further envelopes wait in the socket, where TCP slows Slack down.
-constexpr int most_in_hand = 20'000;
+constexpr std::size_t most_in_hand = 20'000;
 constexpr std::chrono::milliseconds pressure_nap{5};
 
 bool is_fatal(const std::string& code)
@@ -208,7 +208,7 @@ boost::asio::awaitable<void> SocketSession::read(ConnectionId id, Socket socket)
 {
     int close_code = 0;
     for (;;) {
-        while (in_hand_ >= most_in_hand) {
+        while (in_hand_.size() >= most_in_hand) {
             co_await clock_.sleep_for(pressure_nap);
         }
         auto frame = co_await socket->read();
@@ -229,8 +229,12 @@ boost::asio::awaitable<void> SocketSession::ping(Socket socket) { co_await socke
 
 boost::asio::awaitable<void> SocketSession::handle(ConnectionId id, Envelope envelope)
 {
-    ++in_hand_;
-    const std::shared_ptr<void> counted(nullptr, [this](void*) { --in_hand_; });
+    const auto [place, is_first] = in_hand_.try_emplace(envelope.id);
+    place->second.push_back(id);
+    if (!is_first) {
+        co_return;  // acknowledged with the first, as that one is
+    }
+    const std::shared_ptr<void> held(nullptr, [this, key = envelope.id](void*) { in_hand_.erase(key); });
     auto given = envelope;
     auto payload = co_await setup_.handler(std::move(given));
     if (!payload) {
@@ -245,7 +249,11 @@ boost::asio::awaitable<void> SocketSession::handle(ConnectionId id, Envelope env
     if (is_too_large) {
         text = json::serialize(json::object{{"envelope_id", envelope.id}});
     }
-    co_await acknowledge(id, std::move(text));
+    const auto& connections = in_hand_.at(envelope.id);
+    for (std::size_t each = 0; each < connections.size(); ++each) {  // more may come meanwhile
+        auto copy = text;
+        co_await acknowledge(connections[each], std::move(copy));
+    }
     if (is_too_large) {
         auto answer = std::move(*payload);
         co_await setup_.too_large(std::move(envelope), std::move(answer));
@@ -291,7 +299,7 @@ boost::asio::awaitable<void> SocketSession::shut_down()
 {
     stopping_ = true;
     const auto deadline = clock_.steady_now() + stop_limit;
-    while (in_hand_ > 0 && clock_.steady_now() < deadline) {
+    while (!in_hand_.empty() && clock_.steady_now() < deadline) {
         co_await clock_.sleep_for(pressure_nap);
     }
     perform(protocol_.stop());

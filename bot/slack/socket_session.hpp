@@ -16,6 +16,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace slipway::slack {
 
@@ -93,7 +94,9 @@ private:
     std::string fatal_;
     std::optional<Instant> last_heard_;  ///< by the wall clock: it runs while the machine sleeps
     bool stopping_ = false;
-    int in_hand_ = 0;
+    /// Envelopes that are being answered, each with the connections on which it came: of the acknowledgements
+    /// of an envelope that came twice, Slack takes the first.
+    std::map<std::string, std::vector<ConnectionId>> in_hand_;
     net::TaskGroup tasks_;  // last: it ends before what its tasks use
 };
 

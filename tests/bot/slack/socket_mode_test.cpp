@@ -1,8 +1,10 @@
 #include "bot/slack/socket_mode.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace slipway::slack {
@@ -234,7 +236,7 @@ TEST_CASE("rotation comes before the announced end", "[bot][socket_mode]")
     CHECK(count<OpenConnection>(bench.live_on(60s)) >= 1);
 }
 
-TEST_CASE("back-off grows, spreads, and is forgotten after hello and 30 seconds", "[bot][socket_mode]")
+TEST_CASE("back-off grows, spreads, and is forgotten after a hello", "[bot][socket_mode]")
 {
     Bench bench(1);
     std::vector<std::chrono::milliseconds> waits;
@@ -254,7 +256,7 @@ TEST_CASE("back-off grows, spreads, and is forgotten after hello and 30 seconds"
     const auto id = next_connection();
     (void)bench.protocol.opened(id, bench.now);
     bench.greet(id);
-    (void)bench.live_on(31s);
+    (void)bench.live_on(2s);
     pending = bench.protocol.closed(id, bench.now);
     (void)next_connection();
     CHECK(waits.back() <= 1s);
@@ -374,24 +376,11 @@ TEST_CASE("every wait between attempts may be short: the jitter is full", "[bot]
     CHECK(is_long);
 }
 
-TEST_CASE("a hello alone does not forget the failures before it", "[bot][socket_mode]")
+TEST_CASE(
+    "who greets and then breaks or sends away is asked every two seconds, no more", "[bot][socket_mode]"
+)
 {
-    // Slack greets and then breaks, again and again: attempts must become rare.
-    Bench bench(1);
-    int attempts = 0;
-    for (const auto ends = bench.now + 10min; bench.now < ends;) {
-        const auto id = bench.live_within(2min);
-        REQUIRE(id);
-        ++attempts;
-        bench.now += 100ms;
-        (void)bench.protocol.closed(*id, bench.now);
-    }
-    CHECK(attempts < 60);
-}
-
-TEST_CASE("a peer that only greets and sends away is not asked without pause", "[bot][socket_mode]")
-{
-    for (const auto* reason : {"refresh_requested", "warning", "something_new"}) {
+    for (const auto* reason : {"refresh_requested", "warning", "something_new", ""}) {
         CAPTURE(reason);
         Bench bench(1);
         int attempts = 0;
@@ -401,12 +390,97 @@ TEST_CASE("a peer that only greets and sends away is not asked without pause", "
             REQUIRE(id);
             ++attempts;
             bench.now += 100ms;
-            told = bench.protocol.text(*id, disconnect(reason), bench.now);
+            told =
+                *reason == '\0' ? SocketActions{} : bench.protocol.text(*id, disconnect(reason), bench.now);
+            auto more = bench.protocol.closed(*id, bench.now);
+            told.insert(told.end(), more.begin(), more.end());
+        }
+        CHECK(attempts >= 140);
+        CHECK(attempts <= 151);
+    }
+}
+
+TEST_CASE("who never greets is asked less and less often", "[bot][socket_mode]")
+{
+    for (const bool is_sent_away : {false, true}) {
+        CAPTURE(is_sent_away);
+        Bench bench(1);
+        int attempts = 0;
+        SocketActions told;
+        for (const auto ends = bench.now + 10min; bench.now < ends;) {
+            const auto id = bench.opening_within(2min, std::exchange(told, {}));
+            REQUIRE(id);
+            ++attempts;
+            (void)bench.protocol.opened(*id, bench.now);
+            bench.now += 100ms;
+            told =
+                is_sent_away ? bench.protocol.text(*id, disconnect("warning"), bench.now) : SocketActions{};
             auto more = bench.protocol.closed(*id, bench.now);
             told.insert(told.end(), more.begin(), more.end());
         }
         CHECK(attempts < 60);
     }
+}
+
+TEST_CASE("renewals and cuts, however often, leave nobody deaf", "[bot][socket_mode]")
+{
+    struct Row {
+        const char* what;
+        std::chrono::milliseconds every, lasting;
+        bool all;  ///< of the connections, else the oldest
+        std::chrono::milliseconds longest;
+    };
+
+    // Whoever is told to go is cut at once, and a new connection has its hello after 10 ms.
+    const auto row = GENERATE(values<Row>(
+        {{"one renewed every 4 s", 4s, 90s, false, 0ms},
+         {"one renewed every 2 s", 2s, 600s, false, 0ms},
+         {"all renewed every 20 s", 20s, 150s, true, 20ms},
+         {"all renewed every 2 s", 2s, 600s, true, 20ms}}
+    ));
+    CAPTURE(row.what);
+    Bench bench;
+    std::map<ConnectionId, SteadyTime> hello_at;
+    std::vector<ConnectionId> live;
+    const auto perform = [&](const SocketActions& actions) {
+        for (const auto& action : actions) {
+            if (const auto* open = std::get_if<OpenConnection>(&action)) {
+                hello_at[open->connection] = bench.now + 10ms;
+            }
+            if (const auto* ping = std::get_if<SendPing>(&action)) {
+                bench.protocol.heard(ping->connection);
+            }
+        }
+    };
+    const auto begun = bench.now + 10s;
+    auto next = begun;
+    std::chrono::milliseconds deaf{0};
+    std::chrono::milliseconds longest{0};
+    for (const auto ends = begun + row.lasting; bench.now < ends; bench.now += 10ms) {
+        perform(bench.protocol.tick(bench.now));
+        for (const auto& [id, at] : std::exchange(hello_at, {})) {
+            if (at > bench.now) {
+                hello_at[id] = at;
+                continue;
+            }
+            (void)bench.protocol.opened(id, bench.now);
+            bench.greet(id);
+            live.push_back(id);
+        }
+        deaf = bench.protocol.any_live() || bench.now < begun ? 0ms : deaf + 10ms;
+        longest = std::max(longest, deaf);
+        if (bench.now < next) {
+            continue;
+        }
+        next += row.every;
+        const auto count = row.all ? live.size() : std::min<std::size_t>(live.size(), 1);
+        for (std::size_t i = 0; i < count; ++i) {
+            perform(bench.protocol.text(live[i], disconnect("refresh_requested"), bench.now));
+            perform(bench.protocol.closed(live[i], bench.now));
+        }
+        live.erase(live.begin(), live.begin() + static_cast<long>(count));
+    }
+    CHECK(longest <= row.longest);
 }
 
 TEST_CASE("an old connection is not left while its replacement cannot be opened", "[bot][socket_mode]")
