@@ -1,7 +1,12 @@
 #include "storage/tables.hpp"
 
 #include <SQLiteCpp/Backup.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
 
 namespace slipway::storage {
 
@@ -42,12 +47,20 @@ void Store::backup(const std::filesystem::path& to)
     if (sqlite3_get_autocommit(tables_->database.getHandle()) == 0) {
         throw std::logic_error("a backup cannot be taken inside a transaction");
     }
-    if (std::filesystem::exists(to)) {
-        throw StoreError(to.string() + " exists already; name a new file");
+    if (to.empty()) {
+        throw StoreError("name the file to back up to");
     }
-    auto partial = to;
-    partial += ".partial";
-    std::filesystem::remove(partial);
+    // Absolute: SQLite reads "file:x?mode=memory" and ":memory:" in a way of its own.
+    const auto target = std::filesystem::absolute(to);
+    const auto refuse_existing = [&] { throw StoreError(to.string() + " exists already; name a new file"); };
+    if (std::filesystem::exists(std::filesystem::symlink_status(target))) {
+        refuse_existing();
+    }
+    auto partial = target;
+    partial += ".partial." + std::to_string(::getpid());
+    if (std::filesystem::exists(std::filesystem::symlink_status(partial))) {
+        throw StoreError(partial.string() + " is in the way; remove it and try again");
+    }
     try {
         copy_to(tables_->database, partial);
     }
@@ -59,7 +72,14 @@ void Store::backup(const std::filesystem::path& to)
         std::filesystem::remove(partial);
         throw;
     }
-    std::filesystem::rename(partial, to);
+    if (::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
+        return;
+    }
+    if (errno == EEXIST) {  // another one was faster
+        std::filesystem::remove(partial);
+        refuse_existing();
+    }
+    std::filesystem::rename(partial, target);  // network file systems know no RENAME_NOREPLACE
 }
 
 }  // namespace slipway::storage

@@ -46,6 +46,35 @@ TEST_CASE("a backup is one file that a bot can go on with", "[storage][backup]")
     CHECK_NOTHROW(home.events(1, {amended(2)}));
 }
 
+TEST_CASE("a backup goes to a new file and leaves everybody else's alone", "[storage][backup]")
+{
+    TemporaryStore home;
+    home.events(1, {planned()});
+    Store reader(home.path, Store::Access::read_only);
+    CHECK_THROWS_MATCHES(reader.backup(""), StoreError, says("name the file"));
+    const auto copy = home.folder / "copy.db";
+    SECTION("a file of the same name with .partial at its end")
+    {
+        std::filesystem::create_directory(copy.string() + ".partial");
+        reader.backup(copy);
+        CHECK(std::filesystem::is_directory(copy.string() + ".partial"));
+    }
+    SECTION("a link to nothing")
+    {
+        std::filesystem::create_symlink("nothing", copy);
+        CHECK_THROWS_MATCHES(reader.backup(copy), StoreError, says("exists already; name a new file"));
+        CHECK(std::filesystem::is_symlink(copy));
+    }
+    SECTION("what SQLite would read as an address of its own")
+    {
+        const auto before = std::filesystem::current_path();
+        std::filesystem::current_path(home.folder / "");
+        reader.backup("file:x?mode=memory");
+        std::filesystem::current_path(before);
+        CHECK(std::filesystem::is_regular_file(home.folder / "file:x?mode=memory"));
+    }
+}
+
 TEST_CASE("a backup while the bot writes is of one moment", "[storage][backup]")
 {
     TemporaryStore home;
