@@ -5,6 +5,7 @@
 #include "templates/people.hpp"
 #include "templates/render.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace slipway::templates {
@@ -57,7 +58,20 @@ json::object choice_element(const std::vector<Choice>& choices, const std::strin
             element["initial_option"] = options.back();
         }
     }
-    element["options"] = std::move(options);
+    constexpr std::size_t most_options = 100;
+    if (options.size() <= most_options) {
+        element["options"] = std::move(options);
+        return element;
+    }
+    json::array groups;
+    for (std::size_t first = 0; first < options.size(); first += most_options) {
+        const auto end = std::min(first + most_options, options.size());
+        json::array some(options.begin() + first, options.begin() + end);
+        const auto label =
+            shortened(choices[first].label, 30) + " to " + shortened(choices[end - 1].label, 30);
+        groups.push_back({{"label", plain_text(label, 75)}, {"options", std::move(some)}});
+    }
+    element["option_groups"] = std::move(groups);
     return element;
 }
 

@@ -59,7 +59,14 @@ void with_record(const CommandLine& chosen, Look look)
     }
 }
 
-int run_the_bot(const CommandLine& chosen) { return run_bot(configuration(chosen, Purpose::run)); }
+int run_the_bot(const CommandLine& chosen)
+{
+    const auto config = configuration(chosen, Purpose::run);
+    for (const auto& warning : config.warnings) {
+        spdlog::warn("{}: {}", chosen.config, warning);
+    }
+    return run_bot(config);
+}
 
 std::ifstream readable(const std::string& path)
 {
@@ -247,12 +254,24 @@ int write_first_config(const CommandLine& chosen)
         return 1;
     }
     const auto text = first_config(interview(chosen.answers, std::cin, std::cout));
-    std::ofstream file(chosen.config);
-    file << text << std::flush;
-    if (!file) {
-        std::cerr << "cannot write " << chosen.config << '\n';
-        return 1;
+    const auto written = chosen.config + ".new";
+    std::error_code error;
+    try {
+        std::ofstream file(written);
+        file << text;
+        file.close();
+        if (!file) {
+            std::filesystem::remove(written, error);
+            std::cerr << "cannot write " << chosen.config << '\n';
+            return 1;
+        }
+        (void)load_config(written, {});  // what it does not take itself it does not leave behind
     }
+    catch (...) {
+        std::filesystem::remove(written, error);
+        throw;
+    }
+    std::filesystem::rename(written, chosen.config);
     std::cout << "wrote " << chosen.config << "; next: slipway doctor\n";
     return 0;
 }

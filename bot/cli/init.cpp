@@ -1,6 +1,7 @@
 #include "bot/cli/init.hpp"
 
 #include "bot/config/config.hpp"
+#include "commands/text/letters.hpp"
 #include "commands/text/phrases.hpp"
 
 #include <date/tz.h>
@@ -28,7 +29,8 @@ std::string wrong_zone(const std::string& text)
 {
     try {
         (void)date::locate_zone(text);
-        return {};
+        const auto better = zone_with_summer(text);
+        return better.empty() ? "" : text + " knows no summer time; use " + better;
     }
     catch (const std::runtime_error&) {
         return "there is no time zone '" + text + "'; use a name such as America/New_York or Europe/Berlin";
@@ -87,7 +89,7 @@ public:
         if (!answer) {
             answer = silent_ ? question.otherwise : asked(question);
         }
-        if (const auto wrong = question.wrong(*answer); !wrong.empty()) {
+        if (const auto wrong = why_not(question, *answer); !wrong.empty()) {
             mistakes.push_back({question.option, 0, wrong});
         }
     }
@@ -103,6 +105,15 @@ public:
     }
 
 private:
+    /// No answer has a line break or what is no text: slipway.toml could not be read.
+    static std::string why_not(const Question& question, const std::string& answer)
+    {
+        const auto letters = from_utf8(answer);
+        const bool is_text =
+            valid_utf8(answer) == answer && std::none_of(letters.begin(), letters.end(), is_control);
+        return is_text ? question.wrong(answer) : "write it on one line, in UTF-8";
+    }
+
     std::string asked(const Question& question)
     {
         for (std::string line;;) {
@@ -114,7 +125,7 @@ private:
             }
             const auto given = joined(parts_of(line));
             const auto answer = given.empty() ? question.otherwise : given;
-            const auto wrong = question.wrong(answer);
+            const auto wrong = why_not(question, answer);
             if (wrong.empty()) {
                 return answer;
             }

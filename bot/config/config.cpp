@@ -1,7 +1,6 @@
 #include "bot/config/config.hpp"
 
 #include "bot/config/reader.hpp"
-#include "bot/net/url.hpp"
 #include "commands/text/edit_distance.hpp"
 #include "commands/text/pattern.hpp"
 
@@ -10,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -184,12 +184,17 @@ void read_on_call(Reader& reader, Config& config)
 {
     config.rotation = reader.entries(reader.root(), "on_call.rotation");
     if (const auto* node = reader.root().at_path("on_call.sprint_start").node(); node != nullptr) {
-        if (const auto day = node->value_exact<toml::date>()) {
+        constexpr int first_year = 2000;
+        constexpr int last_year = 2199;
+        const auto day = node->value_exact<toml::date>();
+        if (day && day->year >= first_year && day->year <= last_year) {
             config.policy.sprint_start = date::year{static_cast<int>(day->year)} /
                                          static_cast<int>(day->month) / static_cast<int>(day->day);
         }
         else {
-            reader.note(node, "'on_call.sprint_start' must be a date such as 2026-11-16, without quotes");
+            reader.note(
+                node, "'on_call.sprint_start' must be a date of our time such as 2026-11-16, without quotes"
+            );
         }
     }
     else if (!config.rotation.empty()) {
@@ -219,9 +224,16 @@ void read_roles(Reader& reader, Config& config)
     }
 }
 
-void read_zone(Reader& reader, Policy& policy)
+void read_zone(Reader& reader, Config& config)
 {
+    auto& policy = config.policy;
     reader.text("timezone", policy.timezone);
+    if (const auto better = zone_with_summer(policy.timezone); !better.empty()) {
+        config.warnings.push_back(
+            "'timezone' is " + policy.timezone +
+            ", which knows no summer time: windows are an hour late then; set \"" + better + "\""
+        );
+    }
     try {
         policy.zone = date::locate_zone(policy.timezone);
     }
@@ -281,6 +293,35 @@ void read_log_level(Reader& reader, std::string& level)
     }
 }
 
+void read_command(Reader& reader, std::string& command)
+{
+    static const Pattern form("/[a-z0-9_-]{1,31}");
+    reader.text("command", command);
+    if (!form.matches(command) || command == "/rollback") {
+        reader.note(
+            reader.root().get("command"),
+            "'command' must be the slash command as Slack has it, such as \"/deploy\", and not \"" + command +
+                "\""
+        );
+    }
+}
+
+/// A file that is there, or will be.
+void read_store_path(Reader& reader, std::filesystem::path& path)
+{
+    std::error_code ignored;
+    const auto text = path.string();
+    const bool is_sqlites_own = text.empty() || text.starts_with(':') || text.starts_with("file:");
+    const bool is_no_file =
+        std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored);
+    if (is_sqlites_own || is_no_file) {
+        reader.note(
+            reader.root().at_path("store.path").node(),
+            "'store.path' must be a file, such as \"slipway.db\", not \"" + text + "\""
+        );
+    }
+}
+
 /// Empty where the file does not name it.
 ChannelId read_channel(Reader& reader, const std::string& path)
 {
@@ -326,8 +367,8 @@ void read_file(Reader& reader, Config& config)
 {
     refuse_unknown(reader, reader.root(), "");
     auto& policy = config.policy;
-    read_zone(reader, policy);
-    reader.text("command", policy.command);
+    read_zone(reader, config);
+    read_command(reader, policy.command);
     read_log_level(reader, config.log_level);
     config.channel = read_channel(reader, "slack.channel");
     if (!reader.root().at_path("slack.channel")) {
@@ -347,15 +388,14 @@ void read_file(Reader& reader, Config& config)
         reader.text(key, path);
         *into = path;
     }
+    read_store_path(reader, config.store_path);
     reader.text("prometheus.url", config.prometheus_url);
     while (config.prometheus_url.ends_with('/')) {
         config.prometheus_url.pop_back();
     }
-    if (!config.prometheus_url.empty() && !is_safe_address(config.prometheus_url)) {
-        reader.note(
-            reader.root().at_path("prometheus.url").node(),
-            "'prometheus.url' must be https:// (plain http is for this machine only)"
-        );
+    if (const auto wrong = wrong_address(config.prometheus_url);
+        !config.prometheus_url.empty() && !wrong.empty()) {
+        reader.note(reader.root().at_path("prometheus.url").node(), "'prometheus.url' " + wrong);
     }
     reader.text("http.address", config.http_address);
     reader.number("http.port", 0, 65'535, config.http_port);
@@ -367,14 +407,27 @@ void read_file(Reader& reader, Config& config)
     read_services(reader, policy);
     read_clock(reader, reader.root(), "business_hours.from", policy.business_from);
     read_clock(reader, reader.root(), "business_hours.to", policy.business_to);
+    if (policy.business_from >= policy.business_to) {
+        reader.note(
+            reader.root().get("business_hours"), "'business_hours.from' must be before 'business_hours.to'"
+        );
+    }
     read_triggers(reader, policy);
     read_checklists(reader, policy);
+}
+
+/// Without the white space around it, which a secret made with `echo` has.
+std::string trimmed(const std::string& text)
+{
+    constexpr auto white = " \t\r\n";
+    const auto first = text.find_first_not_of(white);
+    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(white) + 1 - first);
 }
 
 std::string value_of(const Environment& environment, const std::string& name)
 {
     const auto found = environment.find(name);
-    return found == environment.end() ? std::string{} : found->second;
+    return found == environment.end() ? std::string{} : trimmed(found->second);
 }
 
 /// The variable itself, or the first line of the file that NAME_FILE names.
@@ -391,10 +444,13 @@ std::string secret_of(
     if (!std::getline(file, line)) {
         mistakes.push_back({name + "_FILE", 0, "cannot read " + path});
     }
-    while (line.ends_with('\r') || line.ends_with(' ')) {
-        line.pop_back();
-    }
-    return line;
+    return trimmed(line);
+}
+
+/// A header takes no line break, and nobody types one.
+bool has_control(const std::string& text)
+{
+    return std::any_of(text.begin(), text.end(), [](unsigned char each) { return std::iscntrl(each) != 0; });
 }
 
 void read_environment(const Environment& environment, Config& config, std::vector<ConfigMistake>& mistakes)
@@ -406,6 +462,11 @@ void read_environment(const Environment& environment, Config& config, std::vecto
           std::pair{"GITHUB_TOKEN", &config.github_token},
           std::pair{"SLIPWAY_SIGNAL_SECRET", &config.signal_secret}}) {
         *into = secret_of(environment, name, mistakes);
+        if (has_control(*into)) {
+            mistakes.push_back(
+                {name, 0, "has a line break or another control in it; set it to the secret alone"}
+            );
+        }
     }
     config.policy.gate1_by_github = !config.github_token.empty();
     for (auto [name, into] :
@@ -415,12 +476,8 @@ void read_environment(const Environment& environment, Config& config, std::vecto
         if (const auto given = value_of(environment, name); !given.empty()) {
             *into = given;
         }
-        const auto url = net::parse_url(*into);
-        if (!url) {
-            mistakes.push_back({name, 0, "is not an address: " + url.error().text});
-        }
-        else if (!url->is_encrypted() && !url->is_loopback()) {
-            mistakes.push_back({name, 0, "must be https:// (plain http is for this machine only)"});
+        if (auto wrong = wrong_address(*into); !wrong.empty()) {
+            mistakes.push_back({name, 0, std::move(wrong)});
         }
     }
     if (!config.slack_api_url.ends_with('/')) {
@@ -474,6 +531,19 @@ void refuse_missing_secrets(Reader& reader, const Config& config)
 
 }  // namespace
 
+std::string zone_with_summer(const std::string& zone)
+{
+    static const std::map<std::string, std::string> zones{
+        {"EST", "America/New_York"},
+        {"MST", "America/Denver"},
+        {"Etc/GMT+5", "America/New_York"},
+        {"Etc/GMT+6", "America/Chicago"},
+        {"Etc/GMT+7", "America/Denver"},
+        {"Etc/GMT+8", "America/Los_Angeles"}};
+    const auto found = zones.find(zone);
+    return found == zones.end() ? "" : found->second;
+}
+
 bool is_channel_id(const std::string& text)
 {
     return text.size() > 3 && (text.front() == 'C' || text.front() == 'G') &&
@@ -503,6 +573,9 @@ Config load_config(const std::filesystem::path& file, const Environment& environ
     try {
         if (!std::filesystem::exists(file)) {
             throw ConfigMistakes({{file.string(), 0, "there is no such file; `slipway init` writes one"}});
+        }
+        if (!std::filesystem::is_regular_file(file)) {
+            throw ConfigMistakes({{file.string(), 0, "is not a file"}});
         }
         root = toml::parse_file(file.string());
     }

@@ -51,6 +51,8 @@ struct Config {
 
     std::string slack_app_token, slack_bot_token, linear_api_key, github_token;
     std::string signal_secret;  ///< empty: no signals are taken
+
+    std::vector<std::string> warnings;  ///< what can be done with it, but is hardly meant
 };
 
 /// One mistake of the operator: "slipway.toml:12: …".
@@ -84,6 +86,9 @@ enum class Purpose { look, run };
 [[nodiscard]] Config load_config(
     const std::filesystem::path& file, const Environment& environment, Purpose purpose = Purpose::look
 );
+
+/// What is probably meant by a zone that keeps winter time all year ("EST"); empty for any other.
+[[nodiscard]] std::string zone_with_summer(const std::string& zone);
 
 /// "C0DEPLOYS", as Slack calls channels; not "#deploys".
 [[nodiscard]] bool is_channel_id(const std::string& text);

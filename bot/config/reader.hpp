@@ -116,8 +116,12 @@ private:
     const toml::table& root_;
 };
 
-/// Whether a secret may be sent to `url`: encrypted, or to this machine.
-bool is_safe_address(const std::string& url);
+/// Why nothing may be sent to `url`, empty where it may: it is encrypted or of this machine, and holds no
+/// password.
+std::string wrong_address(const std::string& url);
+
+/// Why a service cannot be called `name`; empty where it can.
+std::string wrong_service_name(const std::string& name);
 
 /// [[service]]: their names and what they run.
 void read_services(Reader& reader, Policy& policy);

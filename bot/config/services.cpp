@@ -9,10 +9,18 @@
 
 namespace slipway {
 
-bool is_safe_address(const std::string& url)
+std::string wrong_address(const std::string& url)
 {
     const auto parsed = net::parse_url(url);
-    return parsed && (parsed->is_encrypted() || parsed->is_loopback());
+    if (!parsed) {
+        return "is not an address: " + parsed.error().text;
+    }
+    if (!parsed->user.empty() || !parsed->password.empty()) {
+        return "must not hold a user or a password";
+    }
+    return parsed->is_encrypted() || parsed->is_loopback()
+               ? ""
+               : "must be https:// (plain http is for this machine only)";
 }
 
 static Action read_action(Reader& reader, const toml::table& service, const char* name)
@@ -55,10 +63,11 @@ static Action read_action(Reader& reader, const toml::table& service, const char
                 action.github_workflow + "\""
         );
     }
-    if (!action.webhook_url.empty() && !is_safe_address(action.webhook_url)) {
-        reader.note(
-            table->get("webhook"), "a webhook must be https:// (plain http is for this machine only)"
-        );
+    if (const auto wrong = wrong_address(action.webhook_url); !action.webhook_url.empty() && !wrong.empty()) {
+        reader.note(table->get("webhook"), "a webhook " + wrong);
+    }
+    if (!action.command.empty() && action.command.front().find_first_not_of(' ') == std::string::npos) {
+        reader.note(table->get("command"), "'command' must begin with the program to run");
     }
     for (const auto& [key, value] : *table) {
         static const std::set<std::string_view> known{"command", "webhook", "github_workflow", "time_limit"};
@@ -69,20 +78,44 @@ static Action read_action(Reader& reader, const toml::table& service, const char
     return action;
 }
 
+/// Of a choice in a form: a hundred groups of a hundred each.
+static constexpr std::size_t most_services = 10'000;
+
+std::string wrong_service_name(const std::string& name)
+{
+    constexpr std::size_t longest_choice = 75;
+    const auto letters = from_utf8(name);
+    if (name == "all") {
+        return "must not be \"all\": a freeze of all is one of every service";
+    }
+    if (letters.size() > longest_choice) {
+        return "must have 75 letters at most, since forms show no more";
+    }
+    return std::any_of(letters.begin(), letters.end(), is_control)
+               ? "must not hold a line break or another control"
+               : "";
+}
+
 void read_services(Reader& reader, Policy& policy)
 {
     const auto prometheus = reader.root().at_path("prometheus.url");
     const bool is_prometheus_missing = !prometheus || prometheus == "";
-    for (const auto* table : reader.tables("service")) {
+    const auto tables = reader.tables("service");
+    if (tables.size() > most_services) {
+        reader.note(tables.at(most_services), "there are more than 10000 services, which no form can show");
+        return;
+    }
+    std::set<std::string> names;
+    for (const auto* table : tables) {
         Service service;
         service.name = without_invisible(reader.get<std::string>(*table, "name", "string").value_or(""));
-        const auto& listed = policy.services;
         if (service.name.empty()) {
             reader.note(table, "a service needs a name");
         }
-        else if (std::any_of(listed.begin(), listed.end(), [&](const Service& each) {
-                     return each.name == service.name;
-                 })) {
+        else if (const auto wrong = wrong_service_name(service.name); !wrong.empty()) {
+            reader.note(table->get("name"), "the service's name " + wrong);
+        }
+        else if (!names.insert(service.name).second) {
             reader.note(table->get("name"), "the service '" + service.name + "' is listed twice");
         }
         service.error_rate_query = reader.get<std::string>(*table, "error_rate_query", "string").value_or("");

@@ -1,6 +1,8 @@
 #include "bot/config/config.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <unistd.h>
 
@@ -213,6 +215,106 @@ TEST_CASE("tokens come from the environment or from a file that it names", "[bot
     const auto found = mistakes(least, {{"LINEAR_API_KEY_FILE", "/nowhere/key"}});
     REQUIRE(found.size() == 1);
     CHECK(found.front().find("/nowhere/key") != std::string::npos);
+}
+
+TEST_CASE("a secret is taken without the white space around it, whichever way it comes", "[bot][config]")
+{
+    const auto* text = GENERATE("xoxb-test\n", " xoxb-test\r\n", "xoxb-test\t");
+    CAPTURE(text);
+    const File secret(text);
+    CHECK(read(least, {{"SLACK_BOT_TOKEN", text}}).slack_bot_token == "xoxb-test");
+    CHECK(read(least, {{"SLACK_BOT_TOKEN_FILE", secret.path().string()}}).slack_bot_token == "xoxb-test");
+    CHECK(
+        read(least, {{"SLACK_API_URL", "https://slack.test/api/\n"}}).slack_api_url ==
+        "https://slack.test/api/"
+    );
+    for (const auto* name : {"SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "LINEAR_API_KEY", "GITHUB_TOKEN"}) {
+        CHECK(
+            mistakes(least, {{name, "one\ntwo"}}) ==
+            Lines{
+                std::string(name) + ": has a line break or another control in it; set it to the secret alone"}
+        );
+    }
+}
+
+TEST_CASE("what would fail later is refused at once", "[bot][config]")
+{
+    struct Row {
+        const char* text;
+        const char* mistake;
+    };
+
+    const auto row = GENERATE(values<Row>({
+        {"deploy = { webhook = \"https://u:p@h.example/\" }",
+         "5: a webhook must not hold a user or a password"},
+        {"deploy = { command = [\"\"] }", "5: 'command' must begin with the program to run"},
+        {"[prometheus]\nurl = \"https://u:p@h.example\"",
+         "6: 'prometheus.url' must not hold a user or a password"},
+        {"[store]\npath = \":memory:\"",
+         "6: 'store.path' must be a file, such as \"slipway.db\", not \":memory:\""},
+        {"[store]\npath = \"\"", "6: 'store.path' must be a file, such as \"slipway.db\", not \"\""},
+        {"[store]\npath = \"/tmp\"", "6: 'store.path' must be a file, such as \"slipway.db\", not \"/tmp\""},
+        {"[store]\npath = \"/dev/full\"",
+         "6: 'store.path' must be a file, such as \"slipway.db\", not \"/dev/full\""},
+        {"[store]\npath = \"file:x?mode=memory\"",
+         "6: 'store.path' must be a file, such as \"slipway.db\", not \"file:x?mode=memory\""},
+        {"[business_hours]\nfrom = \"18:00\"\nto = \"09:00\"",
+         "5: 'business_hours.from' must be before 'business_hours.to'"},
+        {"[on_call]\nsprint_start = 0000-01-01",
+         "6: 'on_call.sprint_start' must be a date of our time such as 2026-11-16, without quotes"},
+        {"[[service]]\nname = \"all\"",
+         "6: the service's name must not be \"all\": a freeze of all is one of every service"},
+        {"[[service]]\nname = \"a\\nb\"",
+         "6: the service's name must not hold a line break or another control"},
+    }));
+    CAPTURE(row.text);
+    CHECK(mistakes(least + std::string(row.text) + "\n") == Lines{row.mistake});
+}
+
+TEST_CASE("the command is one that Slack has, and not that of the rollback", "[bot][config]")
+{
+    for (const auto* command : {"", "/", "deploy", "/rollback", "/Deploy", "/deploy now"}) {
+        CAPTURE(command);
+        const auto found = mistakes("command = \"" + std::string(command) + "\"\n" + least);
+        REQUIRE(found.size() == 1);
+        CHECK(found.front().starts_with("1: 'command' must be the slash command"));
+    }
+    CHECK(mistakes("command = \"/ship-it\"\n" + std::string(least)).empty());
+}
+
+TEST_CASE("an address holds no password", "[bot][config]")
+{
+    for (const auto* name : {"SLACK_API_URL", "LINEAR_API_URL", "GITHUB_API_URL"}) {
+        CHECK(
+            mistakes(least, {{name, "https://u:p@h.example/"}}) ==
+            Lines{std::string(name) + ": must not hold a user or a password"}
+        );
+    }
+}
+
+TEST_CASE("what is no file is no configuration", "[bot][config]")
+{
+    const auto* path = GENERATE("/tmp", "/dev/null");
+    CHECK_THROWS_WITH(load_config(path, {}), std::string(path) + ": is not a file");
+}
+
+TEST_CASE("too many services are refused, and as many as a form shows are read fast", "[bot][config]")
+{
+    std::string text = least;
+    for (int number = 0; number < 10'000; ++number) {
+        text += "[[service]]\nname = \"service-" + std::to_string(number) + "\"\n";
+    }
+    const auto found = mistakes(text);
+    REQUIRE(found.size() == 1);
+    CHECK(found.front().find("more than 10000 services") != std::string::npos);
+}
+
+TEST_CASE("a zone without summer time is warned of, with the one that is meant", "[bot][config]")
+{
+    const auto warned = read("timezone = \"EST\"\n" + std::string(least)).warnings;
+    REQUIRE(warned.size() == 1);
+    CHECK(warned.front().find("America/New_York") != std::string::npos);
+    CHECK(read("timezone = \"Europe/Berlin\"\n" + std::string(least)).warnings.empty());
 }
 
 TEST_CASE("plain http is for this machine only", "[bot][config]")
