@@ -1,3 +1,4 @@
+#include "commands/text/letters.hpp"
 #include "commands/text/pattern.hpp"
 #include "templates/embedded.hpp"
 #include "templates/markup.hpp"
@@ -6,6 +7,8 @@
 
 #include <kainjow/mustache.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -50,6 +53,44 @@ std::size_t line_at(const std::string& text, std::size_t place)
     return 1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
 }
 
+/// Whether `text` is written as no file of ours is, which would make every line of it a mistake.
+bool is_misencoded(const std::string& file, const std::string& text, std::string& mistakes)
+{
+    const auto valid = valid_utf8(text);
+    const auto differs = std::mismatch(text.begin(), text.end(), valid.begin(), valid.end()).first;
+    std::string mistake;
+    if (text.starts_with("\xEF\xBB\xBF")) {
+        mistake = ":1: begins with a byte order mark; save it as UTF-8 without one";
+    }
+    else if (differs != text.end()) {
+        const auto line = line_at(text, static_cast<std::size_t>(differs - text.begin()));
+        mistake = ":" + std::to_string(line) + ": a letter that is not UTF-8; save the file as UTF-8";
+    }
+    else if (const auto place = text.find('\r'); place != std::string::npos) {
+        mistake = ":" + std::to_string(line_at(text, place)) +
+                  ": ends its lines as Windows does (CRLF); save it with LF";
+    }
+    mistakes += mistake.empty() ? "" : "\n" + file + mistake;
+    return !mistake.empty();
+}
+
+/// Why Slack would not take `text` with something filled in; empty where it would.
+std::string why_not_taken(const std::string& text, const std::string& original, bool is_notice)
+{
+    const std::size_t longest = is_notice ? 20'000 : 3'000;
+    constexpr std::size_t most_blocks = 50;
+    json::object facts{{of_every_sentence, "/deploy"}};
+    for (const auto& [name, place] : variables_of(original)) {
+        facts[name] = "sample";
+    }
+    const auto filled = fill(text, facts, &escape_mrkdwn);
+    if (fallback_of(filled).empty()) {
+        return "says nothing";
+    }
+    const bool fits = from_utf8(filled).size() <= longest && blocks_of(filled).size() < most_blocks;
+    return fits ? "" : "is longer than Slack takes";
+}
+
 /// What is wrong with `text` where `original` is what the program itself brings.
 void check(
     const std::string& file,
@@ -62,6 +103,15 @@ void check(
     const kainjow::mustache::mustache parsed{text};
     if (!parsed.is_valid()) {
         mistakes += "\n" + file + ":" + std::to_string(first_line) + ": " + parsed.error_message();
+    }
+    if (const auto place = text.find("{{>"); place != std::string::npos) {
+        mistakes += "\n" + file + ":" + std::to_string(first_line + line_at(text, place) - 1) +
+                    ": {{> …}} is not known here; write the words themselves";
+        return;
+    }
+    if (const auto why = why_not_taken(text, original, file.ends_with(".md"));
+        parsed.is_valid() && !why.empty()) {
+        mistakes += "\n" + file + ":" + std::to_string(first_line) + ": " + why;
     }
     auto known = variables_of(original);
     if (file.ends_with(sentences_file)) {
@@ -89,6 +139,7 @@ std::map<std::string, Section> sections_of(
     Section* current = nullptr;
     std::istringstream lines(text);
     std::size_t number = 0;
+    bool is_astray = false;
     for (std::string line; std::getline(lines, line);) {
         ++number;
         if (line.starts_with("== ")) {
@@ -101,6 +152,11 @@ std::map<std::string, Section> sections_of(
         }
         else if (current != nullptr) {
             current->text += (current->text.empty() ? "" : "\n") + line;
+        }
+        else if (!line.empty() && !line.starts_with('#') && !is_astray) {
+            is_astray = true;
+            mistakes += "\n" + file + ":" + std::to_string(number) +
+                        ": stands before the first '== name', so it is never said";
         }
     }
     for (auto& [id, section] : sections) {
@@ -119,9 +175,17 @@ void check_directory(const std::filesystem::path& overrides, std::string& mistak
         return;
     }
     for (const auto& entry : std::filesystem::directory_iterator(overrides)) {
-        const auto extension = entry.path().extension();
-        const bool text = extension == ".md" || extension == ".txt";
-        if (text && !embedded_texts().contains(entry.path().filename().string())) {
+        const auto found = entry.path().filename().string();
+        auto lower = found;
+        std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char letter) {
+            return static_cast<char>(std::tolower(letter));
+        });
+        if (lower != found && embedded_texts().contains(lower)) {
+            mistakes += "\n" + entry.path().string() + ": is not read; call it " + lower;
+            continue;
+        }
+        const bool text = lower.ends_with(".md") || lower.ends_with(".txt");
+        if (text && !embedded_texts().contains(found)) {
             mistakes += "\n" + entry.path().string() + ": there is no template of this name; known:";
             for (const auto& [name, embedded] : embedded_texts()) {
                 mistakes += " " + name;
@@ -199,9 +263,18 @@ Library::Library(const std::filesystem::path& overrides, std::string command)
     }
     for (const auto& [name, original] : embedded_texts()) {
         const auto path = overrides / name;
-        const bool overridden = !overrides.empty() && std::filesystem::exists(path);
+        const bool overridden =
+            !overrides.empty() && std::filesystem::exists(std::filesystem::symlink_status(path));
+        if (overridden && !std::filesystem::is_regular_file(path)) {
+            mistakes += "\n" + path.string() + ": is not a file";
+            continue;
+        }
         if (overridden) {
-            files_[name] = read_file(path);
+            auto text = read_file(path);
+            if (is_misencoded(path.string(), text, mistakes)) {
+                continue;
+            }
+            files_[name] = std::move(text);
         }
         if (name != sentences_file) {
             check(overridden ? path.string() : name, files_[name], original, 1, mistakes);

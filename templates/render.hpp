@@ -41,9 +41,10 @@ struct View {
 /// The text files: embedded in the binary, each overridden by the file of the same name in a directory.
 class Library {
 public:
-    /// Reads and checks every template. Throws std::runtime_error listing all mistakes (file, line, what): a
-    /// variable that does not exist, an unclosed section, a sentence defined twice. `command` is how this
-    /// workspace spells the slash command.
+    /// Reads and checks every template, filled in with a sample. Throws std::runtime_error listing all
+    /// mistakes (file, line, what): a variable that does not exist, an unclosed section, a sentence defined
+    /// twice, what is not UTF-8, and what Slack would not take. `command` is how this workspace spells the
+    /// slash command.
     explicit Library(const std::filesystem::path& overrides = {}, std::string command = "/deploy");
 
     /// The announcement `notice.kind` for Slack.

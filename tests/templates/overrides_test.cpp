@@ -2,9 +2,11 @@
 #include "tests/templates/shown_deployment.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 
@@ -71,6 +73,49 @@ TEST_CASE("a mistake is named with file and line, all of them at once", "[templa
     CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:8: there is no sentence 'no_such_sentence'"));
     CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:11: 'planned' is here twice"));
     CHECK_THAT(mistakes, ContainsSubstring("pre_deploymnet.md: there is no template of this name"));
+}
+
+TEST_CASE("what nobody could say is a mistake, in one sentence", "[templates][override]")
+{
+    struct Row {
+        const char* file;
+        std::string text;
+        const char* mistake;
+    };
+
+    const auto row = GENERATE(values<Row>({
+        {"sentences.txt",
+         "# mine\n== verb_unknown\nd\xe9sol\xe9 {{word}}\n",
+         "sentences.txt:3: a letter that is not UTF-8"},
+        {"rollback.md", "caf\xe9\n", "rollback.md:1: a letter that is not UTF-8"},
+        {"sentences.txt",
+         "\xEF\xBB\xBF== planned\nHello.\n",
+         "sentences.txt:1: begins with a byte order mark"},
+        {"sentences.txt", "== planned\r\nHello.\r\n", "sentences.txt:1: ends its lines as Windows does"},
+        {"sentences.txt", "Hello.\nAll.\n== planned\nHello.\n", "sentences.txt:1: stands before the first"},
+        {"sentences.txt", "== planned\n\n== thawed\nGo on.\n", "sentences.txt:2: says nothing"},
+        {"sentences.txt", "== planned\n**\n", "sentences.txt:2: says nothing"},
+        {"sentences.txt",
+         "== planned\n" + std::string(1'000'000, 'x') + "\n",
+         "sentences.txt:2: is longer than Slack takes"},
+        {"sentences.txt", "== planned\n{{> self}}\n", "sentences.txt:2: {{> …}} is not known here"},
+        {"rollback.md", " \n\n", "rollback.md:1: says nothing"},
+        {"rollback.md", std::string(200'000, 'x'), "rollback.md:1: is longer than Slack takes"},
+        {"ROLLBACK.MD", "Hello.\n", "ROLLBACK.MD: is not read; call it rollback.md"},
+    }));
+    CAPTURE(row.file, row.mistake);
+    const auto mistakes = mistakes_of({{row.file, row.text}});
+    CHECK_THAT(mistakes, ContainsSubstring(row.mistake));
+    CHECK(std::count(mistakes.begin(), mistakes.end(), '\n') == 1);
+}
+
+TEST_CASE("a template that is no file is a mistake", "[templates][override]")
+{
+    const std::map<std::string, std::string> files{{"notes", "mine"}};
+    const Folder folder(files);
+    SECTION("a directory") { std::filesystem::create_directory(folder.path() / "rollback.md"); }
+    SECTION("a link to nothing") { std::filesystem::create_symlink("gone", folder.path() / "rollback.md"); }
+    CHECK_THROWS_WITH(Library(folder.path()), ContainsSubstring("rollback.md: is not a file"));
 }
 
 TEST_CASE("a directory that does not exist is a mistake", "[templates][override]")
