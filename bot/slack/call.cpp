@@ -46,12 +46,12 @@ Answer<json::object> refused(const net::HttpResponse& response, const json::obje
     if (std::find(unsure.begin(), unsure.end(), code) != unsure.end()) {
         return RetryLater{{}, code, true};
     }
+    if (code.empty()) {  // a gateway's, or nobody's: Slack always names one
+        return RetryLater{{}, "HTTP " + std::to_string(response.status) + " that names no error", true};
+    }
     const auto scope = line_from_outside(text_at(body, "needed"), longest_detail);
     const auto messages = messages_of(body);
-    return Rejected{
-        code.empty() ? "no error named" : code,
-        scope,
-        scope.empty() ? messages : "the app lacks the scope " + scope};
+    return Rejected{code, scope, scope.empty() ? messages : "the app lacks the scope " + scope};
 }
 
 }  // namespace

@@ -38,13 +38,19 @@ TEST_CASE("ok:false is a refusal although HTTP says 200", "[bot][call]")
     CHECK(std::get<Rejected>(read).code == "channel_not_found");
 }
 
-TEST_CASE("only a true `ok` is success", "[bot][call]")
+TEST_CASE("only a true `ok` is success, and a refusal without a reason is not Slack's", "[bot][call]")
 {
-    for (const auto* body : {R"({})", R"({"ok":"true"})", R"({"ok":1})", R"({"ok":null,"error":7})"}) {
-        CAPTURE(body);
-        const auto read = answer(200, body);
-        REQUIRE(std::holds_alternative<Rejected>(read));
-        CHECK(std::get<Rejected>(read).code == "no error named");
+    for (const auto* body :
+         {R"({})", R"({"ok":false})", R"({"ok":"true"})", R"({"ok":1})", R"({"ok":null,"error":7})"}) {
+        for (const auto status : {200, 403, 404}) {
+            CAPTURE(body, status);
+            const auto read = answer(status, body);
+            REQUIRE(std::holds_alternative<RetryLater>(read));
+            CHECK(
+                std::get<RetryLater>(read).why == "HTTP " + std::to_string(status) + " that names no error"
+            );
+            CHECK(std::get<RetryLater>(read).ambiguous);
+        }
     }
 }
 
