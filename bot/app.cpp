@@ -132,7 +132,7 @@ struct App::Parts {
                    return actions.act(std::move(row), std::move(deployment), may_have_run);
                }}
           ),
-          roles({slack, directory, judge, config.policy, world.clock, world.random}),
+          roles({slack, directory, judge, storage, config.policy, world.clock, world.random}),
           home(world.executor, {directory, slack, storage, library, world.clock, views, committed}),
           timekeeper(world.executor, {judge, storage, world.clock, committed}),
           runbook({config, judge, storage, world.clock, world.random, committed}),
@@ -200,7 +200,9 @@ struct App::Parts {
             rows.delivered,
             rows.retried,
             rows.refused,
-            rows.waiting};
+            rows.waiting,
+            slack.clock_ahead().value_or(std::chrono::milliseconds{0}),
+            directory.changes().troubles};
     }
 
     /// Of one that the disk may stop for a while.
@@ -231,10 +233,11 @@ struct App::Parts {
         });
         auto polling =
             despite_the_disk(world.clock, "the poll of error rates", [this] { return signals.poll(); });
-        auto all = session.run() && roles.run() && std::move(watching) && std::move(polling) &&
-                   run_of("the courier", courier) && run_of("the timekeeper", timekeeper) &&
-                   run_of("the keeper of the runbook", runbook) && run_of("the ledger's witness", witness) &&
-                   run_of("housekeeping", housekeeper) && run_of("the check of the record", record_check) &&
+        auto all = session.run() && run_of("the keeper of roles", roles) && std::move(watching) &&
+                   std::move(polling) && run_of("the courier", courier) &&
+                   run_of("the timekeeper", timekeeper) && run_of("the keeper of the runbook", runbook) &&
+                   run_of("the ledger's witness", witness) && run_of("housekeeping", housekeeper) &&
+                   run_of("the check of the record", record_check) &&
                    run_of("the reader of threads", catch_up) && run_of("the keeper of homes", home);
         co_await std::move(all);
     }

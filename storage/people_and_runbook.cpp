@@ -1,5 +1,7 @@
 #include "storage/tables.hpp"
 
+#include <sstream>
+
 namespace slipway::storage {
 
 void Store::remember_name(const UserId& user, const std::string& name)
@@ -20,6 +22,31 @@ std::map<UserId, std::string> Store::names()
         names[UserId(rows.getColumn(0))] = rows.getColumn(1).getString();
     }
     return names;
+}
+
+void Store::remember_entries(const Entries& entries)
+{
+    for (const auto& [entry, users] : entries) {
+        std::string ids;
+        for (const auto& user : users) {
+            ids += (ids.empty() ? "" : " ") + user.str();
+        }
+        tables_->execute("INSERT OR REPLACE INTO entries (entry, users) VALUES (?, ?)", entry, ids);
+    }
+}
+
+Store::Entries Store::entries()
+{
+    auto rows = tables_->statement("SELECT entry, users FROM entries");
+    Entries entries;
+    while (rows.executeStep()) {
+        auto& users = entries[rows.getColumn(0)];
+        std::istringstream ids(rows.getColumn(1).getString());
+        for (std::string id; ids >> id;) {
+            users.emplace_back(id);
+        }
+    }
+    return entries;
 }
 
 void Store::keep_runbook(const std::string& markdown, const std::string& source, Instant now)

@@ -167,6 +167,12 @@ public:
     /// The names people went by when they last acted.
     [[nodiscard]] std::map<UserId, std::string> names();
 
+    /// An entry of slipway.toml (an e-mail, "@usergroup", an id) -> whom it meant when Slack last knew it.
+    using Entries = std::map<std::string, std::vector<UserId>>;
+
+    void remember_entries(const Entries& entries);
+    [[nodiscard]] Entries entries();
+
     struct Runbook {
         std::string markdown, source;
         Instant fetched_at;

@@ -87,7 +87,7 @@ void acts_before_start(Acts& acts, const Deployment& deployment, const View& vie
     if (!deployment.go) {
         acts.add(say("card_act_go", {{"people", acts.dev_leads()}}));
     }
-    if (!deployment.ready) {
+    if (!is_on_call_ready(deployment, view.now, *view.team, policy)) {
         acts.add(say("card_act_ready", {{"people", acts.on_call()}}));
     }
     if (acts.text().empty() && deployment.stage == Stage::signed_off) {

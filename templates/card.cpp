@@ -306,7 +306,9 @@ std::string links(const Deployment& deployment)
 
 std::string people(const Deployment& deployment, const View& view)
 {
+    const auto gone = missing_on_call(deployment, view.now, *view.team, *view.policy);
     return "*On-call*: " + mention(on_call_for(deployment, view.now, *view.team, *view.policy)) +
+           (gone.empty() ? "" : " (" + mention(gone) + " can no longer act in Slack)") +
            "   *Planned by*: " + mention(deployment.author);
 }
 

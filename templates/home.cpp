@@ -39,7 +39,7 @@ std::string calendar_of(const View& view)
     const auto& policy = *view.policy;
     const auto& team = *view.team;
     std::string text = "*On call now*: " + mention(on_call_at(view.now, team, policy));
-    if (const auto sprint = sprint_at(view.now, policy)) {
+    if (const auto sprint = sprint_at(view.now, team, policy)) {
         const auto next = sprint->span.ends;
         text += "   *Next*: " + mention(on_call_at(next, team, policy)) + ", from " + team_time(next, policy);
     }

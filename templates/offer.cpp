@@ -2,6 +2,7 @@
 
 #include "commands/pipeline/checklists.hpp"
 #include "commands/pipeline/lists.hpp"
+#include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/rollback_steps.hpp"
 
 #include <algorithm>
@@ -29,8 +30,9 @@ bool waits_for_merge(const Deployment& deployment, const Policy& policy)
            !is_ticked(deployment, lists::steps, "merge");
 }
 
-Offer offer_before_start(const Deployment& deployment, const Policy& policy)
+Offer offer_before_start(const Deployment& deployment, const View& view)
 {
+    const auto& policy = *view.policy;
     const bool signed_off = deployment.stage == Stage::signed_off;
     Offer offer;
     for (const auto* list : {lists::gate1, lists::qa, lists::gate2, lists::pre_deployment}) {
@@ -46,7 +48,7 @@ Offer offer_before_start(const Deployment& deployment, const Policy& policy)
     if (!deployment.go) {
         offer.row.push_back({.verb = "go", .label = "Go (Dev Lead)"});
     }
-    if (!deployment.ready) {
+    if (!is_on_call_ready(deployment, view.now, *view.team, policy)) {
         offer.row.push_back({.verb = "ready", .label = "Ready (on-call)"});
     }
     if (signed_off && waits_for_merge(deployment, policy)) {
@@ -201,7 +203,7 @@ Offer offer_of(const Deployment& deployment, const View& view)
     switch (deployment.stage) {
         case Stage::planned:
         case Stage::signed_off:
-            return offer_before_start(deployment, *view.policy);
+            return offer_before_start(deployment, view);
         case Stage::deploying:
             return offer_while_deploying(deployment, *view.policy);
         case Stage::watching:

@@ -14,7 +14,6 @@ constexpr std::chrono::minutes fresh_for{5};
 constexpr std::chrono::minutes just_asked{1};
 /// Of a person whose envelope waits, and whom we know already.
 constexpr std::chrono::milliseconds known_limit{1'000};
-constexpr auto deactivated = " is deactivated in Slack";
 
 template <class T>
 std::string why_not(const slack::Answer<T>& answer)
@@ -41,6 +40,27 @@ bool is_gone(const slack::Answer<T>& answer)
     static const std::set<std::string> codes{"user_not_found", "users_not_found", "user_not_visible"};
     const auto* rejected = std::get_if<slack::Rejected>(&answer);
     return rejected != nullptr && codes.contains(rejected->code);
+}
+
+/// Why `person` can act no more, or never could; empty where they can.
+std::string why_not(const Person& person)
+{
+    const auto* why = person.is_deactivated ? "is deactivated in Slack"
+                      : person.is_guest     ? "is a guest in Slack"
+                      : person.is_external  ? "is of another workspace"
+                      : person.is_bot       ? "is a bot"
+                                            : "";
+    return *why == '\0' ? "" : person.id.str() + " " + why;
+}
+
+/// Everybody who holds a role or has a turn.
+std::set<UserId> people_in(const RoleBook& book, const std::vector<UserId>& rotation)
+{
+    std::set<UserId> people(rotation.begin(), rotation.end());
+    for (const auto& [role, members] : book.members) {
+        people.insert(members.begin(), members.end());
+    }
+    return people;
 }
 
 }  // namespace
@@ -81,7 +101,7 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve_group(std::string
             groups_ = std::move(*read);
         }
         else if (is_away(groups)) {
-            co_return Resolved{{}, true, {}};
+            co_return Resolved{{}, true, why_not(groups)};
         }
         else {
             co_return Resolved{
@@ -97,7 +117,7 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve_group(std::string
         co_return Resolved{std::move(*users), false, {}};
     }
     if (is_away(members)) {
-        co_return Resolved{{}, true, {}};
+        co_return Resolved{{}, true, why_not(members)};
     }
     co_return Resolved{{}, false, "the members of @" + handle + " cannot be read: " + why_not(members)};
 }
@@ -106,110 +126,169 @@ boost::asio::awaitable<Directory::Resolved> Directory::resolve_email(std::string
 {
     const auto answer = co_await api_.user_with_email(email);
     if (const auto* user = std::get_if<UserId>(&answer)) {
-        users_by_email_[email] = *user;
         co_return Resolved{{*user}, false, {}};
     }
+    const auto known = entries_.find(email);
+    auto users = known == entries_.end() ? std::vector<UserId>{} : known->second;
     if (is_gone(answer)) {
-        co_return Resolved{{}, false, "nobody in this workspace has the e-mail " + email};
+        for (const auto& user : users) {  // deactivated, or with another e-mail: Slack is asked anew
+            known_.erase(user);
+        }
+        co_return Resolved{std::move(users), false, "nobody in this workspace has the e-mail " + email};
     }
     const bool away = is_away(answer);
-    const auto mistake = away ? "" : email + " cannot be looked up: " + why_not(answer);
-    const auto known = users_by_email_.find(email);
-    auto users = known == users_by_email_.end() ? std::vector<UserId>{} : std::vector{known->second};
-    co_return Resolved{std::move(users), away, mistake};
+    co_return Resolved{
+        std::move(users), away, away ? why_not(answer) : email + " cannot be looked up: " + why_not(answer)};
 }
 
 boost::asio::awaitable<Directory::Resolved> Directory::resolve_user(UserId user)
 {
-    const auto resolved = [&user](const Person& person) {
-        return Resolved{{user}, false, person.is_deactivated ? user.str() + deactivated : ""};
-    };
     const auto known = known_.find(user);
     if (known != known_.end() && clock_.steady_now() - known->second.read_at < just_asked) {
-        co_return resolved(known->second.person);
+        co_return Resolved{{user}, false, {}};
     }
     const auto answer = co_await api_.profile(user);
     if (const auto* profile = std::get_if<slack::Profile>(&answer)) {
         known_[user] = {profile->person, profile->status, clock_.steady_now()};
-        co_return resolved(profile->person);
+        co_return Resolved{{user}, false, {}};
     }
     if (is_gone(answer)) {
-        co_return Resolved{{}, false, "there is no user " + user.str() + " in this workspace"};
+        known_[user].person = {.id = user, .is_deactivated = true};
+        co_return Resolved{{user}, false, "there is no user " + user.str() + " in this workspace"};
     }
     const bool away = is_away(answer);
-    co_return Resolved{{user}, away, away ? "" : user.str() + " cannot be looked up: " + why_not(answer)};
+    co_return Resolved{
+        {user}, away, away ? why_not(answer) : user.str() + " cannot be looked up: " + why_not(answer)};
 }
 
-boost::asio::awaitable<Directory::Resolved> Directory::resolve(std::string entry)
+boost::asio::awaitable<Directory::Resolved> Directory::read(
+    ConfigEntry entry, std::shared_ptr<Reading> reading
+)
 {
-    auto resolved = entry.starts_with("@")                 ? resolve_group(entry.substr(1))
-                    : entry.find('@') != std::string::npos ? resolve_email(entry)
-                                                           : resolve_user(UserId(entry));
+    const auto& text = entry.text;
+    auto resolved = text.starts_with("@")                 ? resolve_group(text.substr(1))
+                    : text.find('@') != std::string::npos ? resolve_email(text)
+                                                          : resolve_user(UserId(text));
     auto found = co_await std::move(resolved);
+    if (found.away) {
+        spdlog::warn("{} {}: {}", entry.key, text, found.trouble);
+        reading->away = true;
+    }
+    else if (found.trouble.empty()) {
+        entries_[text] = found.users;
+    }
+    else {
+        reading->troubles.insert(found.trouble);
+        if (!entries_.contains(text)) {
+            reading->mistakes.push_back({entry.file, entry.line, entry.key + ": " + found.trouble});
+        }
+    }
     co_return found;
 }
 
-boost::asio::awaitable<Directory::Reading> Directory::read_roles()
+boost::asio::awaitable<void> Directory::look_at_channels(std::shared_ptr<Reading> reading)
+{
+    const std::set<ChannelId> channels{config_.channel, config_.audit_channel};
+    for (const auto& channel : channels) {
+        if (channel.empty()) {
+            continue;
+        }
+        const auto answer = co_await api_.channel(channel);
+        const auto* found = std::get_if<slack::Channel>(&answer);
+        const auto* rejected = std::get_if<slack::Rejected>(&answer);
+        const auto* trouble = found != nullptr && found->is_archived  ? " is archived"
+                              : found != nullptr && !found->is_member ? ": the bot is not in it"
+                              : rejected != nullptr && rejected->code == "channel_not_found"
+                                  ? " is not there, or is private and the bot is not in it"
+                                  : "";
+        if (*trouble != '\0') {
+            reading->troubles.insert("the channel " + channel.str() + trouble);
+        }
+    }
+}
+
+boost::asio::awaitable<std::shared_ptr<Directory::Reading>> Directory::read_roles()
 {
     groups_.reset();
-    Reading reading;
+    auto reading = std::make_shared<Reading>();
     for (const auto& [role, entries] : config_.roles) {
         for (const auto& entry : entries) {
-            const auto resolved = co_await resolve(entry.text);
-            reading.note(entry, resolved);
-            reading.book->members[role].insert(resolved.users.begin(), resolved.users.end());
+            const auto resolved = co_await read(entry, reading);
+            reading->book->members[role].insert(resolved.users.begin(), resolved.users.end());
         }
+    }
+    for (const auto& entry : config_.rotation) {
+        auto resolved = co_await read(entry, reading);
+        if (const auto known = entries_.find(entry.text); resolved.users.empty() && known != entries_.end()) {
+            resolved.users = known->second;  // a group that went takes no turn from anybody
+        }
+        reading->rotation.insert(reading->rotation.end(), resolved.users.begin(), resolved.users.end());
+    }
+    if (!reading->away) {
+        auto people = people_in(*reading->book, reading->rotation);
+        co_await learn_names(std::move(people));
+        co_await look_at_channels(reading);
     }
     co_return reading;
 }
 
+/// What was read in full. Who is gone holds no role, and keeps their turn.
+void Directory::keep(const Reading& reading)
+{
+    auto troubles = reading.troubles;
+    changes_ = {};
+    for (const auto& user : people_in(*reading.book, reading.rotation)) {
+        const auto known = known_.find(user);
+        const auto why = known == known_.end() ? "" : why_not(known->second.person);
+        if (why.empty()) {
+            continue;
+        }
+        changes_.gone.push_back(user);
+        troubles.insert(why);
+        for (auto& [role, members] : reading.book->members) {
+            members.erase(user);
+        }
+    }
+    changes_.troubles = {troubles.begin(), troubles.end()};
+    rotation_ = reading.rotation;
+}
+
 boost::asio::awaitable<std::shared_ptr<const RoleBook>> Directory::resolve_roles()
 {
-    auto reading = co_await read_roles();
-    std::vector<UserId> rotation;
-    for (const auto& entry : config_.rotation) {
-        const auto resolved = co_await resolve(entry.text);
-        reading.note(entry, resolved);
-        rotation.insert(rotation.end(), resolved.users.begin(), resolved.users.end());
-    }
-    if (reading.away) {
+    const auto reading = co_await read_roles();
+    if (reading->away) {
         co_return nullptr;
     }
-    if (!reading.mistakes.empty()) {
-        throw ConfigMistakes(std::move(reading.mistakes));
+    if (!reading->mistakes.empty()) {
+        throw ConfigMistakes(std::move(reading->mistakes));
     }
-    rotation_ = std::move(rotation);
-    book_ = reading.book;
-    co_await learn_names(book_->members);
+    keep(*reading);
+    book_ = reading->book;
     co_return book_;
 }
 
 boost::asio::awaitable<Directory::Refreshed> Directory::refresh_roles()
 {
-    auto reading = co_await read_roles();
+    const auto reading = co_await read_roles();
     if (!api_.refused().empty()) {
         co_return Refreshed{book_, false};
     }
-    if (!reading.mistakes.empty()) {
-        spdlog::error("{}", ConfigMistakes(std::move(reading.mistakes)).what());
-    }
-    book_ = reading.book;
-    if (reading.away) {
+    book_ = reading->book;
+    if (reading->away) {
         spdlog::warn("Slack could not be asked for all roles: those of user groups are held by nobody");
         co_return Refreshed{book_, false};
     }
-    co_await learn_names(book_->members);
+    keep(*reading);
     co_return Refreshed{book_, true};
 }
 
-/// Groups and e-mails give ids only; texts that cannot mention need the names.
-boost::asio::awaitable<void> Directory::learn_names(std::map<Role, std::set<UserId>> members)
+/// Groups and e-mails give ids only; texts that cannot mention need the names, and who was gone may be back.
+boost::asio::awaitable<void> Directory::learn_names(std::set<UserId> people)
 {
-    for (const auto& [role, users] : members) {
-        for (const auto& user : users) {
-            if (!known_.contains(user)) {
-                (void)co_await person(user);
-            }
+    for (const auto& user : people) {
+        const auto known = known_.find(user);
+        if (known == known_.end() || !why_not(known->second.person).empty()) {
+            (void)co_await person(user);
         }
     }
 }

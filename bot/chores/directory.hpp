@@ -3,6 +3,7 @@
 #include "bot/config/config.hpp"
 #include "bot/runtime/clock.hpp"
 #include "bot/slack/web_api.hpp"
+#include "commands/pipeline/events.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -20,8 +21,17 @@ public:
     /// All must outlive the directory.
     Directory(slack::WebApi& api, Clock& clock, const Config& config);
 
+    /// Whom entries of the configuration meant when Slack last knew them: what Slack does not know any more
+    /// is a change there, and no mistake in the file.
+    using Entries = std::map<std::string, std::vector<UserId>>;
+
+    void remember(Entries entries) { entries_ = std::move(entries); }
+
+    /// As remembered, and as read since.
+    [[nodiscard]] const Entries& entries() const { return entries_; }
+
     /// Reads user groups, e-mails and ids of the configuration. Throws ConfigMistakes naming every person or
-    /// group that Slack does not know. Gives nothing while Slack is away: try again.
+    /// group that Slack does not know and never knew. Gives nothing while Slack is away: try again.
     [[nodiscard]] boost::asio::awaitable<std::shared_ptr<const RoleBook>> resolve_roles();
 
     struct Refreshed {
@@ -29,13 +39,16 @@ public:
         bool is_complete = true;  ///< else ask again soon
     };
 
-    /// The same later on, the rotation aside: never nothing, whatever Slack says. A user group that cannot be
-    /// read gives nobody a role, nor does a user who is gone. Ids and e-mails read before stay, and so does
-    /// the whole book while Slack refuses the bot's token.
+    /// The same later on: never nothing, whatever Slack says. A user group that cannot be read gives nobody a
+    /// role, nor does a user who is gone. Ids and e-mails read before stay, and so does the whole book while
+    /// Slack refuses the bot's token.
     [[nodiscard]] boost::asio::awaitable<Refreshed> refresh_roles();
 
-    /// The rotation as user ids; filled by `resolve_roles`.
+    /// The rotation as user ids, in turn, those who are gone too: their turn is not another's.
     [[nodiscard]] const std::vector<UserId>& rotation() const { return rotation_; }
+
+    /// What the configuration names and Slack has no more, as last read in full.
+    [[nodiscard]] const DirectoryChanged& changes() const { return changes_; }
 
     /// The profile of `user`, at most some minutes old unless Slack is away or refuses the bot; none where
     /// it was never read then. A user Slack does not know comes back as deactivated: such a person never
@@ -65,37 +78,35 @@ private:
     struct Resolved {
         std::vector<UserId> users;
         bool away = false;
-        std::string mistake;
+        std::string trouble{};  ///< why it is not whom it says, or Slack is away
     };
 
     struct Reading {
         std::shared_ptr<RoleBook> book = std::make_shared<RoleBook>();
+        std::vector<UserId> rotation{};
         bool away = false;  ///< Slack could not be asked for all of it
-        std::vector<ConfigMistake> mistakes{};
-
-        void note(const ConfigEntry& entry, const Resolved& resolved)
-        {
-            away = away || resolved.away;
-            if (!resolved.mistake.empty()) {
-                mistakes.push_back({entry.file, entry.line, entry.key + ": " + resolved.mistake});
-            }
-        }
+        std::set<std::string> troubles{};
+        std::vector<ConfigMistake> mistakes{};  ///< those of the troubles that were never different
     };
 
-    [[nodiscard]] boost::asio::awaitable<Reading> read_roles();
+    [[nodiscard]] boost::asio::awaitable<Resolved> read(ConfigEntry entry, std::shared_ptr<Reading> reading);
+    [[nodiscard]] boost::asio::awaitable<std::shared_ptr<Reading>> read_roles();
+    [[nodiscard]] boost::asio::awaitable<void> look_at_channels(std::shared_ptr<Reading> reading);
+    void keep(const Reading& reading);
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve(std::string entry);
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve_group(std::string handle);
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve_email(std::string email);
     [[nodiscard]] boost::asio::awaitable<Resolved> resolve_user(UserId user);
-    [[nodiscard]] boost::asio::awaitable<void> learn_names(std::map<Role, std::set<UserId>> members);
+    [[nodiscard]] boost::asio::awaitable<void> learn_names(std::set<UserId> people);
 
     slack::WebApi& api_;
     Clock& clock_;
     const Config& config_;
     std::map<UserId, Known> known_;
     std::optional<std::map<std::string, std::string>> groups_;
-    std::map<std::string, UserId> users_by_email_;
+    Entries entries_;
     std::vector<UserId> rotation_;
+    DirectoryChanged changes_;
     std::shared_ptr<const RoleBook> book_ = std::make_shared<RoleBook>();
 };
 

@@ -2,6 +2,7 @@
 
 #include "bot/runtime/retry_delay.hpp"
 #include "bot/slack/socket_session.hpp"
+#include "commands/pipeline/on_call.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -42,9 +43,44 @@ boost::asio::awaitable<void> RoleKeeper::say_hello()
     }
 }
 
+boost::asio::awaitable<void> RoleKeeper::remember()
+{
+    std::function<Directory::Entries(storage::Store&)> look = [](storage::Store& store) {
+        return store.entries();
+    };
+    auto entries = co_await parts_.storage.ask(std::move(look));
+    parts_.directory.remember(std::move(entries));
+}
+
+boost::asio::awaitable<void> RoleKeeper::note()
+{
+    const Event rotation = rotation_of(parts_.policy, parts_.directory.rotation());
+    const Event changes = parts_.directory.changes();
+    boost::json::object facts;
+    for (const auto& event : {rotation, changes}) {
+        facts[kind_of(event)] = to_json(event);
+    }
+    if (facts == noted_) {
+        co_return;
+    }
+    for (const auto& trouble : parts_.directory.changes().troubles) {
+        spdlog::warn("slipway.toml and Slack differ: {}", trouble);
+    }
+    StorageRunner::Job keep = [entries = parts_.directory.entries()](storage::Store& store) {
+        store.remember_entries(entries);
+    };
+    co_await parts_.storage.run(std::move(keep));
+    Request request{.verb = "timer", .text = "directory", .fields = facts, .source = Source::timer};
+    auto bot = bot_person();
+    std::vector<std::string> keys;
+    (void)co_await parts_.judge.settle(std::move(request), std::move(bot), std::move(keys));
+    noted_ = std::move(facts);
+}
+
 boost::asio::awaitable<void> RoleKeeper::introduce()
 {
     co_await say_hello();
+    co_await remember();
     for (int failures = 0;; ++failures) {
         auto roles = co_await parts_.directory.resolve_roles();
         if (!parts_.slack.refused().empty()) {
@@ -54,6 +90,7 @@ boost::asio::awaitable<void> RoleKeeper::introduce()
             // Safe: nothing has been given to the storage thread yet that could read the policy.
             parts_.policy.rotation = parts_.directory.rotation();
             parts_.judge.set_roles(std::move(roles));
+            co_await note();
             co_return;
         }
         spdlog::warn("Slack is away: it could not be asked for everybody in slipway.toml");
@@ -70,6 +107,9 @@ boost::asio::awaitable<void> RoleKeeper::run()
         co_await parts_.clock.sleep_for(pause);
         auto roles = co_await parts_.directory.refresh_roles();
         parts_.judge.set_roles(std::move(roles.book));
+        if (roles.is_complete) {
+            co_await note();
+        }
         failures = roles.is_complete ? 0 : failures + 1;
     }
 }

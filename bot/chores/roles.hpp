@@ -15,6 +15,7 @@ public:
         slack::WebApi& slack;
         Directory& directory;
         Judge& judge;
+        StorageRunner& storage;
         Policy& policy;  ///< gets the rotation, before anybody reads it
         Clock& clock;
         Random& random;
@@ -31,8 +32,12 @@ public:
 
 private:
     [[nodiscard]] boost::asio::awaitable<void> say_hello();
+    [[nodiscard]] boost::asio::awaitable<void> remember();
+    /// Records what changed since it was noted last, and has it said.
+    [[nodiscard]] boost::asio::awaitable<void> note();
 
     Parts parts_;
+    boost::json::object noted_;
 };
 
 }  // namespace slipway

@@ -315,16 +315,20 @@ private:
     asio::awaitable<void> check_channel(std::string what, ChannelId channel, std::string key)
     {
         const auto line = what + " " + channel.str();
-        const auto member = co_await api_.is_member(channel);
-        if (const auto* yes = std::get_if<bool>(&member)) {
-            *yes ? report_.good(line)
-                 : report_.bad(line + ": the bot is not in it", "type /invite @slipway there");
+        const auto found = co_await api_.channel(channel);
+        const auto* known = std::get_if<slack::Channel>(&found);
+        if (known == nullptr) {
+            report_.bad(
+                line + ": " + why(found),
+                fix(found, "check " + key + "; for a private channel invite the bot first")
+            );
+        }
+        else if (known->is_archived) {
+            report_.bad(line + ": it is archived", "unarchive it in Slack, or set " + key + " to another");
         }
         else {
-            report_.bad(
-                line + ": " + why(member),
-                fix(member, "check " + key + "; for a private channel invite the bot first")
-            );
+            known->is_member ? report_.good(line)
+                             : report_.bad(line + ": the bot is not in it", "type /invite @slipway there");
         }
     }
 
@@ -373,7 +377,13 @@ private:
             for (const auto& [role, members] : book->members) {
                 holders[role] = members.size();
             }
-            report_.good("people and groups");
+            const auto& troubles = directory.changes().troubles;
+            for (const auto& trouble : troubles) {
+                report_.bad(trouble, "the bot goes on without; correct slipway.toml, or Slack");
+            }
+            if (troubles.empty()) {
+                report_.good("people and groups");
+            }
             check_roles(holders, report_);
         }
         catch (const ConfigMistakes& found) {
@@ -544,6 +554,9 @@ int doctor(const Config& config, std::string issue)
     spdlog::set_level(spdlog::level::off);
     Report report;
     report.good("configuration");
+    for (const auto& warning : config.warnings) {
+        report.note("configuration, but", warning);
+    }
     SystemClock clock;
     check_machine(config, clock, report);
     asio::io_context context{1};

@@ -41,6 +41,12 @@ std::vector<Metric> metrics_of(const Health& health)
         {"slipway_outbox_retried_total", "Attempts put off", number(health.retried)},
         {"slipway_outbox_refused_total", "Outbox rows refused for good", number(health.rejected)},
         {"slipway_outbox_waiting", "Outbox rows not yet delivered or refused", number(health.outbox_waiting)},
+        {"slipway_clock_ahead_seconds",
+         "How far Slack's clock is ahead of this machine's",
+         number(health.clock_ahead.count()) / 1'000},
+        {"slipway_directory_troubles",
+         "People, user groups and channels of slipway.toml that Slack has no more",
+         number(health.troubles.size())},
         {"slipway_storage_waiting", "Jobs that wait for the database", number(health.storage_waiting)},
     };
 }
@@ -75,27 +81,46 @@ std::string not_ready(const Health& health)
     return sockets.trouble.empty() ? "not connected to Slack yet" : sockets.trouble;
 }
 
+net::ServerResponse HttpEndpoints::look(const std::string& path) const
+{
+    const auto health = parts_.health();
+    if (path == "/healthz") {
+        return text(200, "ok\n");
+    }
+    if (path == "/readyz") {
+        const auto why = not_ready(health);
+        auto said = why.empty() ? std::string("ready\n") : "not ready: " + why + "\n";
+        for (const auto& trouble : health.troubles) {
+            said += "slipway.toml and Slack differ: " + trouble + "\n";
+        }
+        return text(why.empty() ? 200 : 503, std::move(said));
+    }
+    if (path == "/metrics") {
+        return text(200, exposition(health), "text/plain; version=0.0.4");
+    }
+    return text(404, "there is nothing here\n");
+}
+
 boost::asio::awaitable<net::ServerResponse> HttpEndpoints::handle(net::ServerRequest request)
 {
     const auto path = request.target.substr(0, request.target.find('?'));
-    if (path == "/v1/signals" && request.method == "POST") {
+    const bool is_signal = path == "/v1/signals";
+    if (is_signal && request.method == "POST") {
         auto taken = co_await parts_.take_signal(std::move(request));
         co_return taken;
     }
-    if (request.method != "GET") {
-        co_return text(405, "only GET here\n");
+    const bool is_head = request.method == "HEAD";  // probes ask so
+    if (is_signal || (request.method != "GET" && !is_head)) {
+        const std::string allowed = is_signal ? "POST" : "GET, HEAD";
+        auto refused = text(405, "only " + allowed + " here\n");
+        refused.headers.emplace_back("Allow", allowed);
+        co_return refused;
     }
-    if (path == "/healthz") {
-        co_return text(200, "ok\n");
+    auto answer = look(path);
+    if (is_head) {
+        answer.body.clear();
     }
-    if (path == "/readyz") {
-        const auto why = not_ready(parts_.health());
-        co_return text(why.empty() ? 200 : 503, why.empty() ? "ready\n" : "not ready: " + why + "\n");
-    }
-    if (path == "/metrics") {
-        co_return text(200, exposition(parts_.health()), "text/plain; version=0.0.4");
-    }
-    co_return text(404, "there is nothing here\n");
+    co_return answer;
 }
 
 }  // namespace slipway

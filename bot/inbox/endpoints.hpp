@@ -5,10 +5,12 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace slipway {
 
@@ -21,6 +23,8 @@ struct Health {
     slack::SocketMode::Health sockets;
     std::uint64_t delivered = 0, retried = 0, rejected = 0;  ///< rows of the outbox since the start
     std::int64_t outbox_waiting = 0;
+    std::chrono::milliseconds clock_ahead{0};  ///< Slack's, of ours
+    std::vector<std::string> troubles{};       ///< what slipway.toml names and Slack has no more
 };
 
 /// What stands in the way; empty where nothing does.
@@ -39,6 +43,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<net::ServerResponse> handle(net::ServerRequest request);
 
 private:
+    [[nodiscard]] net::ServerResponse look(const std::string& path) const;
+
     Parts parts_;
 };
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace slipway::slack {
 
@@ -163,6 +164,16 @@ void WebApi::note_clock(const net::Outcome<net::HttpResponse>& outcome)
 {
     if (const auto date = outcome ? http_date(net::header(outcome->headers, "Date")) : std::nullopt) {
         slack_ahead_ = *date - clock_.now();
+        const bool is_off = std::chrono::abs(*slack_ahead_) > clock_tolerance;
+        if (is_off != std::exchange(is_clock_off_, is_off)) {
+            is_off ? spdlog::warn(
+                         "this machine's clock is {} s off Slack's: windows, sign-offs and the record go by "
+                         "it; turn "
+                         "on time synchronization (timedatectl set-ntp true)",
+                         std::chrono::duration_cast<std::chrono::seconds>(*slack_ahead_).count()
+                     )
+                   : spdlog::info("this machine's clock is right again");
+        }
     }
 }
 
@@ -434,12 +445,12 @@ boost::asio::awaitable<Answer<std::vector<UserId>>> WebApi::user_group_members(s
     });
 }
 
-boost::asio::awaitable<Answer<bool>> WebApi::is_member(ChannelId channel)
+boost::asio::awaitable<Answer<Channel>> WebApi::channel(ChannelId id)
 {
-    std::vector<std::pair<std::string, std::string>> query{{"channel", channel.str()}};
+    std::vector<std::pair<std::string, std::string>> query{{"channel", id.str()}};
     auto answer = co_await get("conversations.info", std::move(query));
-    co_return taken<bool>(std::move(answer), [](const json::object& body) {
-        return flag_at(body, "channel", "is_member");
+    co_return taken<Channel>(std::move(answer), [](const json::object& body) {
+        return Channel{flag_at(body, "channel", "is_member"), flag_at(body, "channel", "is_archived")};
     });
 }
 

@@ -53,6 +53,12 @@ struct Profile {
     std::string status;  ///< what they say of themselves: "On holiday"; empty for nothing
 };
 
+/// What conversations.info says of a channel.
+struct Channel {
+    bool is_member = false;  ///< the bot is in it
+    bool is_archived = false;
+};
+
 struct Identity {
     UserId user;  ///< the bot's own
     std::string team, team_name;
@@ -81,6 +87,9 @@ public:
 
     /// Slack has told by an event that it takes the token away.
     void lose_access(std::string why) { refused_ = std::move(why); }
+
+    /// How far Slack's clock is ahead of ours (negative: behind), as its last answer shows; none before.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> clock_ahead() const { return slack_ahead_; }
 
     /// Gives the message's ts. Keeps one message a second per channel, in the order of the calls.
     [[nodiscard]] boost::asio::awaitable<Answer<std::string>> post_message(Message message);
@@ -119,8 +128,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<Answer<std::map<std::string, std::string>>> user_groups();
     [[nodiscard]] boost::asio::awaitable<Answer<std::vector<UserId>>> user_group_members(std::string group);
 
-    /// Whether the bot is a member.
-    [[nodiscard]] boost::asio::awaitable<Answer<bool>> is_member(ChannelId channel);
+    [[nodiscard]] boost::asio::awaitable<Answer<Channel>> channel(ChannelId id);
     /// The direct-message channel with `user`.
     [[nodiscard]] boost::asio::awaitable<Answer<ChannelId>> direct_channel(UserId user);
     /// Gives up after a second: somebody's envelope is not acknowledged before it.
@@ -152,7 +160,8 @@ private:
     std::string bot_token_;
     std::string team_;
     std::string refused_;
-    std::optional<std::chrono::milliseconds> slack_ahead_;  ///< of our clock, as its last answer shows
+    std::optional<std::chrono::milliseconds> slack_ahead_;
+    bool is_clock_off_ = false;
     std::map<ChannelId, std::chrono::steady_clock::time_point> next_turn_;
     std::map<std::string, std::chrono::steady_clock::time_point> rested_until_;  ///< per method, after a 429
 };

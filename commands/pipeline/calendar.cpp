@@ -38,9 +38,10 @@ HandOver hand_over_to(const Sprint& sprint, const Policy& policy)
 
 }  // namespace
 
-std::optional<HandOver> next_hand_over(Instant after, const Policy& policy)
+std::optional<HandOver> next_hand_over(Instant after, const TeamState& team, const Policy& policy)
 {
-    for (auto sprint = sprint_at(after, policy); sprint; sprint = sprint_at(sprint->span.ends, policy)) {
+    for (auto sprint = sprint_at(after, team, policy); sprint;
+         sprint = sprint_at(sprint->span.ends, team, policy)) {
         const auto hand_over = hand_over_to(*sprint, policy);
         if (hand_over.said_at > after) {
             return hand_over;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands/pipeline/policy.hpp"
+#include "commands/pipeline/team.hpp"
 #include "commands/text/types.hpp"
 
 #include <optional>
@@ -16,7 +17,9 @@ struct HandOver {
 
 /// The first hand-over said after `after` (pipeline document, Rotation): on the first day of the sprint, or
 /// on the last working day before it where that is a weekend's. None where no rotation is configured.
-[[nodiscard]] std::optional<HandOver> next_hand_over(Instant after, const Policy& policy);
+[[nodiscard]] std::optional<HandOver> next_hand_over(
+    Instant after, const TeamState& team, const Policy& policy
+);
 
 /// When business begins on the first working day after `after`: what can wait is said again then (pipeline
 /// document, On-Call Considerations: nobody works overnight).

@@ -87,6 +87,8 @@ BOOST_DESCRIBE_STRUCT(OnCallConfirmed, (), (user, begins, ends))
 BOOST_DESCRIBE_STRUCT(ServiceLocked, (), (service, because_of))
 BOOST_DESCRIBE_STRUCT(ServiceUnlocked, (), (service, reason))
 BOOST_DESCRIBE_STRUCT(RunbookReviewed, (), (note))
+BOOST_DESCRIBE_STRUCT(RotationSet, (), (people, sprint_start, sprint_days, holds_from))
+BOOST_DESCRIBE_STRUCT(DirectoryChanged, (), (gone, troubles))
 
 namespace stored {
 
@@ -228,6 +230,8 @@ constexpr std::array event_kinds{
     kind<Event, ServiceLocked>("service_locked"),
     kind<Event, ServiceUnlocked>("service_unlocked"),
     kind<Event, RunbookReviewed>("runbook_reviewed"),
+    kind<Event, RotationSet>("rotation_set"),
+    kind<Event, DirectoryChanged>("directory_changed"),
 };
 static_assert(event_kinds.size() == std::variant_size_v<EventVariant>);
 

@@ -274,6 +274,20 @@ struct RunbookReviewed {
     std::string note;
 };
 
+/// The on-call rotation as slipway.toml has it from now on. A change takes nobody off a turn that has begun.
+struct RotationSet {
+    std::vector<UserId> people;  ///< in turn; the first has the sprint that begins on `sprint_start`
+    std::optional<Date> sprint_start{};
+    int sprint_days = 0;
+    Instant holds_from{};  ///< the end of the sprint in which it was read; the first one: since ever
+};
+
+/// What slipway.toml names and Slack has no more: all of it, each time it changed.
+struct DirectoryChanged {
+    std::vector<UserId> gone;           ///< who can no longer act: deactivated, a guest now
+    std::vector<std::string> troubles;  ///< each in a sentence, of people, user groups and channels
+};
+
 using EventVariant = std::variant<
     Planned,
     Amended,
@@ -312,7 +326,9 @@ using EventVariant = std::variant<
     OnCallConfirmed,
     ServiceLocked,
     ServiceUnlocked,
-    RunbookReviewed>;
+    RunbookReviewed,
+    RotationSet,
+    DirectoryChanged>;
 
 /// One of them. Copied, moved and destroyed in events.cpp: done in every file that holds one, that was a
 /// third of the compile time.

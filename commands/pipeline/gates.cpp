@@ -184,13 +184,10 @@ Condition alone_condition(const Deployment& deployment, const Snapshot& snapshot
     );
 }
 
-/// Whether the on-call developer said ready for a start now; another one's word does not count.
-bool is_on_call_ready(const Deployment& deployment, const Snapshot& snapshot)
+Sentence nobody_on_call(const Deployment& deployment, const Snapshot& snapshot)
 {
-    const auto& policy = *snapshot.policy;
-    const auto user = on_call_for(deployment, snapshot.now, snapshot.team, policy);
-    const auto span = covered_by_on_call(snapshot.now, deployment.duration, policy);
-    return is_ready(deployment, user, span, snapshot.team);
+    const auto gone = missing_on_call(deployment, snapshot.now, snapshot.team, *snapshot.policy);
+    return gone.empty() ? say("on_call_nobody") : say("on_call_gone", {{"person", mention(gone)}});
 }
 
 Condition cover_condition(const Deployment& deployment, const Snapshot& snapshot)
@@ -198,13 +195,13 @@ Condition cover_condition(const Deployment& deployment, const Snapshot& snapshot
     const auto user = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
     const bool covered =
         !user.empty() &&
-        (is_on_call_ready(deployment, snapshot) ||
+        (is_on_call_ready(deployment, snapshot.now, snapshot.team, *snapshot.policy) ||
          uncovered(user, snapshot.now, deployment.duration, snapshot.team, *snapshot.policy).empty());
     return known(
         "on_call_cover",
         "On-call covers the window and two hours after",
         covered,
-        user.empty() ? say("on_call_nobody")
+        user.empty() ? nobody_on_call(deployment, snapshot)
                      : say("on_call_not_covered", {{"on_call", "<@" + user.str() + ">"}})
     );
 }
@@ -491,8 +488,8 @@ std::vector<Condition> pre_deployment(const Deployment& deployment, const Snapsh
             conditions.push_back(known(
                 key,
                 item.label,
-                is_on_call_ready(deployment, snapshot),
-                user.empty() ? say("on_call_nobody")
+                is_on_call_ready(deployment, snapshot.now, snapshot.team, *snapshot.policy),
+                user.empty() ? nobody_on_call(deployment, snapshot)
                              : say("on_call_not_ready", {{"on_call", "<@" + user.str() + ">"}})
             ));
         }

@@ -13,53 +13,96 @@ Instant midnight(date::local_days on, const Policy& policy)
     return Instant(policy.zone->to_sys(on, date::choose::earliest).time_since_epoch());
 }
 
-/// The newest swap that covers `at`, or null.
+/// The newest swap that covers `at`, or null; not one to somebody who is gone, as if it were not made.
 const Swap* swap_at(Instant at, const TeamState& team)
 {
     const auto found = std::find_if(team.swaps.rbegin(), team.swaps.rend(), [&](const Swap& swap) {
-        return at >= swap.begins && at < swap.ends;
+        return at >= swap.begins && at < swap.ends && !team.gone.contains(swap.to);
     });
     return found == team.swaps.rend() ? nullptr : &*found;
 }
 
+Instant moment_of_on_call(const Deployment& deployment, Instant now)
+{
+    return deployment.started ? now : deployment.starts_at.value_or(now);
+}
+
 }  // namespace
 
-std::optional<Sprint> sprint_at(Instant at, const Policy& policy)
+RotationSet rotation_of(const Policy& policy, std::vector<UserId> people)
 {
-    if (policy.rotation.empty() || !policy.sprint_start.ok() || policy.sprint_length < std::chrono::days{1}) {
+    const auto start = policy.sprint_start.ok() ? std::optional(policy.sprint_start) : std::nullopt;
+    return {std::move(people), start, static_cast<int>(policy.sprint_length.count())};
+}
+
+RotationSet rotation_at(Instant at, const TeamState& team, const Policy& policy)
+{
+    const auto found =
+        std::find_if(team.rotations.rbegin(), team.rotations.rend(), [&](const RotationSet& each) {
+            return each.holds_from <= at;
+        });
+    if (found != team.rotations.rend()) {
+        return *found;
+    }
+    return rotation_of(policy, policy.rotation);
+}
+
+std::optional<Sprint> sprint_at(Instant at, const TeamState& team, const Policy& policy)
+{
+    const auto rotation = rotation_at(at, team, policy);
+    if (rotation.people.empty() || !rotation.sprint_start || rotation.sprint_days < 1) {
         return std::nullopt;
     }
-    const date::local_days first{policy.sprint_start};
+    const date::local_days first{*rotation.sprint_start};
     const auto today = date::floor<date::days>(policy.zone->to_local(at));
-    const auto length = date::days{policy.sprint_length.count()};
+    const date::days length{rotation.sprint_days};
     auto number = (today - first).count() / length.count();
     if ((today - first).count() < 0 && (today - first).count() % length.count() != 0) {
         --number;
     }
     const auto begins = first + length * number;
-    const auto people = static_cast<long>(policy.rotation.size());
+    const auto people = static_cast<long>(rotation.people.size());
     const auto turn = ((number % people) + people) % people;
-    return Sprint{
-        static_cast<int>(number),
-        Span{midnight(begins, policy), midnight(begins + length, policy)},
-        policy.rotation.at(static_cast<std::size_t>(turn))};
+    Span span{std::max(midnight(begins, policy), rotation.holds_from), midnight(begins + length, policy)};
+    for (const auto& later : team.rotations) {
+        if (later.holds_from > at) {
+            span.ends = std::min(span.ends, later.holds_from);
+        }
+    }
+    return Sprint{static_cast<int>(number), span, rotation.people.at(static_cast<std::size_t>(turn))};
 }
 
-UserId on_call_at(Instant at, const TeamState& team, const Policy& policy)
+UserId turn_at(Instant at, const TeamState& team, const Policy& policy)
 {
     if (const auto* swap = swap_at(at, team)) {
         return swap->to;
     }
-    const auto sprint = sprint_at(at, policy);
+    const auto sprint = sprint_at(at, team, policy);
     return sprint ? sprint->on_call : UserId{};
+}
+
+UserId on_call_at(Instant at, const TeamState& team, const Policy& policy)
+{
+    const auto user = turn_at(at, team, policy);
+    return team.gone.contains(user) ? UserId{} : user;
 }
 
 UserId on_call_for(const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy)
 {
-    const auto at = deployment.started ? now : deployment.starts_at.value_or(now);
+    const auto at = moment_of_on_call(deployment, now);
     const auto* swap = swap_at(at, team);
     const bool taken_over = swap != nullptr && swap->made >= deployment.on_call_named_at;
-    return deployment.on_call.empty() || taken_over ? on_call_at(at, team, policy) : deployment.on_call;
+    const auto& named = deployment.on_call;
+    return named.empty() || team.gone.contains(named) || taken_over ? on_call_at(at, team, policy) : named;
+}
+
+UserId missing_on_call(const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy)
+{
+    if (!on_call_for(deployment, now, team, policy).empty()) {
+        return {};
+    }
+    return deployment.on_call.empty() ? turn_at(moment_of_on_call(deployment, now), team, policy)
+                                      : deployment.on_call;
 }
 
 Span covered_by_on_call(Instant start, std::chrono::minutes duration, const Policy& policy)
@@ -76,6 +119,12 @@ bool is_ready(const Deployment& deployment, const UserId& user, Span span, const
                const bool overlaps = swap.begins < span.ends && swap.ends > span.begins;
                return overlaps && swap.to != user && swap.made > deployment.ready->at;
            });
+}
+
+bool is_on_call_ready(const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy)
+{
+    const auto user = on_call_for(deployment, now, team, policy);
+    return is_ready(deployment, user, covered_by_on_call(now, deployment.duration, policy), team);
 }
 
 std::vector<Span> uncovered(
@@ -95,13 +144,13 @@ std::vector<Span> uncovered(
     for (const auto& confirmed : team.confirmations) {
         edges.insert(edges.end(), {confirmed.begins, confirmed.ends});
     }
-    for (auto sprint = sprint_at(asked.begins, policy); sprint && sprint->span.ends < asked.ends;
-         sprint = sprint_at(sprint->span.ends, policy)) {
+    for (auto sprint = sprint_at(asked.begins, team, policy); sprint && sprint->span.ends < asked.ends;
+         sprint = sprint_at(sprint->span.ends, team, policy)) {
         edges.push_back(sprint->span.ends);
     }
     std::sort(edges.begin(), edges.end());
-    const bool rotates =
-        std::find(policy.rotation.begin(), policy.rotation.end(), user) != policy.rotation.end();
+    const auto rotation = rotation_at(asked.begins, team, policy).people;
+    const bool rotates = std::find(rotation.begin(), rotation.end(), user) != rotation.end();
     std::vector<Span> gaps;
     for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
         const Span piece{std::max(edges[i], asked.begins), std::min(edges[i + 1], asked.ends)};

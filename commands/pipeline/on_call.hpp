@@ -15,17 +15,32 @@ struct Sprint {
     UserId on_call;  ///< by rotation, swaps not applied
 };
 
-/// The sprint that holds `at`; none where no rotation is configured.
-[[nodiscard]] std::optional<Sprint> sprint_at(Instant at, const Policy& policy);
+/// The rotation of `people` in the sprints of `policy`.
+[[nodiscard]] RotationSet rotation_of(const Policy& policy, std::vector<UserId> people);
 
-/// Who is on call at `at`: the newest swap that covers it, else the rotation; empty where no rotation is
+/// The rotation that holds at `at`: the newest that was read and holds by then, else that of `policy`.
+[[nodiscard]] RotationSet rotation_at(Instant at, const TeamState& team, const Policy& policy);
+
+/// The sprint that holds `at`, as far as one rotation holds in it; none where no rotation is configured.
+[[nodiscard]] std::optional<Sprint> sprint_at(Instant at, const TeamState& team, const Policy& policy);
+
+/// Whose turn it is at `at` by swap or rotation, though they may be gone; empty where no rotation is
 /// configured.
+[[nodiscard]] UserId turn_at(Instant at, const TeamState& team, const Policy& policy);
+
+/// Who is on call at `at`: `turn_at`, but nobody where they are gone.
 [[nodiscard]] UserId on_call_at(Instant at, const TeamState& team, const Policy& policy);
 
 /// The on-call developer of `deployment`: who took over the moment of its start (or `now` once it started, or
 /// without a time) by a swap made after somebody was named for it; else who was named; else who is on call at
-/// that moment.
+/// that moment. Nobody who is gone.
 [[nodiscard]] UserId on_call_for(
+    const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy
+);
+
+/// Who would be on call for `deployment` but is gone; empty where somebody is on call, or nobody's turn it
+/// is.
+[[nodiscard]] UserId missing_on_call(
     const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy
 );
 
@@ -46,6 +61,12 @@ struct Sprint {
 /// Whether `user` said ready for `deployment`, and no swap made since takes any of `span` from them.
 [[nodiscard]] bool is_ready(
     const Deployment& deployment, const UserId& user, Span span, const TeamState& team
+);
+
+/// Whether the on-call developer of `deployment` said ready for a start at `now`; another one's word does not
+/// count.
+[[nodiscard]] bool is_on_call_ready(
+    const Deployment& deployment, Instant now, const TeamState& team, const Policy& policy
 );
 
 /// Whether `user` confirmed being on call for all of `span`.

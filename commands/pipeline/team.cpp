@@ -39,6 +39,14 @@ struct ApplyToTeam {
 
     void operator()(const RunbookReviewed&) const { team.runbook_reviewed_at = recorded.at; }
 
+    void operator()(const RotationSet& event) const { team.rotations.push_back(event); }
+
+    void operator()(const DirectoryChanged& event) const
+    {
+        team.gone = {event.gone.begin(), event.gone.end()};
+        team.troubles = event.troubles;
+    }
+
     template <class Other>
     void operator()(const Other& event) const
     {

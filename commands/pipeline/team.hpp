@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct TeamState {
     std::vector<OnCallConfirmed> confirmations;  ///< by the person who will be on call
     std::map<std::string, Lock> locked;          ///< by service
     std::optional<Instant> runbook_reviewed_at;
+    std::vector<RotationSet> rotations;  ///< oldest first; none before the bot first read slipway.toml
+    std::set<UserId> gone;               ///< named in slipway.toml, and can no longer act
+    std::vector<std::string> troubles;   ///< see DirectoryChanged
 };
 
 /// Adds one event of the team. Throws std::logic_error for an event of a deployment.

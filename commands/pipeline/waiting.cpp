@@ -30,7 +30,7 @@ std::optional<Waiting> waiting_before_start(
         return Waiting{say("overview_go", facts), primary("go")};
     }
     const bool on_call = on_call_for(deployment, snapshot.now, snapshot.team, policy) == person;
-    return on_call && !deployment.ready
+    return on_call && !is_on_call_ready(deployment, snapshot.now, snapshot.team, policy)
                ? std::optional(Waiting{say("overview_ready", facts), primary("ready")})
                : std::nullopt;
 }

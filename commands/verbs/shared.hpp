@@ -149,6 +149,17 @@ void share_draft(Decision& decision, const Snapshot& snapshot);
 /// said in the thread when it is late (design 4.10).
 void set_update_clock(Decision& decision, const Deployment& deployment, Instant now);
 
+/// Tells the Dev Leads; where there is none, everybody who holds a role.
+void tell_leads(Decision& decision, const Sentence& sentence, const Snapshot& snapshot);
+
+/// Where `wanted` is another rotation than the newest: it holds from the next sprint on, and those concerned
+/// are told. `snapshot` is then of a team that has it.
+void set_rotation(Decision& decision, RotationSet wanted, Snapshot& snapshot);
+
+/// Where Slack has more or less of what slipway.toml names than it had: the Dev Leads are told, and asked for
+/// a swap where that leaves nobody on call. `snapshot` is then of a team that knows it.
+void note_directory(Decision& decision, const DirectoryChanged& found, Snapshot& snapshot);
+
 /// Clears what a deployment that ended or turned back no longer waits for.
 void clear_timers(Decision& decision, std::initializer_list<const char*> names);
 

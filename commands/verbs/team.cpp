@@ -53,13 +53,13 @@ std::vector<Span> turns_of(const UserId& user, const Snapshot& snapshot)
             turns.push_back({swap.begins, swap.ends});
         }
     }
-    auto sprint = sprint_at(snapshot.now, policy);
+    auto sprint = sprint_at(snapshot.now, snapshot.team, policy);
     for (int ahead = 0; sprint && ahead < sprints_ahead; ++ahead) {
         if (sprint->on_call == user) {
             turns.push_back(sprint->span);
             break;
         }
-        sprint = sprint_at(sprint->span.ends, policy);
+        sprint = sprint_at(sprint->span.ends, snapshot.team, policy);
     }
     std::sort(turns.begin(), turns.end(), [](const Span& one, const Span& other) {
         return one.begins < other.begins;
@@ -267,15 +267,23 @@ Result<Decision> oncall(const Request&, const Snapshot& snapshot)
     const auto& policy = *snapshot.policy;
     Decision decision;
     const auto now = on_call_at(snapshot.now, snapshot.team, policy);
-    if (now.empty()) {
+    const auto turn = turn_at(snapshot.now, snapshot.team, policy);
+    if (turn.empty()) {
         return refuse(say("on_call_nobody"));
     }
-    decision.reply.push_back(say("on_call_now", {{"on_call", mention(now)}}));
-    if (const auto sprint = sprint_at(snapshot.now, policy)) {
-        const auto next = sprint_at(sprint->span.ends, policy);
+    decision.reply.push_back(
+        now.empty() ? say("on_call_gone", {{"person", mention(turn)}})
+                    : say("on_call_now", {{"on_call", mention(now)}})
+    );
+    if (const auto sprint = sprint_at(snapshot.now, snapshot.team, policy)) {
+        const auto ends = sprint->span.ends;
+        const auto next = sprint_at(ends, snapshot.team, policy);
+        const auto gone = next && snapshot.team.gone.contains(next->on_call);
         decision.reply.push_back(
             say("on_call_next",
-                {{"on_call", mention(next->on_call)}, {"when", team_time(sprint->span.ends, policy)}})
+                {{"on_call", next ? mention(next->on_call) : ""},
+                 {"when", team_time(ends, policy)},
+                 {"gone", gone}})
         );
     }
     auto swaps = snapshot.team.swaps;
@@ -336,6 +344,7 @@ Result<Decision> swap(const Request& request, const Snapshot& snapshot)
         const auto named = on_call_for(deployment, snapshot.now, snapshot.team, *snapshot.policy);
         if (named != on_call_for(deployment, snapshot.now, swapped, *snapshot.policy)) {
             people.insert(named);
+            decision.other_cards.push_back(deployment.id);
         }
     }
     for (const auto& person : people) {

@@ -242,7 +242,7 @@ Result<Decision> fire_countdown(const Request& request, const Snapshot& snapshot
 
 void set_hand_over(Decision& decision, const Snapshot& snapshot)
 {
-    const auto next = next_hand_over(snapshot.now, *snapshot.policy);
+    const auto next = next_hand_over(snapshot.now, snapshot.team, *snapshot.policy);
     decision.timers.push_back(
         next ? TimerChange{"hand_over", next->said_at, {{"sprint_begins", iso(next->sprint_begins)}}}
              : TimerChange{"hand_over", std::nullopt}
@@ -281,14 +281,19 @@ Result<Decision> fire_hand_over(const Request& request, const Snapshot& snapshot
     Decision decision;
     set_hand_over(decision, snapshot);
     const auto at = std::max(snapshot.now, instant_from(field(request, "sprint_begins")));
-    const auto sprint = sprint_at(at, policy);
+    const auto sprint = sprint_at(at, snapshot.team, policy);
     const auto comes = on_call_at(at, snapshot.team, policy);
-    const auto goes = sprint ? sprint_at(sprint->span.begins - day, policy)->on_call : UserId{};
+    const auto before = sprint ? sprint_at(sprint->span.begins - day, snapshot.team, policy) : std::nullopt;
+    const auto goes = before ? before->on_call : UserId{};
     if (!sprint || comes == goes) {
         return decision;
     }
     const auto from = team_time(sprint->span.begins, policy);
     const auto to = team_time(sprint->span.ends, policy);
+    if (comes.empty()) {
+        tell_leads(decision, say("on_call_gone", {{"person", mention(sprint->on_call)}}), snapshot);
+        return decision;
+    }
     tell(
         decision,
         comes,
@@ -297,6 +302,20 @@ Result<Decision> fire_hand_over(const Request& request, const Snapshot& snapshot
         {press("confirm")}
     );
     tell(decision, goes, say("hand_over_from_you", {{"person", mention(comes)}, {"from", from}}));
+    return decision;
+}
+
+/// What slipway.toml names, as Slack knows it now.
+Result<Decision> fire_directory(const Request& request, const Snapshot& snapshot)
+{
+    Decision decision;
+    auto changed = snapshot;
+    const auto read = [&](const char* kind) { return event_from(kind, request.fields.at(kind).as_object()); };
+    if (request.fields.contains("rotation_set")) {
+        set_rotation(decision, std::get<RotationSet>(read("rotation_set")), changed);
+    }
+    note_directory(decision, std::get<DirectoryChanged>(read("directory_changed")), changed);
+    set_hand_over(decision, changed);
     return decision;
 }
 
@@ -336,6 +355,7 @@ constexpr std::array team_firings{
     Firing{"calendar", fire_calendar},
     Firing{"freeze_over:", fire_freeze_over},
     Firing{"hand_over", fire_hand_over},
+    Firing{"directory", fire_directory},
     Firing{"runbook_review", fire_runbook_review},
 };
 

@@ -323,6 +323,10 @@ std::string told(const TeamState& team)
     for (const auto& [service, lock] : team.locked) {
         text << "locked " << service << ' ' << to_string(lock.because_of) << '\n';
     }
+    for (const auto& each : team.rotations) {
+        text << "rotation " << body(each) << '\n';
+    }
+    text << body(DirectoryChanged{{team.gone.begin(), team.gone.end()}, team.troubles}) << '\n';
     text << "reviewed " << iso(team.runbook_reviewed_at);
     return text.str();
 }

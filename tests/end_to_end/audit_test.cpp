@@ -83,11 +83,10 @@ TEST_CASE("the head of the ledger is posted once a day, also over a restart", "[
 {
     Audited world;
     world.advance(11min);
-    CHECK(world.posted_heads().empty());  // nothing has happened yet
+    const auto first = world.head();  // the rotation was read
+    CHECK(world.posted_heads() == std::vector<std::string>{"2026-11-24 " + first});
     REQUIRE(world.alice.plans());
-    const auto planned = world.head();
     world.advance(11min);
-    CHECK(world.posted_heads() == std::vector<std::string>{"2026-11-24 " + planned});
     REQUIRE(world.alice.plans({{"what", "Next one"}, {"starts_at", nullptr}}));
     world.advance(11min);
     world.stop_bot();
@@ -99,7 +98,7 @@ TEST_CASE("the head of the ledger is posted once a day, also over a restart", "[
     const auto heads = world.posted_heads();
     REQUIRE(heads.size() == 2);
     CHECK(heads.back().starts_with("2026-11-25 "));
-    CHECK(heads.back() != "2026-11-25 " + planned);
+    CHECK(heads.back() != "2026-11-25 " + first);
     CHECK(world.rows("SELECT seq FROM events WHERE hash = '" + heads.back().substr(11) + "'").size() == 1);
 }
 

@@ -153,6 +153,33 @@ TEST_CASE(
     CHECK(world.server.linear.comments.size() == 1);
 }
 
+TEST_CASE(
+    "who is deactivated keeps the bot neither from running nor from starting", "[end_to_end][connections]"
+)
+{
+    Planned world;  // for Bob's on-call, in Alice's sprint
+    CHECK(card_text(world, "D-1").find("<@U0BOB>") != std::string::npos);
+    world.server.workspace.users.at("U0BOB").deleted = true;
+    const bool at_start = GENERATE(true, false);
+    CAPTURE(at_start);
+    if (at_start) {
+        world.stop_bot();
+        world.start_bot();
+    }
+    else {
+        world.advance(6min);
+    }
+    REQUIRE(world.until([&] { return was_told(world, "U0DANA", "U0BOB is deactivated in Slack"); }));
+    REQUIRE(world.settle());
+    CHECK(was_told(world, "U0ALICE", "was on call for D-1"));
+    CHECK(card_text(world, "D-1").find("*On-call*: <@U0ALICE>") != std::string::npos);
+    CHECK(readiness(world) == "200 ready\nslipway.toml and Slack differ: U0BOB is deactivated in Slack\n");
+    world.stop_bot();
+    world.start_bot();
+    world.advance(6min);
+    CHECK(times_told(world, "U0DANA", "U0BOB is deactivated in Slack") == 1);
+}
+
 TEST_CASE("a thread that Slack does not let us read yet is read later", "[end_to_end][connections]")
 {
     Planned world;
@@ -258,6 +285,21 @@ TEST_CASE(
     REQUIRE(world.until([&] { return world.acknowledged(envelope) == 2; }));
     REQUIRE(world.settle());
     CHECK(world.rows(signed_off) == Rows{"1"});
+}
+
+TEST_CASE("whichever acknowledgement of a command wins, it holds the answer", "[end_to_end][connections]")
+{
+    Planned world;
+    simulator::Fault twice;
+    twice.on = "envelope";
+    twice.what = What::duplicate;
+    world.server.faults.add(twice);
+    const auto* command = GENERATE("help", "check D-1");
+    const auto envelope = world.server.people.slash("U0BOB", deploys, "/deploy", command);
+    REQUIRE(world.until([&] { return world.acknowledged(envelope) == 2; }));
+    for (const auto& each : world.server.transcript.of(Kind::ack, envelope)) {
+        CHECK(each.facts.at("answers").as_bool());
+    }
 }
 
 TEST_CASE("an event is acted on once, whichever of its attempts arrives first", "[end_to_end][connections]")

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     fuzz::run(asked.user_with_email("a@b.example"));
     fuzz::run(asked.user_groups());
     fuzz::run(asked.user_group_members("S1"));
-    fuzz::run(asked.is_member(ChannelId("C1")));
+    fuzz::run(asked.channel(ChannelId("C1")));
     fuzz::run(asked.direct_channel(UserId("U1")));
     fuzz::run(asked.permalink(ChannelId("C1"), "1.000001"));
     fuzz::run(asked.share_file(ChannelId("C1"), "1.000001", "name.md", "title", "content"));

@@ -241,7 +241,15 @@ void SocketHub::take_ack(const std::string& text)
         found->answer = *payload;
         transcript_.refuse("acknowledgement of " + found->type, mistakes_in_answer(*found));
     }
-    transcript_.add(Entry::Kind::ack, "", "", id, {{"latency_ms", latency.count()}, {"late", found->late}});
+    transcript_.add(
+        Entry::Kind::ack,
+        "",
+        "",
+        id,
+        {{"latency_ms", latency.count()},
+         {"late", found->late},
+         {"answers", object_at(parsed.get_object(), "payload") != nullptr}}
+    );
     changes_.notify();
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("a new database gets the tables that other people's tools rely on", "[
         CHECK_FALSE(columns(table).empty());
     }
     CHECK(value(home.path, "PRAGMA journal_mode") == "wal");
-    CHECK(value(home.path, "PRAGMA user_version") == "2");
+    CHECK(value(home.path, "PRAGMA user_version") == "3");
 }
 
 TEST_CASE("a database is migrated once and keeps what it holds", "[storage][migrations]")
@@ -61,7 +61,7 @@ TEST_CASE("a database is migrated once and keeps what it holds", "[storage][migr
     TemporaryStore home;
     home.events(1, {planned()});
     home.reopen();
-    CHECK(value(home.path, "PRAGMA user_version") == "2");
+    CHECK(value(home.path, "PRAGMA user_version") == "3");
     CHECK(home.ask([](Store& store) { return store.load({1}); }).has_value());
 }
 
@@ -75,19 +75,19 @@ TEST_CASE("a migration that was cut off starts again", "[storage][migrations]")
         empty.exec("PRAGMA journal_mode = WAL");
     }
     const Store store(path);
-    CHECK(value(path, "PRAGMA user_version") == "2");
+    CHECK(value(path, "PRAGMA user_version") == "3");
 }
 
 TEST_CASE("a database of a newer Slipway is refused with a sentence", "[storage][migrations]")
 {
     TemporaryStore home;
     home.store.reset();
-    tamper(home.path, "PRAGMA user_version = 3");
+    tamper(home.path, "PRAGMA user_version = 4");
     const auto access = GENERATE(Store::Access::read_write, Store::Access::read_only);
     CHECK_THROWS_MATCHES(
-        Store(home.path, access), StoreError, says("newer Slipway (schema 3, this one knows 2)")
+        Store(home.path, access), StoreError, says("newer Slipway (schema 4, this one knows 3)")
     );
-    CHECK(value(home.path, "PRAGMA user_version") == "3");
+    CHECK(value(home.path, "PRAGMA user_version") == "4");
 }
 
 TEST_CASE("a file of another program is left alone", "[storage]")

@@ -180,6 +180,8 @@ TEST_CASE("only our own markup goes into a sentence without being escaped", "[te
         "owner",
         "planner",
         "on_call",
+        "next",
+        "rotation",
         "mentioned",
         "why",
         "acts",

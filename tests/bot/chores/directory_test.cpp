@@ -4,6 +4,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
 
 namespace slipway {
 
@@ -125,6 +126,94 @@ TEST_CASE("a scope that lacks takes no role from who is named by id or e-mail", 
     CHECK(later.book->holds(dana, Role::dev_lead));
     CHECK(later.book->holds(eve, Role::product_lead));
     CHECK_FALSE(later.book->holds(lea, Role::dev_lead));  // nobody can tell who is in the group now
+}
+
+TEST_CASE("who can act no more is left out of their roles, and keeps their turn", "[bot][directory]")
+{
+    struct Row {
+        const char* user;
+        const char* trouble;
+    };
+
+    const auto row = GENERATE(values<Row>(
+        {{R"("deleted":true)", "U0DANA is deactivated in Slack"},
+         {R"("is_restricted":true)", "U0DANA is a guest in Slack"},
+         {R"("is_stranger":true)", "U0DANA is of another workspace"}}
+    ));
+    CAPTURE(row.trouble);
+    Office office;
+    office.config.rotation = {{"U0DANA", "on_call.rotation", "slipway.toml", 3}};
+    office.http.answer(
+        "users.info?user=U0DANA",
+        R"({"ok":true,"user":{"id":"U0DANA","team_id":"T0TEAM",)" + std::string(row.user) + "}}"
+    );
+    const bool at_start = GENERATE(true, false);
+    CAPTURE(at_start);
+    office.clock.pass(6min);
+    const auto book = at_start ? result_of(office.directory.resolve_roles()) : office.refreshed().book;
+    REQUIRE(book != nullptr);
+    CHECK_FALSE(book->holds(dana, Role::dev_lead));
+    CHECK(book->holds(lea, Role::dev_lead));
+    CHECK(office.directory.rotation() == std::vector{dana});
+    CHECK(office.directory.changes().gone == std::vector{dana});
+    CHECK(office.directory.changes().troubles == std::vector<std::string>{row.trouble});
+    office.set_up();
+    (void)office.refreshed();
+    CHECK(office.directory.changes().troubles.empty());
+}
+
+TEST_CASE("what Slack once knew and no longer does keeps nobody from starting", "[bot][directory]")
+{
+    Office office;
+    office.config.rotation = {{"@leads", "on_call.rotation", "slipway.toml", 3}};
+    (void)office.refreshed();
+    Directory after_restart(office.api, office.clock, office.config);
+    after_restart.remember(office.directory.entries());
+    SECTION("a user group that went")
+    {
+        office.http.answer("usergroups.list", R"({"ok":true,"usergroups":[]})");
+        const auto book = result_of(after_restart.resolve_roles());
+        CHECK(book->holders(Role::dev_lead) == std::set{dana});
+        CHECK(after_restart.rotation() == std::vector{lea});  // nobody else gets their turn
+        CHECK(
+            after_restart.changes().troubles ==
+            std::vector<std::string>{"there is no user group @leads in this workspace"}
+        );
+    }
+    SECTION("an e-mail, which Slack does not find of who is deactivated")
+    {
+        office.http.answer("users.lookupByEmail", R"({"ok":false,"error":"users_not_found"})");
+        const bool is_renamed = GENERATE(true, false);
+        CAPTURE(is_renamed);
+        if (!is_renamed) {
+            office.http.answer(
+                "users.info?user=U0EVE", R"({"ok":true,"user":{"id":"U0EVE","deleted":true}})"
+            );
+        }
+        const auto book = result_of(after_restart.resolve_roles());
+        CHECK(book->holds(eve, Role::product_lead) == is_renamed);
+        CHECK(after_restart.changes().gone == (is_renamed ? std::vector<UserId>{} : std::vector{eve}));
+        CHECK(after_restart.changes().troubles.size() == (is_renamed ? 1 : 2));
+    }
+    SECTION("a channel")
+    {
+        office.config.channel = ChannelId("C0DEPLOYS");
+        office.http.answer(
+            "conversations.info", R"({"ok":true,"channel":{"is_member":true,"is_archived":true}})"
+        );
+        (void)result_of(after_restart.resolve_roles());
+        CHECK(
+            after_restart.changes().troubles == std::vector<std::string>{"the channel C0DEPLOYS is archived"}
+        );
+    }
+    SECTION("but what it never knew does")
+    {
+        office.config.roles[Role::rnd_lead] = {{"@never", "roles.rnd_lead", "slipway.toml", 7}};
+        CHECK_THROWS_WITH(
+            result_of(after_restart.resolve_roles()),
+            "slipway.toml:7: roles.rnd_lead: there is no user group @never in this workspace"
+        );
+    }
 }
 
 TEST_CASE("nobody's envelope waits for their profile until Slack gives it up", "[bot][directory]")

@@ -87,7 +87,7 @@ TEST_CASE("a message is looked for by Slack's clock, however wrong ours is", "[b
     CHECK(oldest_of_next("", clock.now()) <= seconds(clock.now() - 25h));
     CHECK(oldest_of_next("1.000000", clock.now()) == 0);
     http.headers = {{"Date", "Wed, 25 Nov 2026 02:58:00 GMT"}};
-    (void)testing::result_of(slack.is_member(ChannelId("C0")));
+    (void)testing::result_of(slack.channel(ChannelId("C0")));
     const auto posted_at = clock.now() - 2min;  // as Slack sees it
     CHECK(oldest_of_next("", clock.now()) < seconds(posted_at));
     CHECK(oldest_of_next("", clock.now()) > seconds(posted_at - 10min));
@@ -125,7 +125,7 @@ TEST_CASE("a token that is refused is noticed, and so is that it is taken again"
     testing::FakeSlack http;
     testing::StillClock clock;
     WebApi slack(http, clock, testing::FakeSlack::url, "xoxb-test");
-    const auto calls = [&] { (void)testing::result_of(slack.is_member(ChannelId("C0"))); };
+    const auto calls = [&] { (void)testing::result_of(slack.channel(ChannelId("C0"))); };
     calls();
     CHECK(slack.refused().empty());
     for (const auto* code :

@@ -270,7 +270,7 @@ TEST_CASE("Rotation: On-call rotates each sprint", "[commands][document]")
     CHECK(at(turn + 14 * 24h) == id_of("bob"));
     // Midnight of the team's clock, also once it has changed (2027-03-14): then it is 04:00 UTC.
     const auto summer = Instant(date::sys_days{date::year{2027} / 3 / 22}) + 4h;
-    CHECK(sprint_at(summer, scene.policy)->span.begins == summer);
+    CHECK(sprint_at(summer, scene.team, scene.policy)->span.begins == summer);
     CHECK(at(summer) != at(summer - 1ms));
 }
 
@@ -364,11 +364,14 @@ TEST_CASE(
     for (const auto day : {28U, 29U}) {  // Saturday and Sunday
         INFO(day);
         scene.policy.sprint_start = date::year{2026} / 11 / static_cast<int>(day);
-        const auto next = next_hand_over(est("2026-11-27 08:59"), scene.policy);
+        const auto next = next_hand_over(est("2026-11-27 08:59"), scene.team, scene.policy);
         REQUIRE(next.has_value());
         CHECK(next->said_at == est("2026-11-27 09:00"));
         CHECK(next->sprint_begins == est("2026-11-" + std::to_string(day) + " 00:00"));
-        CHECK(next_hand_over(est("2026-11-27 09:00"), scene.policy)->said_at == est("2026-12-11 09:00"));
+        CHECK(
+            next_hand_over(est("2026-11-27 09:00"), scene.team, scene.policy)->said_at ==
+            est("2026-12-11 09:00")
+        );
     }
 }
 
@@ -420,7 +423,7 @@ TEST_CASE(
 {
     const StagedDeployment scene;
     for (auto at = est("2026-11-23 00:00"); at < est("2027-11-23 00:00"); at += 24h) {
-        const auto hand_over = next_hand_over(at, scene.policy);
+        const auto hand_over = next_hand_over(at, scene.team, scene.policy);
         REQUIRE(hand_over.has_value());
         CHECK(in_business_hours(hand_over->said_at, scene.policy));
         CHECK(in_business_hours(next_review_request(at, scene.policy), scene.policy));
