@@ -3,6 +3,7 @@
 #include "bot/net/transport.hpp"
 #include "bot/runtime/signature.hpp"
 #include "bot/slack/socket_session.hpp"
+#include "tests/support/team_config.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -538,26 +539,6 @@ bool was_told(BotInSimulator& world, const std::string& user, const std::string&
     return false;
 }
 
-std::string example_config()
-{
-    return R"(
-[slack]
-channel = "C0DEPLOYS"
-[roles]
-developers = ["U0ALICE", "U0BOB"]
-dev_lead = ["U0DANA"]
-product_lead = ["U0PETRA"]
-rnd_lead = ["U0RAJ"]
-account_manager = ["U0ANNE"]
-[on_call]
-rotation = ["U0ALICE", "U0BOB"]
-sprint_start = 2026-11-16
-sprint_days = 14
-[[service]]
-name = "web"
-[[service]]
-name = "api"
-)";
-}
+std::string example_config() { return cast::team_config; }
 
 }  // namespace demo

@@ -6,6 +6,7 @@
 #include "tests/storms/network.hpp"
 #include "tests/storms/team.hpp"
 #include "tests/storms/verdict.hpp"
+#include "tests/support/team_config.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -19,23 +20,7 @@ namespace {
 namespace asio = boost::asio;
 namespace net = slipway::net;
 
-constexpr auto config_text = R"(
-[slack]
-channel = "C0DEPLOYS"
-[roles]
-developers = ["U0ALICE", "U0BOB"]
-dev_lead = ["U0DANA"]
-product_lead = ["U0PETRA"]
-rnd_lead = ["U0RAJ"]
-account_manager = ["U0ANNE"]
-[on_call]
-rotation = ["U0ALICE", "U0BOB"]
-sprint_start = 2026-11-16
-sprint_days = 14
-[[service]]
-name = "web"
-[[service]]
-name = "api"
+constexpr auto actions_of_api = R"(
 deploy = { webhook = "https://ci.test/deploy" }
 rollback = { webhook = "https://ci.test/rollback" }
 )";
@@ -164,8 +149,8 @@ SeededRun::SeededRun(std::uint64_t seed, const Options& options) : options_(opti
 {
     trace_.echo = options.echo;
     const auto file = options.folder / "slipway.toml";
-    std::ofstream(file) << config_text << "[store]\npath = \"" << (options.folder / "slipway.db").string()
-                        << "\"\n";
+    std::ofstream(file) << cast::team_config << actions_of_api << "[store]\npath = \""
+                        << (options.folder / "slipway.db").string() << "\"\n";
     config_ = slipway::load_config(
         file,
         {{"SLACK_APP_TOKEN", "xapp-test"},
