@@ -31,28 +31,28 @@ bool offers(const ShownDeployment& scene, const std::string& name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// What the options of the menus in `blocks` carry.
-std::vector<json::object> options_in(const json::array& blocks)
+bool shows(const ShownDeployment& scene, const std::string& words, std::chrono::minutes after = 0min)
 {
-    std::vector<json::object> values;
-    const auto add = [&](const json::value& element) {
-        if (element.at("type") == "overflow") {
-            for (const auto& option : element.at("options").as_array()) {
-                values.push_back(json::parse(option.at("value").as_string()).as_object());
-            }
-        }
-    };
-    for (const auto& block : blocks) {
-        if (const auto* accessory = block.as_object().if_contains("accessory")) {
-            add(*accessory);
-        }
-        if (const auto* elements = block.as_object().if_contains("elements")) {
-            for (const auto& element : elements->as_array()) {
-                add(element);
-            }
+    const auto text = json::serialize(card(scene.deployment, scene.view(after)).blocks);
+    return text.find(words) != std::string::npos;
+}
+
+/// The button of `verb`, empty where there is none.
+json::object button_of(const std::string& verb, const json::array& blocks)
+{
+    for (auto& element : elements_in(blocks)) {
+        if (element.at("action_id").as_string() == "verb:" + verb) {
+            return element;
         }
     }
-    return values;
+    return {};
+}
+
+json::object button_of(
+    const std::string& verb, const ShownDeployment& scene, std::chrono::minutes after = 0min
+)
+{
+    return button_of(verb, card(scene.deployment, scene.view(after)).blocks);
 }
 
 /// Scenes in which D-1 has come to every stage there is.
@@ -141,18 +141,15 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
 TEST_CASE("the card counts all the items of a gate, also those the bot knows", "[templates][card]")
 {
     ShownDeployment scene;
-    const auto shows = [&](const char* text) {
-        return json::serialize(card(scene.deployment, scene.view()).blocks).find(text) != std::string::npos;
-    };
     // Known already: the rollback plan of Gate 2, and that there are no migrations.
-    CHECK(shows("*Checklists*: Gate 1 0/5, QA 0/6, Gate 2 1/6, pre-deployment 1/7"));
+    CHECK(shows(scene, "*Checklists*: Gate 1 0/5, QA 0/6, Gate 2 1/6, pre-deployment 1/7"));
     scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
-    CHECK(shows("Gate 2 3/6"));  // acceptance criteria, and the explicit approval
+    CHECK(shows(scene, "Gate 2 3/6"));  // acceptance criteria, and the explicit approval
     scene.happens("U0CARL", ItemTicked{"gate1", "approved", false, ""}, -6h);
     scene.happens("U0CARL", ItemTicked{"pre_deployment", "runbook", false, ""}, -6h);
     scene.happens("slipway", NoticeSent{"pre_deployment", 1, false}, -1h);
-    CHECK(shows("Gate 1 1/5"));
-    CHECK(shows("pre-deployment 3/7"));
+    CHECK(shows(scene, "Gate 1 1/5"));
+    CHECK(shows(scene, "pre-deployment 3/7"));
 }
 
 TEST_CASE(
@@ -162,19 +159,16 @@ TEST_CASE(
     auto plan = ShownDeployment::plan_called("Faster search");
     plan.pull_request = "https://github.com/acme/web/pull/7";
     ShownDeployment scene(plan);
-    const auto shows = [&](const char* text) {
-        return json::serialize(card(scene.deployment, scene.view()).blocks).find(text) != std::string::npos;
-    };
-    CHECK(shows("Gate 1 0/5"));
+    CHECK(shows(scene, "Gate 1 0/5"));
     scene.policy.gate1_by_github = true;
-    CHECK(shows("*Checklists*: Gate 1 by GitHub, QA"));
+    CHECK(shows(scene, "*Checklists*: Gate 1 by GitHub, QA"));
     CHECK_FALSE(offers(scene, "tick:gate1"));
     plan.complex = true;
     scene.happens("U0ALICE", Amended{2, plan}, -6h);
-    CHECK(shows("Gate 1 by GitHub (Dev Lead's review open)"));
+    CHECK(shows(scene, "Gate 1 by GitHub (Dev Lead's review open)"));
     CHECK(offers(scene, "tick:gate1"));
     scene.happens("U0DANA", ItemTicked{"gate1", "dev_lead", false, ""}, -5h);
-    CHECK(shows("Gate 1 by GitHub (Dev Lead reviewed)"));
+    CHECK(shows(scene, "Gate 1 by GitHub (Dev Lead reviewed)"));
 }
 
 TEST_CASE("after the start the card offers exactly what can be done then", "[templates][card]")
@@ -285,13 +279,15 @@ TEST_CASE(
 {
     const std::set<std::string> irrevocable{"start", "done", "rollback", "unlock", "clean"};
     for (const auto& scene : every_stage()) {
-        for (const auto& option : options_in(card(scene.deployment, scene.view()).blocks)) {
-            const auto name = std::string(option.at("press").as_string()).substr(5);
-            CAPTURE(name);
-            Request request{.verb = name.substr(0, name.find(':')), .deployment = DeploymentId{1}};
-            request.fields = option;
-            request.source = Source::button;
-            CHECK((!irrevocable.contains(request.verb) || wants_modal(request)));
+        for (const auto& element : elements_in(card(scene.deployment, scene.view()).blocks)) {
+            for (const auto& option : options_of(element)) {
+                const auto name = std::string(option.at("press").as_string()).substr(5);
+                CAPTURE(name);
+                Request request{.verb = name.substr(0, name.find(':')), .deployment = DeploymentId{1}};
+                request.fields = option;
+                request.source = Source::button;
+                CHECK((!irrevocable.contains(request.verb) || wants_modal(request)));
+            }
         }
     }
 }
@@ -424,20 +420,16 @@ TEST_CASE(
 )
 {
     ShownDeployment scene;
-    const auto text = [&] { return json::serialize(card(scene.deployment, scene.view(-7h)).blocks); };
-    CHECK(text().find("^{date_short_pretty} {time}, {ago}|") != std::string::npos);
-    CHECK(text().find("~45 minutes, preferred window until 02:00 EST") != std::string::npos);
+    CHECK(shows(scene, "^{date_short_pretty} {time}, {ago}|", -7h));
+    CHECK(shows(scene, "~45 minutes, preferred window until 02:00 EST", -7h));
     scene.happens("U0ALICE", Rescheduled{2, evening - 6h, 45min}, -7h);  // 16:00
-    CHECK(text().find("outside the deployment windows (avoid)") != std::string::npos);
+    CHECK(shows(scene, "outside the deployment windows (avoid)", -7h));
 }
 
 TEST_CASE("before the start the card says what freezes or locks its service", "[templates][card]")
 {
     ShownDeployment scene;
-    const auto says = [&](const std::string& words) {
-        const auto shown = card(scene.deployment, scene.view(-7h));
-        return json::serialize(shown.blocks).find(words) != std::string::npos;
-    };
+    const auto says = [&](const std::string& words) { return shows(scene, words, -7h); };
     const auto holds = [&] {
         return std::string(says("*Frozen*") ? "frozen" : says("*locked*") ? "locked" : "");
     };
@@ -461,35 +453,22 @@ TEST_CASE("the card points at declaring it clean once the watch is over, not bef
     ShownDeployment scene;
     scene.happens("U0BOB", started(), 0min);
     scene.happens("U0BOB", Completed{}, 0min);
-    const auto points_at_it = [&](std::chrono::minutes after) {
-        for (const auto& block : card(scene.deployment, scene.view(after)).blocks) {
-            const auto* elements = block.as_object().if_contains("elements");
-            for (const auto& element : elements == nullptr ? json::array{} : elements->as_array()) {
-                if (element.at("action_id") == "verb:clean") {
-                    return element.as_object().contains("style");
-                }
-            }
-        }
-        FAIL("the card does not offer it");
-        return false;
-    };
-    CHECK_FALSE(points_at_it(23h));
-    CHECK(points_at_it(24h));
+    CHECK_FALSE(button_of("clean", scene, 23h).contains("style"));
+    CHECK(button_of("clean", scene, 24h).contains("style"));
 }
 
 TEST_CASE("the card names what is missing, and how much more", "[templates][card]")
 {
     ShownDeployment scene;
-    const auto text = [&] { return json::serialize(card(scene.deployment, scene.view()).blocks); };
-    CHECK(
-        text().find("*Missing*: At least one peer review approval; All CI checks pass (tests, lint, build) "
-                    "and 8 more") != std::string::npos
-    );
+    CHECK(shows(
+        scene,
+        "*Missing*: At least one peer review approval; All CI checks pass (tests, lint, build) and 8 more"
+    ));
     scene.happens("U0BOB", started(), 0min);
     for (const auto* test : {"loads", "login", "core", "feature"}) {
         scene.happens("U0BOB", ItemTicked{"smoke", test, false, ""}, 5min);
     }
-    CHECK(text().find("*Missing*: No new errors in error logs\\n") != std::string::npos);
+    CHECK(shows(scene, "*Missing*: No new errors in error logs\\n"));
 }
 
 TEST_CASE(
@@ -498,11 +477,10 @@ TEST_CASE(
 {
     ShownDeployment scene;
     scene.happens("U0PETRA", Declined{1, UserId("U0PETRA"), "Petra", std::string(500, 'x')}, -6h);
-    const auto text = [&] { return json::serialize(card(scene.deployment, scene.view()).blocks); };
-    CHECK(text().find("declined: " + std::string(99, 'x') + "\xE2\x80\xA6") != std::string::npos);
+    CHECK(shows(scene, "declined: " + std::string(99, 'x') + "\xE2\x80\xA6"));
     scene.happens("U0ALICE", Cancelled{"not needed"}, -6h);
-    CHECK(text().find("Smoke tests") == std::string::npos);
-    CHECK(text().find("not needed") != std::string::npos);
+    CHECK_FALSE(shows(scene, "Smoke tests"));
+    CHECK(shows(scene, "not needed"));
 }
 
 TEST_CASE(
@@ -513,22 +491,7 @@ TEST_CASE(
     plan.flag = "fast_search";
     ShownDeployment scene(plan);
     scene.policy.services.front().rollback.command = {"./rollback"};
-    const auto question = [&](const json::array& blocks, const char* verb) {
-        for (const auto& block : blocks) {
-            if (block.at("type") != "actions") {
-                continue;
-            }
-            for (const auto& element : block.at("elements").as_array()) {
-                if (element.at("action_id").as_string() == std::string("verb:") + verb) {
-                    return element.as_object();
-                }
-            }
-        }
-        return json::object{};
-    };
-    const auto on_card = [&](const char* verb) {
-        return question(card(scene.deployment, scene.view()).blocks, verb);
-    };
+    const auto on_card = [&](const char* verb) { return button_of(verb, scene); };
     CHECK(on_card("start").at("confirm").at_pointer("/text/text").as_string().starts_with("Start D-1 now?"));
     CHECK_FALSE(on_card("signoff").contains("confirm"));
     scene.happens("U0BOB", started(), 0min);
@@ -537,7 +500,7 @@ TEST_CASE(
         "locks web until a Dev Lead unlocks it.";
     const auto alert =
         row_of({Button{.verb = "rollback", .label = "Roll back"}}, scene.deployment, scene.view());
-    for (const auto& shown : {on_card("rollback"), question(alert, "rollback")}) {
+    for (const auto& shown : {on_card("rollback"), button_of("rollback", alert)}) {
         CHECK(shown.at("style") == "danger");
         CHECK(shown.at("confirm").at_pointer("/style") == "danger");
         CHECK(shown.at("confirm").at_pointer("/text/text") == told);
@@ -546,7 +509,7 @@ TEST_CASE(
         {Button{.verb = "rollback", .label = "Roll back D-3", .fields = {{"d", 3}}}}, {}, scene.view()
     );
     CHECK(
-        question(asked, "rollback").at("confirm").at_pointer("/text/text") ==
+        button_of("rollback", asked).at("confirm").at_pointer("/text/text") ==
         "This rolls back D-3 at once. It tells the leads."
     );
     CHECK(on_card("flag").at("confirm").at_pointer("/text/text").as_string().ends_with("now at internal."));
@@ -577,8 +540,7 @@ TEST_CASE("a flag moves one step at a time", "[templates][card]")
         CAPTURE(from, to);
         REQUIRE(scene.deployment.flag_stage == from);
         CHECK(offers(scene, "flag"));
-        const auto text = json::serialize(card(scene.deployment, scene.view()).blocks);
-        CHECK(text.find(std::string(R"(\"flag_stage\":\")") + to) != std::string::npos);
+        CHECK(shows(scene, std::string(R"(\"flag_stage\":\")") + to));
         scene.happens("U0ALICE", FlagMoved{from, to}, 1min);
     }
     CHECK_FALSE(offers(scene, "flag"));
@@ -680,11 +642,7 @@ TEST_CASE("an address keeps its underscores and ampersands", "[templates][card]"
     auto plan = ShownDeployment::plan_called("Faster search");
     plan.pull_request = "https://github.com/acme/my_repo/pull/12?a=1&b=2|<x>";
     const ShownDeployment scene(plan);
-    const auto text = json::serialize(card(scene.deployment, scene.view()).blocks);
-    CHECK(
-        text.find("<https://github.com/acme/my_repo/pull/12?a=1&amp;b=2%7C%3Cx%3E|Pull request>") !=
-        std::string::npos
-    );
+    CHECK(shows(scene, "<https://github.com/acme/my_repo/pull/12?a=1&amp;b=2%7C%3Cx%3E|Pull request>"));
 }
 
 }  // namespace slipway::templates

@@ -62,6 +62,7 @@ TEST_CASE("a mistake is named with file and line, all of them at once", "[templa
 {
     const auto mistakes = mistakes_of({
         {"rollback.md", "What is\nnot there: {{whatever}}\n{{#gone}}x{{/gone}}\n"},
+        {"post_deployment.md", "## Done\n{{#changes}}\n- {{.}}\n"},
         {"sentences.txt",
          "== planned\n{{deployment}} is planned.\n\n== cancelled\nCalled off\nby {{nobody}}.\n\n"
          "== no_such_sentence\nHello.\n\n== planned\nTwice.\n"},
@@ -69,6 +70,7 @@ TEST_CASE("a mistake is named with file and line, all of them at once", "[templa
     });
     CHECK_THAT(mistakes, ContainsSubstring("rollback.md:2: there is no variable 'whatever' here"));
     CHECK_THAT(mistakes, ContainsSubstring("rollback.md:3: there is no variable 'gone' here"));
+    CHECK_THAT(mistakes, ContainsSubstring("post_deployment.md"));  // a section that is not closed
     CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:6: there is no variable 'nobody' here"));
     CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:8: there is no sentence 'no_such_sentence'"));
     CHECK_THAT(mistakes, ContainsSubstring("sentences.txt:11: 'planned' is here twice"));
@@ -126,11 +128,17 @@ TEST_CASE("a directory that does not exist is a mistake", "[templates][override]
     );
 }
 
-TEST_CASE("one sentence can be overridden, the others stay", "[templates][override]")
+TEST_CASE("a notice or one sentence can be overridden, the others stay", "[templates][override]")
 {
-    const Folder folder({{"sentences.txt", "== thaw_nothing\nNo frost on {{service}}.\n"}, {"notes", "mine"}}
+    const Folder folder(
+        {{"sentences.txt", "== thaw_nothing\nNo frost on {{service}}.\n"},
+         {"rollback.md", "We went back: {{what}}.\n"},
+         {"notes", "mine"}}
     );
     const Library library(folder.path());
+    const ShownDeployment scene;
+    const auto notice = library.notice({"rollback", {{"reason", "x"}}, {}}, scene.deployment, scene.view());
+    CHECK(notice.blocks.at(0).at_pointer("/text/text") == "We went back: Faster search.");
     CHECK(library.mrkdwn(say("thaw_nothing", {{"service", "web"}})) == "No frost on web.");
     CHECK(library.mrkdwn(say("thawed", {{"service", "web"}})) == "The freeze of web has ended.");
 }

@@ -146,6 +146,19 @@ TEST_CASE(
     CHECK(lines({say("gate2_open")}).front().starts_with("Gate 2"));
 }
 
+TEST_CASE("whoever is told of a rollback is told why it is them", "[templates][sentences]")
+{
+    const Library library;
+    for (const auto& [role, words] :
+         {std::pair{"dev_lead", "You're being told as HOLDER."},
+          {"product_lead", "As HOLDER, please tell the stakeholders."},
+          {"rnd_lead", "HOLDER: business or revenue may be affected."},
+          {"account_manager", "HOLDER: please send the clients a brief notification."}}) {
+        CAPTURE(role);
+        CHECK(library.mrkdwn(say("rollback_told", {{role, "HOLDER"}})).find(words) != std::string::npos);
+    }
+}
+
 TEST_CASE("the link of a post-mortem can be followed", "[templates][sentences]")
 {
     const Library library;

@@ -92,30 +92,47 @@ struct ShownDeployment {
     return boost::json::value(view).at_pointer(pointer).as_array();
 }
 
+/// Everything in `blocks` that can be pressed, in the order it is shown.
+[[nodiscard]] inline std::vector<boost::json::object> elements_in(const boost::json::array& blocks)
+{
+    std::vector<boost::json::object> elements;
+    for (const auto& each : blocks) {
+        const auto& block = each.as_object();
+        if (const auto* accessory = block.if_contains("accessory")) {
+            elements.push_back(accessory->as_object());
+        }
+        if (block.at("type") == "actions") {
+            for (const auto& element : block.at("elements").as_array()) {
+                elements.push_back(element.as_object());
+            }
+        }
+    }
+    return elements;
+}
+
+/// What the options of the menu `element` stand for; none where it is no menu.
+[[nodiscard]] inline std::vector<boost::json::object> options_of(const boost::json::object& element)
+{
+    std::vector<boost::json::object> options;
+    if (element.at("type") == "overflow") {
+        for (const auto& option : element.at("options").as_array()) {
+            options.push_back(boost::json::parse(option.at("value").as_string()).as_object());
+        }
+    }
+    return options;
+}
+
 /// The action ids of every button in `blocks`, without "verb:", in the order they are shown; of a menu those
 /// that its options stand for.
 [[nodiscard]] inline std::vector<std::string> buttons_in(const boost::json::array& blocks)
 {
     std::vector<std::string> names;
-    const auto note = [&](const boost::json::object& element) {
-        if (element.at("type") == "overflow") {
-            for (const auto& option : element.at("options").as_array()) {
-                const auto value = boost::json::parse(option.as_object().at("value").as_string());
-                names.push_back(std::string(value.at("press").as_string()).substr(5));
-            }
-            return;
+    for (const auto& element : elements_in(blocks)) {
+        for (const auto& option : options_of(element)) {
+            names.push_back(std::string(option.at("press").as_string()).substr(5));
         }
-        names.push_back(std::string(element.at("action_id").as_string()).substr(5));
-    };
-    for (const auto& each : blocks) {
-        const auto& block = each.as_object();
-        if (const auto* accessory = block.if_contains("accessory")) {
-            note(accessory->as_object());
-        }
-        if (block.at("type") == "actions") {
-            for (const auto& element : block.at("elements").as_array()) {
-                note(element.as_object());
-            }
+        if (element.at("type") != "overflow") {
+            names.push_back(std::string(element.at("action_id").as_string()).substr(5));
         }
     }
     return names;

@@ -403,6 +403,20 @@ TEST_CASE("times of the home tab name their zone, and another year", "[templates
     CHECK(text.find("cancelled, Tue Nov 24 2026, 22:00 EST") != std::string::npos);
 }
 
+TEST_CASE("the home tab ends with the last five that ended", "[templates][home]")
+{
+    std::vector<Deployment> ended;
+    for (int number = 1; number <= 6; ++number) {
+        ShownDeployment scene;
+        scene.happens("U0ALICE", Cancelled{"not now"}, -1h);
+        scene.deployment.id = DeploymentId{number};
+        ended.push_back(scene.deployment);
+    }
+    const auto text = json::serialize(home(UserId("U0BOB"), {}, ended, ShownDeployment().view()));
+    CHECK(text.find("*D-5*") != std::string::npos);
+    CHECK(text.find("*D-6*") == std::string::npos);
+}
+
 TEST_CASE("a home tab with five hundred deployments is one that Slack takes", "[templates][home]")
 {
     const auto scenes = planned_ones(500);
