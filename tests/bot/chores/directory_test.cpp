@@ -118,6 +118,22 @@ TEST_CASE("a user group that cannot be read gives no role and is asked for again
     CHECK(back.is_complete);
 }
 
+TEST_CASE("a user group that is empty, gone or unreadable gives nobody a role", "[bot][directory]")
+{
+    Office office;
+    const auto [call, answer] = GENERATE(
+        std::pair{"usergroups.users.list", R"({"ok":true,"users":[]})"},
+        std::pair{"usergroups.list", R"({"ok":true,"usergroups":[]})"},
+        std::pair{"usergroups.list", R"({"ok":false,"error":"plan_upgrade_required"})"},
+        std::pair{"usergroups.users.list", R"({"ok":false,"error":"plan_upgrade_required"})"}
+    );
+    CAPTURE(call, answer);
+    office.http.answer(call, answer);
+    const auto book = office.refreshed().book;
+    CHECK(book->holds(dana, Role::dev_lead));
+    CHECK_FALSE(book->holds(lea, Role::dev_lead));
+}
+
 TEST_CASE("a scope that lacks takes no role from who is named by id or e-mail", "[bot][directory]")
 {
     Office office;

@@ -60,24 +60,33 @@ struct Weeks {
     {
         const RoleBook book{{{Role::dev_lead, {UserId("U0DANA"), UserId("U0ZOE")}}}};
         judge.set_roles(std::make_shared<const RoleBook>(book));
+        committed.wakes(courier);
     }
 
     void pass(std::chrono::hours duration)
     {
         clock.end = clock.steady + duration;
-        boost::asio::io_context io{1};
         std::exception_ptr ended;
         boost::asio::co_spawn(io, check.run(), [&](std::exception_ptr why) { ended = why; });
         io.run();
         CHECK(ended != nullptr);
     }
 
+    /// Whether the courier would look at once for what there is to say.
+    bool is_courier_woken()
+    {
+        testing::StillClock its_own;
+        return testing::result_of(courier.wait(its_own, 1s), io);
+    }
+
+    boost::asio::io_context io{1};
     std::unique_ptr<TemporaryStore> home;
     testing::InlineStorage runner;
     EndingClock clock;
     SeededRandom random{1};
     Policy policy = document_policy();
     Committed committed;
+    Wakeup courier{io.get_executor()};
     Judge judge{policy, ChannelId("C0DEPLOYS"), runner, clock, random, committed};
     RecordCheck check{{policy, judge, runner, clock, random, committed}};
 };
@@ -90,6 +99,7 @@ TEST_CASE(
 {
     Weeks weeks(true);
     weeks.pass(14 * 24h);
+    CHECK(weeks.is_courier_woken());
     CHECK(
         rows(weeks.home->path, "SELECT lane, created_at FROM outbox ORDER BY seq") ==
         Rows{
@@ -107,6 +117,7 @@ TEST_CASE("a sound database is read once a week, and nobody hears of it", "[bot]
 {
     Weeks weeks(false);
     weeks.pass(14 * 24h);
+    CHECK_FALSE(weeks.is_courier_woken());
     CHECK(rows(weeks.home->path, "SELECT id FROM outbox").empty());
     CHECK(
         rows(weeks.home->path, "SELECT key, seen_at FROM inbox ORDER BY key") ==

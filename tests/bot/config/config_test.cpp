@@ -341,6 +341,7 @@ TEST_CASE("what the file leaves out is the document's", "[bot][config]")
     CHECK(config.policy.four_eyes);
     CHECK(config.policy.mirror_sign_offs);
     CHECK_FALSE(config.policy.mirror_lifecycle);
+    CHECK(config.http_address == "127.0.0.1");
     CHECK(config.http_port == 8787);
     CHECK(config.store_path == "slipway.db");
 }

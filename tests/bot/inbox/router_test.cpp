@@ -7,6 +7,7 @@ namespace slipway {
 
 namespace {
 
+namespace json = boost::json;
 using testing::Desk;
 using namespace std::chrono_literals;
 
@@ -105,6 +106,7 @@ TEST_CASE("a button does what it says, and refuses in a whisper", "[bot][router]
         const auto* verb = GENERATE("timer", "signal", "dance", "");
         CAPTURE(verb);
         CHECK(is_taken(desk.press("U0DANA", verb)));
+        CHECK(is_taken(desk.submit("U0DANA", verb, "reason", "because")));
         CHECK(desk.recorded() == 1);
     }
 }
@@ -160,7 +162,7 @@ TEST_CASE("GitHub is asked where Gate 1 is to be seen, and only about a pull req
 {
     Desk desk;
     desk.policy.gate1_by_github = true;
-    const auto* line = GENERATE("check D-1", "start D-1", "status D-1");
+    const auto* line = GENERATE("check D-1", "start D-1", "status D-1", "rollback D-1");
     CAPTURE(line);
     CHECK_FALSE(says(desk.slash("U0BOB", line), "GitHub"));
     CHECK(desk.github_http.asked.empty());
@@ -168,7 +170,8 @@ TEST_CASE("GitHub is asked where Gate 1 is to be seen, and only about a pull req
     plan.pull_request = "https://github.com/acme/web/pull/12";
     desk.events(1, {Amended{2, plan}});
     (void)desk.slash("U0BOB", line);
-    CHECK(desk.github_http.asked.empty() == (std::string(line) == "status D-1"));
+    const auto said = std::string(line);
+    CHECK(desk.github_http.asked.empty() == (said == "status D-1" || said == "rollback D-1"));
 }
 
 TEST_CASE("who signs has seen the head of the pull request; talk asks GitHub nothing", "[bot][router]")
@@ -213,6 +216,25 @@ TEST_CASE("a form opens at once, and is filled when Slack has said who asks", "[
         CHECK(desk.http.calls("users.info") == 3);
         CHECK(desk.clock.steady - began == 1s);
     }
+    SECTION("slow, and whoever asks may not say the verb: the reason")
+    {
+        desk.http.answer("users.info?user=U0JOSE", "<html>", 503);
+        desk.http.on_call = [&] {
+            if (desk.http.calls("views.open") == 1) {
+                desk.http.add_user("U0JOSE");
+            }
+        };
+        CHECK(is_taken(desk.press("U0JOSE", "decline")));
+        REQUIRE(desk.http.calls("views.update") == 1);
+        CHECK(desk.http.asked.back().body.find("don't hold any of those roles") != std::string::npos);
+    }
+    SECTION("slow, and closed meanwhile: nothing more")
+    {
+        desk.http.answer("users.info?user=U0ALICE", "<html>", 503);
+        desk.http.answer("views.update", R"({"ok":false,"error":"not_found"})");
+        CHECK(is_taken(desk.slash("U0ALICE", "plan")));
+        CHECK(desk.http.calls("views.open") + desk.http.calls("views.update") == 2);
+    }
     SECTION("away: the form says so")
     {
         desk.http.answer("users.info?user=U0ALICE", "<html>", 503);
@@ -229,9 +251,46 @@ TEST_CASE("a form opens at once, and is filled when Slack has said who asks", "[
     SECTION("whoever may not say the verb gets the refusal instead")
     {
         CHECK(is_taken(desk.press("U0ZOE", "amend")));
-        CHECK(desk.http.calls("views.open") == 0);
         CHECK(desk.to_say("whisper").size() == 1);
+        CHECK(says(desk.slash("U0ZOE", "amend D-1"), "can do this (`amend`)"));
+        CHECK(says(desk.slash("U0ZOE", "plan"), "can do this (`plan`)"));
+        CHECK(says(desk.slash("U0ZOE", "decline D-1"), "you don't hold any of those roles"));
+        CHECK(says(desk.slash("U0ALICE", "amend D-7"), "There's no D-7"));
+        CHECK(desk.http.calls("views.open") == 0);
     }
+    SECTION("nor has a list that does not exist a form, or not yet")
+    {
+        CHECK(says(desk.slash("U0ALICE", "tick D-1 smok"), "There's no checklist called"));
+        CHECK(is_taken(desk.press("U0DANA", "tick", {{"checklist", "rollback_steps"}})));
+        CHECK(desk.to_say("whisper").size() == 1);
+        CHECK(desk.http.calls("views.open") == 0);
+    }
+}
+
+TEST_CASE("a form that is sent after the deployment ended says so in the form", "[bot][router][forms]")
+{
+    Desk desk;
+    desk.events(1, {Cancelled{"Not needed"}});
+    const auto answer = desk.submit("U0PETRA", "decline", "reason", "The totals are off");
+    CHECK(says(answer, R"("errors":{"reason":)"));
+    CHECK(says(answer, "cancelled"));
+}
+
+TEST_CASE("a Home that Slack does not take is published when it is opened again", "[bot][router]")
+{
+    Desk desk;
+    const auto opens = [&] {
+        const json::object opened{{"type", "app_home_opened"}, {"user", "U0PETRA"}, {"tab", "home"}};
+        CHECK(is_taken(desk.handle(
+            "events_api", {{"event_id", "Ev" + std::to_string(desk.envelopes)}, {"event", opened}}
+        )));
+        return desk.http.calls("views.publish");
+    };
+    desk.http.answer("views.publish", R"({"ok":false,"error":"hash_conflict"})");
+    CHECK(opens() == 1);
+    desk.http.answer("views.publish", R"({"ok":true,"view":{"id":"V0HOME"}})");
+    CHECK(opens() == 2);
+    CHECK(opens() == 2);  // it shows the same already
 }
 
 TEST_CASE("what is no message of Slack is kept, and access that is lost is told", "[bot][router]")

@@ -27,6 +27,12 @@ struct Post : Desk {
         events(1, {Started{UserId("U0BOB"), "preferred"}});
     }
 
+    int take_unsigned(const std::string& body)
+    {
+        net::ServerRequest request{"POST", "/v1/signals", {}, body};
+        return testing::result_of(signals.take(std::move(request))).status;
+    }
+
     net::ServerResponse answer(
         const std::string& body, std::chrono::seconds after = 0s, const std::string& secret = "signal-test"
     )
@@ -47,6 +53,21 @@ struct Post : Desk {
         return answer(body, after, secret).status;
     }
 
+    /// Lets Prometheus be asked `times` times.
+    void polls(std::size_t times, const std::string& answer)
+    {
+        config.prometheus_url = "https://slack.test/api/prometheus";
+        config.policy.services.front().error_rate_query = "rate(errors[5m])";
+        github_http.otherwise = {200, {}, answer};
+        github_http.on_call = [this, times] {
+            if (github_http.asked.size() == times) {
+                throw std::runtime_error("long enough");
+            }
+        };
+        asio::co_spawn(context, signals.poll(), [](std::exception_ptr) {});
+        context.run();
+    }
+
     Signals signals{{config, judge, storage, github_http, clock}};
 };
 
@@ -64,6 +85,7 @@ TEST_CASE("a signal counts when it was signed within five minutes, on either sid
     CHECK(post.take(failing("a"), -301s) == 401);
     CHECK(post.take(failing("a"), 301s) == 401);
     CHECK(post.take(failing("a"), 0s, "guessed") == 401);
+    CHECK(post.take_unsigned(failing("a")) == 401);
     CHECK(post.happened("issue_raised") == 0);
     CHECK(post.take(failing("a"), -300s) == 202);
     CHECK(post.take(failing("b"), 300s) == 202);
@@ -91,7 +113,9 @@ TEST_CASE("what is no signal is refused", "[bot][signals]")
         R"({"id":"a","service":"nothing","kind":"error_rate"})",
         R"({"id":"a","service":"web","kind":"nothing"})",
         R"({"id":"a","service":"web","kind":"tickets","tickets":"many"})",
-        R"({"id":"a","service":"web","kind":"tickets","tickets":["yesterday"]})"
+        R"({"id":"a","service":"web","kind":"tickets","tickets":["yesterday"]})",
+        R"({"id":"a","service":"web","kind":"tickets","tickets":["2026-11-24T21:30:00Z"]})",
+        R"({"id":"a","service":"web","kind":"tickets","tickets":[1]})"
     );
     CAPTURE(body);
     CHECK(post.take(body) == 400);
@@ -136,30 +160,32 @@ TEST_CASE("no signal is taken where no secret was agreed on", "[bot][signals]")
     CHECK(post.take(failing("a"), 0s, "") == 404);
 }
 
-TEST_CASE("Prometheus is asked each minute, about now and a minute before the start", "[bot][signals]")
+TEST_CASE("Prometheus is asked each minute, about now and a minute before each start", "[bot][signals]")
 {
     Post post;
-    post.config.prometheus_url = "https://slack.test/api/prometheus";
-    post.config.policy.services.front().error_rate_query = "rate(errors[5m])";
-    post.github_http.otherwise = {
-        200, {}, R"({"status":"success","data":{"resultType":"scalar","result":[1795575600,"0.5"]}})"};
-    post.github_http.on_call = [&] {
-        if (post.github_http.asked.size() > 4) {
-            throw std::runtime_error("long enough");
-        }
-    };
-    asio::co_spawn(post.context, post.signals.poll(), [](std::exception_ptr) {});
-    post.context.run();
-    const auto time_of = [&](std::size_t i) {
-        const auto& url = post.github_http.asked.at(i).url;
-        CHECK(url.ends_with("&query=rate%28errors%5B5m%5D%29"));
-        return std::stoll(url.substr(url.find("time=") + 5));
-    };
-    const auto began = std::chrono::floor<std::chrono::seconds>(post.now.time_since_epoch()).count();
-    CHECK(time_of(0) == began - 60);
-    CHECK(time_of(1) == began + 600);
-    CHECK(time_of(2) == began - 60);
-    CHECK(time_of(3) == began + 660);
+    post.events(1, {Completed{}});
+    post.now = post.clock.now() - 5min;
+    post.events(2, {storage::testing::planned("web"), Started{UserId("U0BOB"), "preferred"}});
+    post.polls(8, R"({"status":"success","data":{"resultType":"scalar","result":[1795575600,"0.5"]}})");
+    const auto now = std::chrono::floor<std::chrono::seconds>(post.clock.now().time_since_epoch()).count();
+    std::vector<long long> times;
+    for (const auto& asked : post.github_http.asked) {
+        CHECK(asked.url.ends_with("&query=rate%28errors%5B5m%5D%29"));
+        times.push_back(std::stoll(asked.url.substr(asked.url.find("time=") + 5)) - now + 60);
+    }
+    // A minute later, the younger one first.
+    CHECK(times == std::vector<long long>{-360, 0, -660, 0, -360, 60, -660, 60});
+}
+
+TEST_CASE("what Prometheus does not tell is unknown, never fine, and said once", "[bot][signals]")
+{
+    Post post;
+    const auto* answer = GENERATE("<html>", R"({"status":"success","data":{"result":[]}})");
+    post.polls(6, answer);
+    const auto said = post.to_say("thread_note");
+    REQUIRE(said.size() == 1);
+    CHECK(said.front().find("signal_no_data") != std::string::npos);
+    CHECK(post.happened("issue_raised") == 0);
 }
 
 }  // namespace slipway

@@ -2,8 +2,6 @@
 
 #include "tests/bot/fake_slack.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -23,36 +21,10 @@ namespace json = boost::json;
 
 using Names = std::set<std::string>;
 
+using slipway::testing::result_of;
+
+constexpr auto graphql = "https://slack.test/api/graphql";
 constexpr auto id = "3f0e5ad8-1c1b-4f9e-9a50-0f3c8f7a2b11";
-
-/// Answers everything alike and keeps what was asked.
-class FakeHttp : public net::HttpClient {
-public:
-    std::vector<net::HttpRequest> requests;
-    net::Outcome<net::HttpResponse> answer = net::HttpResponse{200, {}, R"({"data":{}})"};
-
-    boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request) override
-    {
-        requests.push_back(std::move(request));
-        co_return answer;
-    }
-};
-
-Delivery run(boost::asio::awaitable<Delivery> call)
-{
-    boost::asio::io_context context;
-    std::exception_ptr failure;
-    Delivery result;
-    boost::asio::co_spawn(context, std::move(call), [&](std::exception_ptr thrown, Delivery given) {
-        failure = thrown;
-        result = std::move(given);
-    });
-    context.run();
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
-    return result;
-}
 
 /// The part of Linear's schema that we use (https://github.com/linear/linear, schema.graphql): type of each
 /// field, arguments in brackets. Anything that is not here does not exist.
@@ -228,14 +200,14 @@ constexpr auto created = R"({"data":{"commentCreate":{"success":true,"comment":{
 
 TEST_CASE("a comment goes out as Linear's schema has it, byte for byte", "[bot][linear]")
 {
-    FakeHttp http;
-    http.answer = net::HttpResponse{200, {}, created};
-    Client client(http, "https://linear.test/graphql", "lin-test");
+    slipway::testing::FakeSlack http;
+    http.otherwise.body = created;
+    Client client(http, graphql, "lin-test");
     const std::string body = "Stakeholder sign-off: Jane \\_Q\\_ \"Doe\" \xc3\x85, 2026-11-24";
-    CHECK(std::holds_alternative<Delivered>(run(client.comment_create(id, "ENG-123", body))));
-    REQUIRE(http.requests.size() == 1);
-    const auto& request = http.requests.front();
-    CHECK(request.url == "https://linear.test/graphql");
+    CHECK(std::holds_alternative<Delivered>(result_of(client.comment_create(id, "ENG-123", body))));
+    REQUIRE(http.asked.size() == 1);
+    const auto& request = http.asked.front();
+    CHECK(request.url == graphql);
     CHECK(net::header(request.headers, "Authorization") == "lin-test");  // a personal key has no "Bearer"
     const auto variables = variables_of(request);
     const auto& input = variables.at("input").as_object();
@@ -248,26 +220,24 @@ TEST_CASE("a comment goes out as Linear's schema has it, byte for byte", "[bot][
 
 TEST_CASE("the checks of the doctor are in Linear's schema", "[bot][linear]")
 {
-    FakeHttp http;
-    Client client(http, "https://linear.test/graphql", "lin-test");
-    (void)run(client.check(""));
-    (void)run(client.check("ENG-123"));
-    REQUIRE(http.requests.size() == 2);
-    CHECK(variables_of(http.requests.front()).empty());
-    CHECK(variables_of(http.requests.back()) == json::object{{"id", "ENG-123"}});
+    slipway::testing::FakeSlack http;
+    Client client(http, graphql, "lin-test");
+    (void)result_of(client.check(""));
+    (void)result_of(client.check("ENG-123"));
+    REQUIRE(http.asked.size() == 2);
+    CHECK(variables_of(http.asked.front()).empty());
+    CHECK(variables_of(http.asked.back()) == json::object{{"id", "ENG-123"}});
 }
 
 TEST_CASE("an issue has its name and those that it had", "[bot][linear]")
 {
-    FakeHttp http;
-    Client client(http, "https://linear.test/graphql", "lin-test");
-    const auto names = [&] { return testing::result_of(client.names_of("ENG-123")); };
-    http.answer = net::HttpResponse{
-        200, {}, R"({"data":{"issue":{"identifier":"OPS-5","previousIdentifiers":["ENG-123"]}}})"};
-    CHECK(names() == std::vector<std::string>{"OPS-5", "ENG-123"});
-    CHECK(variables_of(http.requests.back()) == json::object{{"id", "ENG-123"}});
-    http.answer = net::NetworkError{};
-    CHECK(names().empty());
+    slipway::testing::FakeSlack http;
+    Client client(http, graphql, "lin-test");
+    http.otherwise.body = R"({"data":{"issue":{"identifier":"OPS-5","previousIdentifiers":["ENG-123"]}}})";
+    CHECK(result_of(client.names_of("ENG-123")) == std::vector<std::string>{"OPS-5", "ENG-123"});
+    CHECK(variables_of(http.asked.back()) == json::object{{"id", "ENG-123"}});
+    http.otherwise = {500, {}, ""};
+    CHECK(result_of(client.names_of("ENG-123")).empty());
 }
 
 TEST_CASE("a comment is there once: now, or since an earlier attempt", "[bot][linear]")

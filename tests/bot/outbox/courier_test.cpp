@@ -168,7 +168,7 @@ struct Office : TemporaryStore {
     testing::FakeSlack http;
     NapClock clock;
     slack::WebApi slack{http, clock, testing::FakeSlack::url, "xoxb-test"};
-    linear::Client linear{http, "https://linear.test/graphql", "lin-test"};
+    linear::Client linear{http, "https://slack.test/api/graphql", "lin-test"};
     templates::Library library;
     SeededRandom random{1};
     Policy policy;
@@ -351,6 +351,43 @@ TEST_CASE("trouble with what a timer wanted said is told to the author and on-ca
         rows(office.path, "SELECT state FROM outbox WHERE kind = 'thread_note'") ==
         std::vector<std::string>{"waiting"}
     );
+}
+
+TEST_CASE(
+    "a comment that Linear refuses waits for whoever can fix it, and whoever asked is told", "[bot][courier]"
+)
+{
+    struct Row {
+        int status;
+        const char* answer;
+        const char* state;
+        const char* hint;
+    };
+
+    const auto row = GENERATE(values<Row>(
+        {{401, R"({"errors":[{}]})", "waiting", "LINEAR_API_KEY"},
+         {200, R"({"errors":[{"extensions":{"code":"FORBIDDEN"}}]})", "waiting", "comment on ENG-1"},
+         {200,
+          R"({"errors":[{"extensions":{"code":"FEATURE_NOT_ACCESSIBLE"}}]})",
+          "waiting",
+          "check the plan and its limits"},
+         {200, R"({"errors":[{"message":"Entity not found: Issue"}]})", "rejected", "know the issue ENG-1"},
+         {200, R"({"errors":[{"message":"No"}]})", "rejected", "it was refused with"}}
+    ));
+    CAPTURE(row.hint);
+    Office office;
+    const auto comment =
+        office.enqueue(LinearComment{"ENG-1", "Stakeholder sign-off: Petra Pohl, 2026-11-24"});
+    office.http.answer("graphql", row.answer, row.status);
+    const auto told = [&] {
+        return rows(office.path, std::string("SELECT lane FROM outbox WHERE body LIKE '%") + row.hint + "%'");
+    };
+    REQUIRE(office.until([&] { return !told().empty(); }));
+    CHECK(told() == std::vector<std::string>{"slack:U0ALICE"});
+    CHECK(office.state(comment) == row.state);
+    office.http.answer("graphql", R"({"data":{"commentCreate":{"success":true,"comment":{"id":"c"}}}})");
+    REQUIRE(office.until([&] { return office.is_settled(comment); }));
+    CHECK(office.state(comment) == (row.state == std::string("waiting") ? "delivered" : "rejected"));
 }
 
 TEST_CASE("a card that nobody may edit any more is shown in its thread, and nobody is told", "[bot][courier]")

@@ -60,6 +60,14 @@ struct Bench {
         return id;
     }
 
+    /// The next one, which is live soon.
+    ConnectionId live(int life_seconds = 18'060)
+    {
+        const auto id = live_within(5s, life_seconds);
+        REQUIRE(id);
+        return *id;
+    }
+
     void greet(ConnectionId id, int life_seconds = 18'060)
     {
         (void)protocol.text(
@@ -153,36 +161,34 @@ TEST_CASE("a warned connection is left only when its replacement has said hello"
     for (const auto* reason : {"warning", "refresh_requested"}) {
         CAPTURE(reason);
         Bench bench(1);
-        const auto first = bench.live_within(5s);
-        REQUIRE(first);
-        const auto told = bench.protocol.text(*first, disconnect(reason), bench.now);
+        const auto first = bench.live();
+        const auto told = bench.protocol.text(first, disconnect(reason), bench.now);
         CHECK(count<CloseConnection>(told) + count<AbortConnection>(told) == 0);
         const auto second = bench.live_within(5s, 18'060, told);
         REQUIRE(second);
-        CHECK(*second != *first);
+        CHECK(*second != first);
         CHECK(bench.protocol.any_live() == second);
-        CHECK(names<CloseConnection>(bench.live_on(20s), *first));
+        CHECK(names<CloseConnection>(bench.live_on(20s), first));
     }
 }
 
 TEST_CASE("too_many_websockets: leave first, come back late", "[bot][socket_mode]")
 {
     Bench bench(1);
-    const auto first = bench.live_within(5s);
-    REQUIRE(first);
+    const auto first = bench.live();
     CHECK(names<CloseConnection>(
-        bench.protocol.text(*first, disconnect("too_many_websockets"), bench.now), *first
+        bench.protocol.text(first, disconnect("too_many_websockets"), bench.now), first
     ));
     CHECK(count<OpenConnection>(bench.pass(29s)) == 0);
     CHECK(count<OpenConnection>(bench.pass(90s)) == 1);
 }
 
-TEST_CASE("link_disabled: not ready, and asks again only after minutes", "[bot][socket_mode]")
+TEST_CASE("link_disabled: not ready, and every slot asks again only after minutes", "[bot][socket_mode]")
 {
-    Bench bench(1);
-    const auto first = bench.live_within(5s);
-    REQUIRE(first);
-    (void)bench.protocol.text(*first, disconnect("link_disabled"), bench.now);
+    Bench bench;
+    for (const auto id : {bench.live(), bench.live()}) {
+        (void)bench.protocol.text(id, disconnect("link_disabled"), bench.now);
+    }
     CHECK(bench.protocol.health().link_disabled);
     CHECK(bench.protocol.health().live == 0);
     CHECK(count<OpenConnection>(bench.pass(4min)) == 0);
@@ -193,36 +199,32 @@ TEST_CASE("link_disabled: not ready, and asks again only after minutes", "[bot][
 TEST_CASE("a peer that does not answer pings is given up for dead", "[bot][socket_mode]")
 {
     Bench bench(1);
-    const auto first = bench.live_within(5s);
-    REQUIRE(first);
+    const auto first = bench.live();
     const auto before = bench.pass(11s);
     CHECK(count<SendPing>(before) == 2);
-    CHECK_FALSE(names<AbortConnection>(before, *first));
-    CHECK(names<AbortConnection>(bench.pass(3s), *first));
+    CHECK_FALSE(names<AbortConnection>(before, first));
+    CHECK(names<AbortConnection>(bench.pass(3s), first));
 }
 
 TEST_CASE("a bot that was stopped for hours asks before it gives a peer up for dead", "[bot][socket_mode]")
 {
     Bench bench;
-    const auto first = bench.live_within(1s);
-    const auto second = bench.live_within(5s);
-    REQUIRE(first);
-    REQUIRE(second);
+    const auto first = bench.live();
+    const auto second = bench.live();
     bench.now += 3h;
     const auto awake = bench.protocol.tick(bench.now);
     CHECK(count<SendPing>(awake) == 2);
     CHECK(count<AbortConnection>(awake) == 0);
-    bench.protocol.heard(*first);
+    bench.protocol.heard(first);
     const auto later = bench.pass(9s);
-    CHECK_FALSE(names<AbortConnection>(later, *first));
-    CHECK(names<AbortConnection>(later, *second));
+    CHECK_FALSE(names<AbortConnection>(later, first));
+    CHECK(names<AbortConnection>(later, second));
 }
 
 TEST_CASE("a peer that answers lives on", "[bot][socket_mode]")
 {
     Bench bench(1);
-    const auto first = bench.live_within(5s);
-    REQUIRE(first);
+    const auto first = bench.live();
     CHECK(count<AbortConnection>(bench.live_on(10min)) == 0);
     CHECK(bench.protocol.any_live() == first);
 }
@@ -276,9 +278,8 @@ TEST_CASE(
 )
 {
     Bench bench(1);
-    const auto id = bench.live_within(5s);
-    REQUIRE(id);
-    const auto text = [&](const std::string& frame) { return bench.protocol.text(*id, frame, bench.now); };
+    const auto id = bench.live();
+    const auto text = [&](const std::string& frame) { return bench.protocol.text(id, frame, bench.now); };
     const auto good =
         text(R"({"envelope_id":"e1","type":"anything","payload":{},"accepts_response_payload":true})");
     REQUIRE(count<Deliver>(good) == 1);
@@ -296,12 +297,10 @@ TEST_CASE(
 TEST_CASE("two slots are never empty at once while one is replaced", "[bot][socket_mode]")
 {
     Bench bench;
-    const auto first = bench.live_within(1s);
-    const auto second = bench.live_within(5s);
-    REQUIRE(first);
-    REQUIRE(second);
+    const auto first = bench.live();
+    const auto second = bench.live();
     CHECK(bench.protocol.health().live == 2);
-    const auto told = bench.protocol.text(*first, disconnect("warning"), bench.now);
+    const auto told = bench.protocol.text(first, disconnect("warning"), bench.now);
     CHECK(count<OpenConnection>(told) == 1);
     CHECK(bench.protocol.health().live == 1);
     CHECK(bench.protocol.any_live() == second);
@@ -313,13 +312,12 @@ TEST_CASE("two slots are never empty at once while one is replaced", "[bot][sock
 TEST_CASE("a connection that is being left still delivers", "[bot][socket_mode]")
 {
     Bench bench(1);
-    const auto first = bench.live_within(5s);
-    REQUIRE(first);
-    (void)bench.protocol.text(*first, disconnect("warning"), bench.now);
+    const auto first = bench.live();
+    (void)bench.protocol.text(first, disconnect("warning"), bench.now);
     const auto late =
-        bench.protocol.text(*first, R"({"envelope_id":"e1","type":"events_api","payload":{}})", bench.now);
+        bench.protocol.text(first, R"({"envelope_id":"e1","type":"events_api","payload":{}})", bench.now);
     REQUIRE(late.size() == 1);
-    CHECK(std::get<Deliver>(late.front()).connection == *first);
+    CHECK(std::get<Deliver>(late.front()).connection == first);
 }
 
 TEST_CASE("an envelope before the hello is delivered too", "[bot][socket_mode]")
@@ -332,18 +330,6 @@ TEST_CASE("an envelope before the hello is delivered too", "[bot][socket_mode]")
         bench.protocol.text(*id, R"({"envelope_id":"e1","type":"slash_commands","payload":{}})", bench.now);
     CHECK(count<Deliver>(early) == 1);
     CHECK_FALSE(bench.protocol.any_live());
-}
-
-TEST_CASE("link_disabled stops every slot, not only the one that was told", "[bot][socket_mode]")
-{
-    Bench bench;
-    const auto first = bench.live_within(1s);
-    const auto second = bench.live_within(5s);
-    REQUIRE(first);
-    REQUIRE(second);
-    (void)bench.protocol.text(*first, disconnect("link_disabled"), bench.now);
-    (void)bench.protocol.text(*second, disconnect("link_disabled"), bench.now);
-    CHECK(count<OpenConnection>(bench.pass(4min)) == 0);
 }
 
 TEST_CASE("every wait between attempts may be short: the jitter is full", "[bot][socket_mode]")
@@ -486,8 +472,7 @@ TEST_CASE("renewals and cuts, however often, leave nobody deaf", "[bot][socket_m
 TEST_CASE("an old connection is not left while its replacement cannot be opened", "[bot][socket_mode]")
 {
     Bench bench(1);
-    const auto first = bench.live_within(5s, 3'600);
-    REQUIRE(first);
+    const auto first = bench.live(3'600);
     (void)bench.live_on(3'235s);  // 90 % and a little: the rotation has begun
     bool left = false;
     for (const auto ends = bench.now + 2min; bench.now < ends; bench.now += 1s) {
@@ -497,7 +482,7 @@ TEST_CASE("an old connection is not left while its replacement cannot be opened"
             }
             left = left || std::holds_alternative<CloseConnection>(action);
         }
-        bench.protocol.heard(*first);
+        bench.protocol.heard(first);
     }
     CHECK_FALSE(left);
 }
@@ -516,45 +501,35 @@ TEST_CASE("after a tick there is time to sleep, in every state", "[bot][socket_m
     CHECK(is_rested());  // waiting for the hello
     bench.greet(*first, 600);
     CHECK(is_rested());  // live
+    CHECK(count<OpenConnection>(bench.live_on(545s)) == 1);
+    CHECK(is_rested());  // live, its replacement opening
     (void)bench.protocol.text(*first, disconnect("warning"), bench.now);
     CHECK(is_rested());  // being left
     (void)bench.protocol.stop();
     CHECK(is_rested());
 }
 
-TEST_CASE("a rotation is no reason to stay awake", "[bot][socket_mode]")
-{
-    Bench bench(1);
-    const auto first = bench.live_within(1s, 600);
-    REQUIRE(first);
-    CHECK(count<OpenConnection>(bench.live_on(545s)) == 1);  // the rotation has begun
-    (void)bench.protocol.tick(bench.now);
-    CHECK(bench.protocol.next_tick(bench.now) > bench.now);
-}
-
 TEST_CASE("what a connection says after it was forgotten changes nothing", "[bot][socket_mode]")
 {
     Bench bench(1);
-    const auto first = bench.live_within(5s);
-    REQUIRE(first);
-    (void)bench.protocol.closed(*first, bench.now);
-    CHECK(bench.protocol.closed(*first, bench.now).size() <= 1);
-    CHECK(bench.protocol.failed(*first, bench.now).empty());
-    CHECK(names<AbortConnection>(bench.protocol.opened(*first, bench.now), *first));
-    bench.greet(*first);
+    const auto first = bench.live();
+    (void)bench.protocol.closed(first, bench.now);
+    CHECK(bench.protocol.closed(first, bench.now).size() <= 1);
+    CHECK(bench.protocol.failed(first, bench.now).empty());
+    CHECK(names<AbortConnection>(bench.protocol.opened(first, bench.now), first));
+    bench.greet(first);
     CHECK(bench.protocol.health().live == 0);
 }
 
 TEST_CASE("more connections of the app than ours can be seen", "[bot][socket_mode]")
 {
     Bench bench(1);
-    const auto id = bench.live_within(5s);
-    REQUIRE(id);
-    const auto greeted = bench.protocol.text(*id, R"({"type":"hello","num_connections":3})", bench.now);
+    const auto id = bench.live();
+    const auto greeted = bench.protocol.text(id, R"({"type":"hello","num_connections":3})", bench.now);
     CHECK(bench.protocol.health().announced == 3);
     CHECK(bench.protocol.health().own == 1);
     CHECK(tells(greeted, "WARN", "Slack counts 3 connections of this app, 1 are ours"));
-    CHECK(told(bench.protocol.text(*id, R"({"type":"hello","num_connections":1})", bench.now)).empty());
+    CHECK(told(bench.protocol.text(id, R"({"type":"hello","num_connections":1})", bench.now)).empty());
 }
 
 TEST_CASE(
@@ -562,25 +537,23 @@ TEST_CASE(
 )
 {
     Bench bench;
-    const auto first = bench.live_within(1s);
-    const auto second = bench.live_within(5s);
-    REQUIRE(first);
-    REQUIRE(second);
+    const auto first = bench.live();
+    const auto second = bench.live();
     const auto say = [&](ConnectionId id, const std::string& frame) {
         return bench.protocol.text(id, frame, bench.now);
     };
     SECTION("a renewal, as something ordinary")
     {
-        CHECK(tells(say(*first, disconnect("refresh_requested")), "info", "refresh_requested"));
-        CHECK(told(say(*second, disconnect("refresh_requested"))).empty());
+        CHECK(tells(say(first, disconnect("refresh_requested")), "info", "refresh_requested"));
+        CHECK(told(say(second, disconnect("refresh_requested"))).empty());
         CHECK(bench.protocol.health().trouble.empty());
     }
     SECTION("Socket Mode that was switched off, with the mend")
     {
         const auto* mend =
             "Socket Mode is switched off for this app; switch it on under Settings, Socket Mode";
-        CHECK(tells(say(*first, disconnect("link_disabled")), "WARN", mend));
-        CHECK(told(say(*second, disconnect("link_disabled"))).empty());
+        CHECK(tells(say(first, disconnect("link_disabled")), "WARN", mend));
+        CHECK(told(say(second, disconnect("link_disabled"))).empty());
         CHECK(bench.protocol.health().trouble == mend);
         const auto again = bench.live_within(10min);
         REQUIRE(again);
@@ -589,18 +562,18 @@ TEST_CASE(
     }
     SECTION("too many connections")
     {
-        CHECK(tells(say(*first, disconnect("too_many_websockets")), "WARN", "too_many_websockets"));
+        CHECK(tells(say(first, disconnect("too_many_websockets")), "WARN", "too_many_websockets"));
         CHECK(bench.protocol.health().trouble.find("stop the other programs") != std::string::npos);
     }
     SECTION("a reason that nobody knows")
     {
-        CHECK(tells(say(*first, disconnect("moved")), "WARN", "(moved)"));
+        CHECK(tells(say(first, disconnect("moved")), "WARN", "(moved)"));
     }
     SECTION("half-open connections") { CHECK(tells(bench.pass(12s), "WARN", "fell silent")); }
     SECTION("an end without a word")
     {
-        CHECK(tells(bench.protocol.closed(*first, bench.now, 1011), "WARN", "ended unasked (1011)"));
-        (void)bench.protocol.closed(*second, bench.now);
+        CHECK(tells(bench.protocol.closed(first, bench.now, 1011), "WARN", "ended unasked (1011)"));
+        (void)bench.protocol.closed(second, bench.now);
         const auto id = bench.opening_within(2min);
         REQUIRE(id);
         (void)bench.protocol.opened(*id, bench.now);
@@ -608,19 +581,19 @@ TEST_CASE(
     }
     SECTION("frames that cannot be read and have no id")
     {
-        CHECK(tells(say(*first, "nonsense"), "WARN", "has no envelope id"));
-        CHECK(told(say(*first, R"({"type":"slash_commands"})")).empty());
+        CHECK(tells(say(first, "nonsense"), "WARN", "has no envelope id"));
+        CHECK(told(say(first, R"({"type":"slash_commands"})")).empty());
     }
     SECTION("envelopes of a kind that is not known")
     {
         const std::string news = R"({"envelope_id":"e1","type":"news","payload":{}})";
-        CHECK(tells(say(*first, news), "info", "unknown type 'news'"));
-        CHECK(told(say(*second, news)).empty());
-        CHECK(told(say(*first, R"({"envelope_id":"e2","type":"interactive","payload":{}})")).empty());
+        CHECK(tells(say(first, news), "info", "unknown type 'news'"));
+        CHECK(told(say(second, news)).empty());
+        CHECK(told(say(first, R"({"envelope_id":"e2","type":"interactive","payload":{}})")).empty());
     }
     SECTION("why a connection could not be had, for /readyz")
     {
-        (void)bench.protocol.closed(*first, bench.now);
+        (void)bench.protocol.closed(first, bench.now);
         const auto id = bench.opening_within(2min);
         REQUIRE(id);
         (void)bench.protocol.failed(*id, bench.now, 0ms, "refused with status 409");
@@ -633,12 +606,10 @@ TEST_CASE(
 )
 {
     Bench bench;
-    const auto first = bench.live_within(1s);
-    const auto second = bench.live_within(5s);
-    REQUIRE(first);
-    REQUIRE(second);
+    const auto first = bench.live();
+    const auto second = bench.live();
     (void)bench.live_on(31s);
-    auto cut = bench.protocol.closed(*first, bench.now);
+    auto cut = bench.protocol.closed(first, bench.now);
     const auto broken_at = bench.now;
     const auto replacement = bench.live_within(5s, 18'060, std::move(cut));
     REQUIRE(replacement);
@@ -649,17 +620,15 @@ TEST_CASE(
 TEST_CASE("a half-open connection is replaced within 15 s", "[bot][socket_mode]")
 {
     Bench bench;
-    const auto first = bench.live_within(1s);
-    const auto second = bench.live_within(5s);
-    REQUIRE(first);
-    REQUIRE(second);
+    const auto first = bench.live();
+    const auto second = bench.live();
     (void)bench.live_on(1min);
     const auto last_word = bench.now;
     SocketActions seen;
     while (count<OpenConnection>(seen) == 0 && bench.now - last_word < 1min) {
         for (const auto& action : bench.protocol.tick(bench.now)) {
             if (const auto* ping = std::get_if<SendPing>(&action);
-                ping != nullptr && ping->connection != *first) {
+                ping != nullptr && ping->connection != first) {
                 bench.protocol.heard(ping->connection);
             }
             seen.push_back(action);
@@ -667,8 +636,8 @@ TEST_CASE("a half-open connection is replaced within 15 s", "[bot][socket_mode]"
         bench.now += 100ms;
     }
     CHECK(bench.now - last_word <= 15s);
-    CHECK(names<AbortConnection>(seen, *first));
-    CHECK_FALSE(names<AbortConnection>(seen, *second));
+    CHECK(names<AbortConnection>(seen, first));
+    CHECK_FALSE(names<AbortConnection>(seen, second));
     CHECK(bench.protocol.any_live() == second);
 }
 
@@ -676,8 +645,7 @@ TEST_CASE("a connection is replaced at 90 % of its announced life without a gap"
 {
     Bench bench(1);
     const auto begun = bench.now;
-    const auto first = bench.live_within(5s, 1'000);
-    REQUIRE(first);
+    const auto first = bench.live(1'000);
     CHECK(count<OpenConnection>(bench.live_on(898s)) == 0);
     std::optional<ConnectionId> replacement;
     while (!replacement && bench.now - begun < 1'000s) {
@@ -693,16 +661,15 @@ TEST_CASE("a connection is replaced at 90 % of its announced life without a gap"
     (void)bench.protocol.opened(*replacement, bench.now);
     bench.greet(*replacement, 1'000);
     CHECK(bench.protocol.any_live() == replacement);
-    CHECK(names<CloseConnection>(bench.live_on(20s), *first));
+    CHECK(names<CloseConnection>(bench.live_on(20s), first));
 }
 
 TEST_CASE("after stop nothing is opened", "[bot][socket_mode]")
 {
     Bench bench;
-    const auto id = bench.live_within(5s);
-    REQUIRE(id);
-    CHECK(names<CloseConnection>(bench.protocol.stop(), *id));
-    (void)bench.protocol.closed(*id, bench.now);
+    const auto id = bench.live();
+    CHECK(names<CloseConnection>(bench.protocol.stop(), id));
+    (void)bench.protocol.closed(id, bench.now);
     CHECK(count<OpenConnection>(bench.pass(10min)) == 0);
 }
 
