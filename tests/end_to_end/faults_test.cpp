@@ -12,27 +12,22 @@ namespace demo {
 
 namespace {
 
-using Rows = std::vector<std::string>;
-using What = simulator::Fault::What;
-
-struct Planned : BotInSimulator {
-    Planned()
-    {
-        start_bot();
-        REQUIRE(alice.plans());
-        REQUIRE(card_of(*this, "D-1") != nullptr);
-    }
-
-    [[nodiscard]] int said(const std::string& text)
-    {
-        const auto& messages = server.workspace.channels.at(deploys).messages;
-        return static_cast<int>(std::count_if(messages.begin(), messages.end(), [&](const auto& each) {
-            return readable(each.second.text, each.second.blocks).find(text) != std::string::npos;
-        }));
-    }
-
-    TeamMember alice{*this, "U0ALICE"}, petra{*this, "U0PETRA"}, jane{*this, "U0JANE"};
-};
+/// Petra is to be told something `times` times by the bot that starts next.
+void leave_messages(const BotInSimulator& world, int times)
+{
+    slipway::storage::Store store(world.store_path);
+    slipway::SeededRandom random(1);
+    const auto now = slipway::SystemClock().now();
+    (void)store.transaction({[&](slipway::storage::Store& record) {
+        const slipway::DirectMessage message{
+            slipway::UserId("U0PETRA"), slipway::say("runbook_review_asked")};
+        for (int number = 1; number <= times; ++number) {
+            record.enqueue({message}, {}, slipway::ChannelId(deploys), "slipway", now, [&] {
+                return slipway::uuid_v4(random);
+            });
+        }
+    }});
+}
 
 }  // namespace
 
@@ -45,12 +40,10 @@ TEST_CASE("ten minutes without a network: it recovers alone and says everything 
         slipway::net::Step::tls
     );
     CAPTURE(step_name(step));
-    Planned world;
+    PlannedDeployment world;
     world.network_fails_at = step;
     // Linear and Slack are away for the bot; what people say reaches it once more before its sockets go too.
-    world.server.people.reply(
-        "U0PETRA", deploys, card_of(world, "D-1")->ts, "Stakeholder sign-off: Petra Pohl, today"
-    );
+    world.petra_replies();
     REQUIRE(world.until([&] {
         return world.rows("SELECT 1 FROM events WHERE kind = 'signed_off'").size() == 1;
     }));
@@ -67,8 +60,8 @@ TEST_CASE("ten minutes without a network: it recovers alone and says everything 
     REQUIRE(world.until([&] { return world.is_ready(); }));
     world.jane.replies("D-1", "Stakeholder sign-off: Jane Doe, today");
     REQUIRE(world.settle());
-    CHECK(world.said("Petra Pohl signed off") == 1);
-    CHECK(world.said("Jane Doe signed off") == 1);
+    CHECK(times_said(world, "Petra Pohl signed off") == 1);
+    CHECK(times_said(world, "Jane Doe signed off") == 1);
     CHECK(world.server.linear.comments.size() == 2);
 }
 
@@ -76,70 +69,61 @@ TEST_CASE(
     "the clock is put back and forward by hours: nothing is held up or said twice", "[end_to_end][faults]"
 )
 {
-    Planned world;
+    PlannedDeployment world;
     const auto hours = GENERATE(-5h, 3h);
     CAPTURE(hours.count());
     world.clock.advance(hours);
     world.petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, today");
-    CHECK(world.said("Petra Pohl signed off") == 1);
+    CHECK(times_said(world, "Petra Pohl signed off") == 1);
     world.clock.advance(-hours);
     world.jane.replies("D-1", "Stakeholder sign-off: Jane Doe, today");
-    CHECK(world.said("Jane Doe signed off") == 1);
+    CHECK(times_said(world, "Jane Doe signed off") == 1);
     world.advance_to("2026-11-24 21:05");  // the notice is due at 21:00
-    REQUIRE(world.until([&] { return world.said("Planned Deployment") == 1; }));
+    REQUIRE(world.until([&] { return times_said(world, "Planned Deployment") == 1; }));
     world.clock.advance(-2h);
     REQUIRE(world.settle());
     world.advance_to("2026-11-24 21:30");
-    CHECK(world.said("Planned Deployment") == 1);
+    CHECK(times_said(world, "Planned Deployment") == 1);
     CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'notice_sent'") == Rows{"1"});
 }
 
 TEST_CASE("a storm of 429s is waited out: everything is said, in order and once", "[end_to_end][faults]")
 {
-    Planned world;
-    simulator::Fault storm;
-    storm.on = "chat.postMessage";
-    storm.what = What::rate_limited;
-    storm.times = 15;
-    storm.retry_after = 3s;
-    world.server.faults.add(storm);
-    const auto* thread = &card_of(world, "D-1")->ts;
-    world.server.people.reply("U0PETRA", deploys, *thread, "Stakeholder sign-off: Petra Pohl, today");
-    world.server.people.reply("U0JANE", deploys, *thread, "Stakeholder sign-off: Jane Doe, today");
-    REQUIRE(world.until([&] { return world.said("Jane Doe signed off") == 1; }, 60s));
-    CHECK(world.said("Petra Pohl signed off") == 1);
+    PlannedDeployment world;
+    world.server.faults.add(
+        {.on = "chat.postMessage", .what = What::rate_limited, .times = 15, .retry_after = 3s}
+    );
+    world.petra_replies();
+    world.server.people.reply(
+        "U0JANE", deploys, card_of(world, "D-1")->ts, "Stakeholder sign-off: Jane Doe, today"
+    );
+    REQUIRE(world.until([&] { return times_said(world, "Jane Doe signed off") == 1; }, 60s));
+    CHECK(times_said(world, "Petra Pohl signed off") == 1);
     CHECK(world.server.faults.empty());
 }
 
 TEST_CASE("a body of 100 MB is not read, and what it should have said is found out", "[end_to_end][faults]")
 {
-    Planned world;
-    simulator::Fault flood;
-    flood.what = What::huge;
-    flood.after_applying = true;
-    flood.on = GENERATE("chat.postMessage", "commentCreate");
-    CAPTURE(flood.on);
-    world.server.faults.add(flood);
-    world.server.people.reply(
-        "U0PETRA", deploys, card_of(world, "D-1")->ts, "Stakeholder sign-off: Petra Pohl, today"
-    );
+    PlannedDeployment world;
+    const auto* call = GENERATE("chat.postMessage", "commentCreate");
+    CAPTURE(call);
+    world.server.faults.add({.on = call, .what = What::huge, .after_applying = true});
+    world.petra_replies();
     REQUIRE(world.until([&] { return world.server.faults.empty(); }));
     world.clock.advance(1min);
     REQUIRE(world.settle());
-    CHECK(world.said("Petra Pohl signed off") == 1);
+    CHECK(times_said(world, "Petra Pohl signed off") == 1);
     CHECK(world.server.linear.comments.size() == 1);
 }
 
 TEST_CASE("another program holds the database: it is waited for, and nothing is lost", "[end_to_end][faults]")
 {
-    Planned world;
+    PlannedDeployment world;
     const bool beyond_patience = GENERATE(false, true);
     CAPTURE(beyond_patience);
     SQLite::Database other(world.store_path.string(), SQLite::OPEN_READWRITE, 2'000);
     other.exec("BEGIN IMMEDIATE");
-    world.server.people.reply(
-        "U0PETRA", deploys, card_of(world, "D-1")->ts, "Stakeholder sign-off: Petra Pohl, today"
-    );
+    world.petra_replies();
     (void)world.until([] { return false; }, beyond_patience ? 6'500ms : 1'000ms);
     CHECK(world.is_bot_running());
     other.exec("COMMIT");
@@ -150,47 +134,31 @@ TEST_CASE("another program holds the database: it is waited for, and nothing is 
     }
     CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'signed_off'") == Rows{"1"});
     REQUIRE(world.settle());
-    CHECK(world.said("Petra Pohl signed off") == 1);
+    CHECK(times_said(world, "Petra Pohl signed off") == 1);
     CHECK(world.server.linear.comments.size() == 1);
 }
 
 TEST_CASE("a disk that fails after a message went out does not make it go out twice", "[end_to_end][faults]")
 {
-    Planned world;
+    PlannedDeployment world;
     // The answer to the post comes while another program holds the database for longer than it is waited for.
     SQLite::Database other(world.store_path.string(), SQLite::OPEN_READWRITE, 2'000);
-    world.server.people.reply(
-        "U0PETRA", deploys, card_of(world, "D-1")->ts, "Stakeholder sign-off: Petra Pohl, today"
-    );
-    REQUIRE(world.until([&] { return world.said("Petra Pohl signed off") == 1; }));
+    world.petra_replies();
+    REQUIRE(world.until([&] { return times_said(world, "Petra Pohl signed off") == 1; }));
     other.exec("BEGIN IMMEDIATE");
     (void)world.until([] { return false; }, 6'500ms);
     other.exec("COMMIT");
     REQUIRE(world.settle());
-    CHECK(world.said("Petra Pohl signed off") == 1);
+    CHECK(times_said(world, "Petra Pohl signed off") == 1);
     CHECK(world.rows("SELECT count(*) FROM outbox WHERE state <> 'delivered'") == Rows{"0"});
 }
 
 TEST_CASE("a direct message whose answer was lost is said once, whatever fails next", "[end_to_end][faults]")
 {
     BotInSimulator world;
-    {
-        slipway::storage::Store store(world.store_path);
-        const auto now = slipway::SystemClock().now();
-        (void)store.transaction({[now](slipway::storage::Store& record) {
-            const slipway::DirectMessage message{
-                slipway::UserId("U0PETRA"), slipway::say("runbook_review_asked")};
-            record.enqueue({message}, {}, slipway::ChannelId(deploys), "slipway", now, [] {
-                return "5ab3fb0f-1454-4d63-a9f3-96be29ee77f1";
-            });
-        }});
-    }
-    simulator::Fault lost{"chat.postMessage", What::reset};
-    lost.after_applying = true;
-    world.server.faults.add(lost);
-    simulator::Fault away{"conversations.open", What::refuse};
-    away.skip = 1;
-    world.server.faults.add(away);
+    leave_messages(world, 1);
+    world.server.faults.add({.on = "chat.postMessage", .what = What::reset, .after_applying = true});
+    world.server.faults.add({.on = "conversations.open", .what = What::refuse, .skip = 1});
     world.start_bot();
     REQUIRE(world.settle());
     CHECK(world.server.faults.empty());
@@ -203,20 +171,7 @@ TEST_CASE("thousands of messages that wait go out in order, one a second", "[end
     options.skips_pauses = false;
     BotInSimulator world(options);
     constexpr int messages = 2'000;
-    {
-        slipway::storage::Store store(world.store_path);
-        slipway::SeededRandom random(1);
-        const auto now = slipway::SystemClock().now();
-        (void)store.transaction({[&](slipway::storage::Store& record) {
-            for (int number = 1; number <= messages; ++number) {
-                const slipway::DirectMessage message{
-                    slipway::UserId("U0PETRA"), slipway::say("runbook_review_asked")};
-                record.enqueue({message}, {}, slipway::ChannelId(deploys), "slipway", now, [&] {
-                    return slipway::uuid_v4(random);
-                });
-            }
-        }});
-    }
+    leave_messages(world, messages);
     world.start_bot();
     const auto& said = world.server.workspace.direct_messages("U0PETRA").messages;
     const auto begun = world.clock.steady_now();
@@ -267,17 +222,9 @@ TEST_CASE(
     CHECK(world.rows("SELECT count(*) FROM outbox WHERE state = 'rejected'") == Rows{"0"});
 }
 
-TEST_CASE("revoking the token of a person does not make the bot unready", "[end_to_end][faults]")
-{
-    Planned world;
-    world.server.workspace.tell({{"type", "tokens_revoked"}, {"tokens", {{"oauth", {"U0ALICE"}}}}});
-    REQUIRE(world.settle());
-    CHECK(world.is_ready());
-}
-
 TEST_CASE("while nothing can be stored it is not ready, and is again by itself", "[end_to_end][faults]")
 {
-    Planned world;
+    PlannedDeployment world;
     world.disk_is_full = true;
     REQUIRE(world.until([&] { return !world.is_ready(); }));
     CHECK(world.is_bot_running());
@@ -291,15 +238,10 @@ TEST_CASE("the end of an action waits for the disk, and is not taken for a failu
     const auto begun = folder / "begun";
     const auto may_end = folder / "may_end";
     const auto ended = folder / "ended";
-    BotInSimulator::Options options;
-    options.config = example_config();
-    const std::string web = "name = \"web\"\n";
-    options.config.insert(
-        options.config.find(web) + web.size(),
+    StartedDeployment world(with_web(
         "rollback = { command = [\"/bin/sh\", \"-c\", \"touch " + begun.string() + "; while [ ! -e " +
-            may_end.string() + " ]; do sleep 0.02; done; echo reverted; touch " + ended.string() + "\"] }\n"
-    );
-    StartedDeployment world(options);
+        may_end.string() + " ]; do sleep 0.02; done; echo reverted; touch " + ended.string() + "\"] }\n"
+    ));
     world.server.people.slash("U0BOB", deploys, "/rollback", "D-1 Errors at login");
     REQUIRE(world.until([&] { return std::filesystem::exists(begun); }));
     world.disk_is_full = true;
@@ -316,10 +258,7 @@ TEST_CASE("the end of an action waits for the disk, and is not taken for a failu
 TEST_CASE("a signal that comes before it is known who holds which role is refused", "[end_to_end][faults]")
 {
     BotInSimulator world;
-    simulator::Fault away{"auth.test", What::status};
-    away.status = 503;
-    away.times = 0;
-    world.server.faults.add(away);
+    world.server.faults.add({.on = "auth.test", .what = What::status, .times = 0, .status = 503});
     world.launch_bot();
     REQUIRE(world.until([&] { return !world.server.transcript.of(simulator::Entry::Kind::fault).empty(); }));
     const std::string signal = R"({"id":"1","service":"web","kind":"security","detail":"CVE-2026-1"})";
@@ -334,15 +273,96 @@ TEST_CASE("a start that Slack asks to wait waits as long as that", "[end_to_end]
     BotInSimulator::Options options;
     options.skips_pauses = false;
     BotInSimulator world(options);
-    simulator::Fault busy{"auth.test", What::rate_limited};
-    busy.retry_after = 20s;
-    world.server.faults.add(busy);
+    world.server.faults.add({.on = "auth.test", .what = What::rate_limited, .retry_after = 20s});
     world.launch_bot();
     REQUIRE(world.until([&] { return world.server.faults.empty(); }));
     world.clock.advance(15s);
     CHECK_FALSE(world.until([&] { return world.is_ready(); }, 1s));
     world.clock.advance(10s);
     CHECK(world.until([&] { return world.is_ready(); }));
+}
+
+TEST_CASE("what Slack answers while it is troubled is tried again and said once", "[end_to_end][faults]")
+{
+    const std::string post = "chat.postMessage";
+    const auto trouble = GENERATE_COPY(values<simulator::Fault>(
+        {{.on = post, .what = What::rate_limited, .retry_after = 2s},
+         {.on = post, .what = What::reset},
+         {.on = post, .what = What::reset, .after_applying = true},
+         {.on = post, .what = What::drop, .times = 2, .after_applying = true},
+         {.on = post, .what = What::truncate},
+         {.on = post, .what = What::html},
+         {.on = post, .what = What::status, .status = 503}}
+    ));
+    CAPTURE(to_string(trouble.what), trouble.after_applying);
+    Team world;
+    world.server.faults.add(trouble);
+    REQUIRE(world.alice.plans());
+    REQUIRE(world.until([&] { return times_said(world, "Please sign off") > 0; }, 20s));
+    REQUIRE(world.settle());
+    const auto& messages = world.server.workspace.channels.at(deploys).messages;
+    CHECK(std::count_if(messages.begin(), messages.end(), [](const auto& each) {
+              return each.second.text.starts_with("D-1 ");
+          }) == 1);
+    CHECK(times_said(world, "Please sign off") == 1);
+    CHECK(world.server.faults.empty());
+}
+
+TEST_CASE("the Linear comment is delivered once, whatever fails", "[end_to_end][faults]")
+{
+    const std::string create = "commentCreate";
+    const auto trouble = GENERATE_COPY(values<simulator::Fault>(
+        {{.on = create, .what = What::reset},
+         {.on = create, .what = What::reset, .after_applying = true},
+         {.on = create, .what = What::rate_limited, .status = 400},
+         {.on = create, .what = What::rate_limited, .status = 200},
+         {.on = create, .what = What::status, .status = 502},
+         {.on = create, .what = What::html},
+         {.on = create, .what = What::truncate}}
+    ));
+    CAPTURE(to_string(trouble.what), trouble.after_applying, trouble.status);
+    PlannedDeployment world;
+    world.server.faults.add(trouble);
+    world.petra_replies();
+    REQUIRE(world.until(
+        [&] {
+            return world.rows("SELECT state FROM outbox WHERE kind = 'linear_comment'") == Rows{"delivered"};
+        },
+        20s
+    ));
+    REQUIRE(world.server.linear.comments.size() == 1);
+    const auto& comment = world.server.linear.comments.front();
+    CHECK(comment.body == "Stakeholder sign-off: Petra Pohl, 2026-11-24");
+    CHECK(Rows{comment.id} == world.rows("SELECT linear_comment_id FROM sign_offs"));
+}
+
+TEST_CASE("roles that Slack does not know are all named, and nothing starts", "[end_to_end][faults]")
+{
+    BotInSimulator::Options options;
+    options.config = R"([slack]
+channel = "C0DEPLOYS"
+[roles]
+developers = ["U0NOBODY",
+    "@nosuchgroup"]
+dev_lead = ["nobody@acme.example"]
+product_lead = ["petra@acme.example"]
+[on_call]
+rotation = ["U0ALICE", "U0ELSE"]
+sprint_start = 2026-11-16
+[[service]]
+name = "web"
+)";
+    BotInSimulator world(options);
+    world.launch_bot();
+    REQUIRE(world.until([&] { return !world.is_bot_running(); }));
+    const auto file = (world.folder / "slipway.toml").string();
+    CHECK(
+        world.bot_failure() ==
+        file + ":4: roles.developers: there is no user U0NOBODY in this workspace\n" + file +
+            ":5: roles.developers: there is no user group @nosuchgroup in this workspace\n" + file +
+            ":6: roles.dev_lead: nobody in this workspace has the e-mail nobody@acme.example\n" + file +
+            ":9: on_call.rotation: there is no user U0ELSE in this workspace"
+    );
 }
 
 }  // namespace demo

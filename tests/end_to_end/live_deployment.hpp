@@ -9,6 +9,31 @@ namespace demo {
 /// The one that a plan may name.
 inline constexpr auto pull_request_12 = "acme/web/12";
 
+using Rows = std::vector<std::string>;
+using What = simulator::Fault::What;
+
+[[nodiscard]] inline bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+/// The example team's bot, with `more` at the end of its slipway.toml.
+[[nodiscard]] inline BotInSimulator::Options configured(const std::string& more)
+{
+    BotInSimulator::Options options;
+    options.config = example_config() + more;
+    return options;
+}
+
+/// The same with `lines` about its service web.
+[[nodiscard]] inline BotInSimulator::Options with_web(const std::string& lines)
+{
+    const std::string web = "name = \"web\"\n";
+    auto options = configured("");
+    options.config.insert(options.config.find(web) + web.size(), lines);
+    return options;
+}
+
 /// A team at work, its bot ready.
 struct Team : BotInSimulator {
     explicit Team(Options options = {}) : BotInSimulator(std::move(options)) { start_bot(); }
@@ -31,6 +56,21 @@ struct Team : BotInSimulator {
 
     TeamMember alice{*this, "U0ALICE"}, bob{*this, "U0BOB"}, dana{*this, "U0DANA"}, petra{*this, "U0PETRA"},
         jane{*this, "U0JANE"};
+};
+
+/// Alice has planned D-1.
+struct PlannedDeployment : Team {
+    explicit PlannedDeployment(Options options = {}) : Team(std::move(options))
+    {
+        REQUIRE(alice.plans());
+        REQUIRE(card_of(*this, "D-1") != nullptr);
+    }
+
+    /// What Petra says when she signs off, in the thread; nobody waits for the bot.
+    std::string petra_replies(const std::string& text = "Stakeholder sign-off: Petra Pohl, today")
+    {
+        return server.people.reply("U0PETRA", deploys, card_of(*this, "D-1")->ts, text);
+    }
 };
 
 /// D-1 has passed its gates, got its go and its ready. It is 15:00, the start is planned for 22:00.

@@ -1,16 +1,9 @@
-// What people look up: the document's tables as they are configured, the runbook without the bot.
+// What people look up: the document's tables as they are configured, the runbook.
 #include "tests/end_to_end/live_deployment.hpp"
 
+#include <fstream>
+
 namespace demo {
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("/deploy help pipeline shows the document's two tables", "[end_to_end][look]")
 {
@@ -53,29 +46,12 @@ TEST_CASE("an App Home that is open shows what has happened since", "[end_to_end
     CHECK(world.until([&] { return !contains(home(), "verb:signoff"); }));
 }
 
-TEST_CASE("/deploy help pipeline shows them as they are configured", "[end_to_end][look]")
-{
-    BotInSimulator::Options options;
-    options.config =
-        example_config() +
-        "[triggers]\nerror_rate = 2.5\nerror_rate_unit = \"points\"\ntickets = 3\ntickets_minutes = 30\n"
-        "[[window]]\ndays = [\"Mon\"]\nfrom = \"06:30\"\nto = \"08:00\"\ngrade = \"acceptable\"\n";
-    Team world(options);
-    world.jane.types("/deploy help pipeline");
-    const auto text = last_whisper(world, "U0JANE");
-    CAPTURE(text);
-    CHECK(contains(text, "Deployment window: Mon 06:30-08:00 acceptable."));
-    CHECK(contains(text, "&gt; 2.5 points from baseline"));
-    CHECK(contains(text, "&gt; 3/30 minutes"));
-}
-
 TEST_CASE("a team's own checklists take the place of the document's", "[end_to_end][look]")
 {
-    BotInSimulator::Options options;
-    options.config = example_config() +
-                     "[checklists]\nsmoke = [\"loads\", \"search: Search finds a contact\"]\n"
-                     "pre_deployment = [\"gate2\", \"on_call\", \"notified\", \"backup: Backup taken\"]\n";
-    StartedDeployment world(options);
+    StartedDeployment world(
+        configured("[checklists]\nsmoke = [\"loads\", \"search: Search finds a contact\"]\n"
+                   "pre_deployment = [\"gate2\", \"on_call\", \"notified\", \"backup: Backup taken\"]\n")
+    );
     world.plan_another();
     world.bob.types("/deploy check D-2");
     CHECK(contains(last_whisper(world, "U0BOB"), "Before deploying: Backup taken"));
@@ -86,15 +62,23 @@ TEST_CASE("a team's own checklists take the place of the document's", "[end_to_e
     world.complete();
 }
 
-TEST_CASE("the example team's business hours are configured", "[end_to_end][look]")
+TEST_CASE("the runbook is kept, shown by section, and a credential in it is refused", "[end_to_end][look]")
 {
-    BotInSimulator::Options options;
-    options.config = example_config() + "[business_hours]\nfrom = \"08:00\"\nto = \"15:00\"\n";
-    Team world(options);
-    REQUIRE(world.alice.plans({{"priority", "P1"}}));
-    world.bob.types("/deploy check D-1");
-    CHECK(contains(last_whisper(world, "U0BOB"), "To start earlier, a Dev Lead can record an exception")
-    );  // 15:00 is over
+    const Folder folder;
+    const auto path = folder / "runbook.md";
+    std::ofstream(path) << "# Runbook\n## Rollback Commands\ngit revert HEAD\n";
+    Team world(configured("[runbook]\nfile = \"" + path.string() + "\"\n"));
+    REQUIRE(world.until([&] { return !world.rows("SELECT 1 FROM runbook").empty(); }));
+    REQUIRE(world.until([&] { return was_told(world, "U0DANA", "Emergency Contacts"); }));
+    world.bob.types("/deploy runbook rollback");
+    CHECK(was_whispered(world, "U0BOB", "git revert HEAD"));
+    std::ofstream(path) << "# Runbook\n## Rollback Commands\npassword: hunter22\n";
+    world.clock.advance(std::chrono::minutes{11});
+    REQUIRE(world.until([&] { return was_told(world, "U0DANA", "looks like a credential"); }));
+    std::filesystem::remove(path);
+    world.bob.types("/deploy runbook");
+    CHECK(was_whispered(world, "U0BOB", "git revert HEAD"));
+    CHECK_FALSE(was_whispered(world, "U0BOB", "hunter22"));
 }
 
 }  // namespace demo

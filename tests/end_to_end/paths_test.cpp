@@ -9,14 +9,6 @@ namespace demo {
 
 namespace {
 
-using Rows = std::vector<std::string>;
-using What = simulator::Fault::What;
-
-bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
-}
-
 std::string label_of(const simulator::Ephemeral& whisper, const std::string& button)
 {
     const auto* found = simulator::find_button(whisper.blocks, button);

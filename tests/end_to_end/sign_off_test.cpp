@@ -1,6 +1,5 @@
-#include "tests/demo/team_member.hpp"
+#include "tests/end_to_end/live_deployment.hpp"
 
-#include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
 namespace demo {
@@ -9,20 +8,6 @@ namespace {
 
 constexpr auto valid =
     "SELECT user_id || ' ' || source FROM sign_offs WHERE state = 'valid' ORDER BY user_id";
-
-/// A world in which Alice has planned D-1: Petra and Jane have to sign off.
-struct Planned : BotInSimulator {
-    explicit Planned(Options options = {}) : BotInSimulator(std::move(options))
-    {
-        start_bot();
-        REQUIRE(alice.plans());
-        REQUIRE(card_of(*this, "D-1") != nullptr);
-    }
-
-    TeamMember alice{*this, "U0ALICE"}, petra{*this, "U0PETRA"}, jane{*this, "U0JANE"};
-};
-
-using Rows = std::vector<std::string>;
 
 std::vector<std::string> comments(const BotInSimulator& world)
 {
@@ -39,7 +24,7 @@ TEST_CASE("a sign-off counts by reply, by button and by verb", "[end_to_end][sig
 {
     BotInSimulator::Options options;
     options.tls = GENERATE(true, false);
-    Planned world(options);
+    PlannedDeployment world(options);
     SECTION("reply")
     {
         const auto ts = world.petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, 2026-11-24");
@@ -70,7 +55,7 @@ TEST_CASE(
     "[end_to_end][sign_off]"
 )
 {
-    Planned world;
+    PlannedDeployment world;
     world.petra.replies("D-1", "Stakeholder sign-off: Jane Doe, 2026-11-23");
     CHECK(world.rows(valid).empty());
     REQUIRE(was_whispered(world, "U0PETRA", "Petra Pohl"));
@@ -84,7 +69,7 @@ TEST_CASE(
 
 TEST_CASE("who does not count is told so, to them alone", "[end_to_end][sign_off]")
 {
-    Planned world;
+    PlannedDeployment world;
     for (const auto* user : {"U0GUEST", "U0OTHER", "U0GONE", "U0ALICE", "U0RAJ"}) {
         CAPTURE(user);
         TeamMember somebody(world, user);
@@ -101,23 +86,17 @@ TEST_CASE("who does not count is told so, to them alone", "[end_to_end][sign_off
     CHECK(comments(world).empty());
 }
 
-TEST_CASE("a sign-off elsewhere is nobody's sign-off", "[end_to_end][sign_off]")
-{
-    Planned world;
-    auto& people = world.server.people;
-    people.reply("U0PETRA", deploys, "", "Stakeholder sign-off: Petra Pohl, today");
-    const auto other = people.reply("U0BOB", deploys, "", "What about lunch?");
-    people.reply("U0PETRA", deploys, other, "Stakeholder sign-off: Petra Pohl, today");
-    REQUIRE(world.settle());
-    CHECK(world.rows(valid).empty());
-}
-
 TEST_CASE("editing or deleting the message changes nothing in the ledger", "[end_to_end][sign_off]")
 {
-    Planned world;
-    const auto ts = world.petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, today");
+    PlannedDeployment world;
+    const std::string spoken = "Stakeholder sign-off: Petra Pohl, today";
+    auto& people = world.server.people;
+    people.edit("U0PETRA", deploys, world.petra.replies("D-1", "Looks good"), spoken);
+    REQUIRE(world.settle());
+    CHECK(world.rows(valid).empty());
+    const auto ts = world.petra.replies("D-1", spoken);
     const auto before = world.rows("SELECT seq, kind, body FROM events");
-    world.server.people.edit("U0PETRA", deploys, ts, "Never mind");
+    people.edit("U0PETRA", deploys, ts, "Never mind");
     REQUIRE(world.settle());
     world.server.workspace.remove(deploys, ts, "U0PETRA");
     REQUIRE(world.settle());
@@ -125,18 +104,9 @@ TEST_CASE("editing or deleting the message changes nothing in the ledger", "[end
     CHECK(world.rows(valid) == Rows{"U0PETRA reply"});
 }
 
-TEST_CASE("a message that becomes a sign-off by an edit does not count", "[end_to_end][sign_off]")
-{
-    Planned world;
-    const auto ts = world.petra.replies("D-1", "Looks good");
-    world.server.people.edit("U0PETRA", deploys, ts, "Stakeholder sign-off: Petra Pohl, today");
-    REQUIRE(world.settle());
-    CHECK(world.rows(valid).empty());
-}
-
 TEST_CASE("withdrawing is a new event and a comment of its own", "[end_to_end][sign_off]")
 {
-    Planned world;
+    PlannedDeployment world;
     world.petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, today");
     REQUIRE(world.petra.presses("D-1", "verb:withdraw"));
     CHECK(world.rows("SELECT user_id, state FROM sign_offs") == Rows{"U0PETRA|withdrawn"});
@@ -146,40 +116,6 @@ TEST_CASE("withdrawing is a new event and a comment of its own", "[end_to_end][s
             "ENG-123|Stakeholder sign-off: Petra Pohl, 2026-11-24",
             "ENG-123|Stakeholder sign-off withdrawn: Petra Pohl, 2026-11-24"}
     );
-}
-
-TEST_CASE("declining asks for a reason and blocks", "[end_to_end][sign_off]")
-{
-    Planned world;
-    REQUIRE(world.petra.presses("D-1", "verb:decline"));
-    REQUIRE(world.petra.submits({{"reason", "The totals are off"}}));
-    CHECK(readable("", card_of(world, "D-1")->blocks).find("The totals are off") != std::string::npos);
-    TeamMember bob(world, "U0BOB");
-    bob.types("/deploy check D-1");
-    CHECK(was_whispered(world, "U0BOB", "The totals are off"));
-}
-
-TEST_CASE("a changed plan voids the sign-offs, asks again and shows what changed", "[end_to_end][sign_off]")
-{
-    Planned world;
-    world.petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, today");
-    REQUIRE(world.alice.presses("D-1", "verb:amend"));
-    REQUIRE(world.alice.submits({{"rollback_plan", "Switch the flag off"}}));
-    CHECK(world.rows("SELECT user_id, state FROM sign_offs") == Rows{"U0PETRA|superseded"});
-    CHECK(thread_says(world, "D-1", "Switch the flag off"));
-    CHECK(was_told(world, "U0PETRA", "Revision 2"));
-}
-
-TEST_CASE("the same envelope twice is one sign-off and one comment", "[end_to_end][sign_off]")
-{
-    Planned world;
-    simulator::Fault twice;
-    twice.on = "envelope";
-    twice.what = simulator::Fault::What::duplicate;
-    world.server.faults.add(twice);
-    world.petra.replies("D-1", "Stakeholder sign-off: Petra Pohl, today");
-    CHECK(world.rows("SELECT count(*) FROM events WHERE kind = 'signed_off'") == Rows{"1"});
-    CHECK(comments(world).size() == 1);
 }
 
 TEST_CASE("a name with markup reaches Linear as a name and pings nobody in Slack", "[end_to_end][sign_off]")
