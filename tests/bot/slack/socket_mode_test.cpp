@@ -607,7 +607,7 @@ TEST_CASE(
 {
     Bench bench;
     const auto first = bench.live();
-    const auto second = bench.live();
+    (void)bench.live();
     (void)bench.live_on(31s);
     auto cut = bench.protocol.closed(first, bench.now);
     const auto broken_at = bench.now;
