@@ -1,5 +1,6 @@
 #include "templates/buttons.hpp"
 
+#include "commands/pipeline/checklists.hpp"
 #include "commands/pipeline/rollback_steps.hpp"
 #include "commands/text/letters.hpp"
 #include "commands/text/phrases.hpp"
@@ -136,9 +137,12 @@ std::string consequence(const Button& shown, const Deployment& deployment, const
     }
     const auto& service = deployment.plan.service;
     const auto* found = find_service(*view.policy, service);
+    const auto unanswered =
+        deployment.stage == Stage::watching ? unanswered_check_ins(deployment, *view.policy) : 0;
     const json::object facts{
         {"deployment", to_string(deployment.id)},
         {"service", service},
+        {"unanswered", unanswered == 0 ? "" : std::to_string(unanswered)},
         {"deploy", found != nullptr && !found->deploy.empty()},
         {"steps", rollback_in_words(deployment, view)},
         {"stage", text_in(shown.fields, "flag_stage")},

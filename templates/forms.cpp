@@ -146,7 +146,11 @@ void add_checklist(
     if (!ticked.empty()) {
         element["initial_options"] = std::move(ticked);
     }
-    blocks.push_back(input(field, std::move(element)));
+    auto asked = field;
+    if (const auto* row = find_list(list, deployment, *view.policy); row != nullptr && !row->says.empty()) {
+        asked.label = row->says;
+    }
+    blocks.push_back(input(asked, std::move(element)));
 }
 
 /// What was typed wins over what the deployment holds.

@@ -47,6 +47,10 @@ std::optional<Sentence> end_of_ask(
         const auto stage = to_string(deployment.stage);
         return say("ask_closed_over", {{"deployment", id}, {"what", what}, {"stage", stage}});
     }
+    const auto roles_now = required_sign_offs(deployment.plan);
+    if (!people_for(roles_now, deployment, roles, policy).contains(ask.user)) {
+        return say("ask_closed_released", {{"deployment", id}, {"what", what}});
+    }
     if (deployment.revision != ask.revision) {
         return say("ask_closed_changed", {{"deployment", id}, {"what", what}});
     }

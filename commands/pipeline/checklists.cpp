@@ -70,7 +70,25 @@ Checklist steps_before_start(const Deployment&, const Policy& policy)
     return merge;
 }
 
-Checklist steps_items(const Deployment&, const Policy& policy) { return policy.steps; }
+/// The notices, the smoke tests and the watch are what the bot does or sees itself.
+Checklist steps_items(const Deployment&, const Policy& policy)
+{
+    return without(policy.steps, {"notify", "smoke", "announce", "watch"});
+}
+
+std::vector<Condition> steps_conditions(const Deployment& deployment, const Snapshot& snapshot)
+{
+    std::vector<Condition> conditions;
+    const auto ticked = steps_items(deployment, *snapshot.policy);
+    for (const auto& step : snapshot.policy->steps) {
+        const bool holds = is_ticked(deployment, lists::steps, step.key);
+        const bool known = std::none_of(ticked.begin(), ticked.end(), [&](const ChecklistItem& item) {
+            return item.key == step.key;
+        });
+        conditions.push_back({std::string(lists::steps) + ":" + step.key, step.label, holds, known, {}});
+    }
+    return conditions;
+}
 
 Checklist smoke_items(const Deployment& deployment, const Policy& policy)
 {
@@ -113,9 +131,15 @@ constexpr std::array table{
         pre_deployment_items,
         pre_deployment},
     ListRow{lists::steps, "Steps", "Steps", before_start, steps_before_start},
-    ListRow{lists::steps, "Steps", "Steps", deploying, steps_items},
+    ListRow{lists::steps, "Steps", "Steps", deploying, steps_items, steps_conditions},
     ListRow{lists::smoke, "Smoke tests", "Smoke tests", deploying, smoke_items},
-    ListRow{lists::check_in, "Check-in", "Check-in", watching, check_in_items},
+    ListRow{
+        .key = lists::check_in,
+        .title = "Check-in",
+        .label = "Check-in",
+        .stages = watching,
+        .items = check_in_items,
+        .says = "Tick what you looked at and found fine"},
     ListRow{lists::rollback_steps, "Rollback steps", "Rollback steps", rolling_back, rollback_steps_items},
     ListRow{lists::rollback_smoke, "Old version", "Smoke tests", rolling_back, rollback_smoke_items},
 };
@@ -173,6 +197,16 @@ std::vector<Condition> conditions_of(
         conditions.push_back({key + ":" + item.key, item.label, holds, false, {}});
     }
     return conditions;
+}
+
+int unanswered_check_ins(const Deployment& deployment, const Policy& policy)
+{
+    int unanswered = 0;
+    for (std::size_t number = 1; number <= policy.check_ins.size(); ++number) {
+        const auto answered = deployment.ticks.find(lists::check_in + std::to_string(number));
+        unanswered += answered == deployment.ticks.end() || answered->second.empty() ? 1 : 0;
+    }
+    return unanswered;
 }
 
 bool is_rollback_verified(const Deployment& deployment, const Policy& policy)

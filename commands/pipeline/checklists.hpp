@@ -19,6 +19,7 @@ struct ListRow {
     Checklist (*items)(const Deployment&, const Policy&);
     /// Everything that the list asks for, where that is more than what people tick.
     std::vector<Condition> (*conditions)(const Deployment&, const Snapshot&) = nullptr;
+    std::string_view says = {};  ///< what a tick in its form means; empty for "true"
 };
 
 /// The row of the list called `key` for the deployment in its stage, or null.
@@ -36,6 +37,9 @@ struct ListRow {
 [[nodiscard]] std::vector<Condition> conditions_of(
     const std::string& key, const Deployment& deployment, const Snapshot& snapshot
 );
+
+/// How many of the watch's check-ins nobody has ticked anything in.
+[[nodiscard]] int unanswered_check_ins(const Deployment& deployment, const Policy& policy);
 
 /// Whether the rollback's smoke tests that apply to the old version are all ticked.
 [[nodiscard]] bool is_rollback_verified(const Deployment& deployment, const Policy& policy);

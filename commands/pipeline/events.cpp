@@ -77,7 +77,7 @@ BOOST_DESCRIBE_STRUCT(
 BOOST_DESCRIBE_STRUCT(RollbackStarted, (), (reason, steps, automatic))
 BOOST_DESCRIBE_STRUCT(RollbackStepDone, (), (step, succeeded, output))
 BOOST_DESCRIBE_STRUCT(RolledBack, (), ())
-BOOST_DESCRIBE_STRUCT(DeclaredClean, (), ())
+BOOST_DESCRIBE_STRUCT(DeclaredClean, (), (unanswered))
 BOOST_DESCRIBE_STRUCT(Cancelled, (), (reason))
 BOOST_DESCRIBE_STRUCT(PostmortemLinked, (), (link))
 BOOST_DESCRIBE_STRUCT(FreezeBegun, (), (service, until, reason))

@@ -228,7 +228,9 @@ struct RollbackStepDone {
 
 struct RolledBack {};  ///< old version verified
 
-struct DeclaredClean {};
+struct DeclaredClean {
+    int unanswered = 0;  ///< check-ins of the watch that nobody answered
+};
 
 struct Cancelled {
     std::string reason;

@@ -202,7 +202,12 @@ Condition cover_condition(const Deployment& deployment, const Snapshot& snapshot
         "On-call covers the window and two hours after",
         covered,
         user.empty() ? nobody_on_call(deployment, snapshot)
-                     : say("on_call_not_covered", {{"on_call", "<@" + user.str() + ">"}})
+                     : say("on_call_not_covered",
+                           cover_facts(
+                               user,
+                               covered_by_on_call(snapshot.now, deployment.duration, *snapshot.policy),
+                               *snapshot.policy
+                           ))
     );
 }
 

@@ -1,5 +1,7 @@
 #include "commands/pipeline/on_call.hpp"
 
+#include "commands/text/phrases.hpp"
+
 #include <date/tz.h>
 
 #include <algorithm>
@@ -110,6 +112,21 @@ Span covered_by_on_call(Instant start, std::chrono::minutes duration, const Poli
     const auto window = judge_start(start, policy).window;
     const auto ends = start + duration;
     return {start, (window ? std::max(ends, window->ends) : ends) + policy.on_call_margin};
+}
+
+boost::json::object cover_facts(const UserId& on_call, Span span, const Policy& policy)
+{
+    const auto from = date::make_zoned(policy.zone, std::chrono::floor<std::chrono::minutes>(span.begins));
+    const auto length = std::chrono::ceil<std::chrono::minutes>(span.ends - span.begins);
+    const auto hours = std::chrono::floor<std::chrono::hours>(length);
+    const auto rest = (length - hours).count();
+    return {
+        {"on_call", mention(on_call)},
+        {"from", date::format("%Y-%m-%d %H:%M", from)},
+        {"length",
+         (hours.count() > 0 ? std::to_string(hours.count()) + "h" : "") +
+             (rest > 0 ? std::to_string(rest) + "m" : "")},
+    };
 }
 
 bool is_ready(const Deployment& deployment, const UserId& user, Span span, const TeamState& team)

@@ -2,6 +2,8 @@
 
 #include "commands/pipeline/windows.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <optional>
 #include <vector>
 
@@ -57,6 +59,10 @@ struct Sprint {
     const TeamState& team,
     const Policy& policy
 );
+
+/// What a sentence about missing cover says: `on_call` as a mention, and `from` and `length` as a swap that
+/// covers `span` is typed.
+[[nodiscard]] boost::json::object cover_facts(const UserId& on_call, Span span, const Policy& policy);
 
 /// Whether `user` said ready for `deployment`, and no swap made since takes any of `span` from them.
 [[nodiscard]] bool is_ready(

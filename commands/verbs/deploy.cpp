@@ -388,8 +388,14 @@ Result<Decision> clean(const Request&, const Snapshot& snapshot)
         return refusal;
     }
     auto decision = about(snapshot);
-    decision.events.emplace_back(DeclaredClean{});
-    say_in_thread(decision, say("declared_clean", facts_of(snapshot)));
+    const auto unanswered = unanswered_check_ins(deployment, *snapshot.policy);
+    decision.events.emplace_back(DeclaredClean{unanswered});
+    auto facts = facts_of(snapshot);
+    if (unanswered > 0) {
+        facts["unanswered"] = std::to_string(unanswered);
+        facts["check_ins"] = std::to_string(snapshot.policy->check_ins.size());
+    }
+    say_in_thread(decision, say("declared_clean", std::move(facts)));
     end_watch(decision, *snapshot.policy);
     clear_timers(decision, {"next_update_soon", "next_update_late", "automatic_rollback", "countdown"});
     mirror(decision, snapshot, "24 hours clean");

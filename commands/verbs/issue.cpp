@@ -60,7 +60,8 @@ Decision report(const IssueRaised& raised, const Snapshot& snapshot)
 {
     auto decision = about(snapshot);
     raise(decision, raised, snapshot);
-    if (raised.severity == Priority::p0 || raised.severity == Priority::p1) {
+    const bool urgent = raised.severity == Priority::p0 || raised.severity == Priority::p1;
+    if (urgent && on_call_of(snapshot) != snapshot.actor.id) {
         const auto severity = to_string(raised.severity);
         auto facts = facts_of(snapshot, {{"problem", raised.what}, {"severity", severity}});
         tell(

@@ -1,4 +1,5 @@
 // Verbs that only look: overview, help, list, status, check, history.
+#include "commands/pipeline/checklists.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/stages.hpp"
 #include "commands/pipeline/triggers.hpp"
@@ -78,10 +79,22 @@ Decision pipeline_tables(const Snapshot& snapshot)
 }
 
 /// What an event is about, as far as a line has room: what is planned, the item that was ticked, the reason.
-std::string item_of(const Event& event)
+std::string item_of(const Event& event, const Snapshot& snapshot)
 {
     constexpr std::size_t longest = 60;
     const auto body = to_json(event);
+    if (const auto* gate = body.if_contains("gate")) {
+        return std::to_string(gate->to_number<int>());
+    }
+    if (const auto* list = body.if_contains("checklist")) {
+        const auto key = boost::json::value_to<std::string>(body.at("item"));
+        for (const auto& item :
+             offered_items(std::string(list->as_string()), *snapshot.deployment, *snapshot.policy)) {
+            if (item.key == key) {
+                return shortened(item.label, longest);
+            }
+        }
+    }
     const auto* plan = body.if_contains("plan");
     const auto& told = plan != nullptr && plan->is_object() ? plan->get_object() : body;
     for (const auto* key :
@@ -214,12 +227,17 @@ Result<Decision> history(const Request&, const Snapshot& snapshot)
     decision.reply.push_back(line_of(*snapshot.deployment, snapshot));
     const auto& events = snapshot.deployment->history;
     const auto first = events.size() > history_shown ? events.size() - history_shown : 0;
+    if (first > 0) {
+        decision.reply.push_back(say("history_earlier", {{"count", std::to_string(first)}}));
+    }
     for (auto i = first; i < events.size(); ++i) {
+        auto kind = std::string(kind_of(events[i].event));
+        std::replace(kind.begin(), kind.end(), '_', ' ');
         decision.reply.push_back(
             say("history_line",
                 {{"at", past_time(events[i].at, snapshot.now, *snapshot.policy)},
-                 {"kind", kind_of(events[i].event)},
-                 {"item", item_of(events[i].event)},
+                 {"kind", kind},
+                 {"item", item_of(events[i].event, snapshot)},
                  {"actor", events[i].actor == "slipway" ? "Slipway" : "<@" + events[i].actor + ">"}})
         );
     }

@@ -263,6 +263,27 @@ void warn_about_time(Decision& decision, const Deployment& deployment, const Sna
     }
 }
 
+/// Two of one service cannot deploy at once: better known now than at the later one's start.
+void warn_about_neighbours(Decision& decision, const Deployment& deployment, const Snapshot& snapshot)
+{
+    for (const auto& other : snapshot.active) {
+        const bool meets = deployment.starts_at && other.starts_at && other.id != deployment.id &&
+                           other.plan.service == deployment.plan.service &&
+                           before_start.contains(other.stage) &&
+                           *other.starts_at < *deployment.starts_at + deployment.duration &&
+                           *deployment.starts_at < *other.starts_at + other.duration;
+        if (meets) {
+            decision.reply.push_back(
+                say("warn_planned_beside",
+                    {{"other", to_string(other.id)},
+                     {"service", other.plan.service},
+                     {"when", team_time(*other.starts_at, *snapshot.policy)},
+                     {"deployment", to_string(deployment.id)}})
+            );
+        }
+    }
+}
+
 void warn_about_cover(Decision& decision, const Deployment& deployment, const Snapshot& snapshot)
 {
     const auto& policy = *snapshot.policy;
@@ -272,7 +293,10 @@ void warn_about_cover(Decision& decision, const Deployment& deployment, const Sn
     }
     const auto on_call = on_call_for(deployment, snapshot.now, snapshot.team, policy);
     if (on_call.empty() || !uncovered(on_call, *start, deployment.duration, snapshot.team, policy).empty()) {
-        decision.reply.push_back(say("warn_not_covered", {{"on_call", mention(on_call)}}));
+        decision.reply.push_back(
+            say("warn_not_covered",
+                cover_facts(on_call, covered_by_on_call(*start, deployment.duration, policy), policy))
+        );
     }
 }
 
@@ -282,7 +306,9 @@ void warn_about_signers(Decision& decision, const Deployment& deployment, const 
     for (const auto role : required_sign_offs(deployment.plan)) {
         if (people_for({role}, deployment, *snapshot.roles, *snapshot.policy).empty()) {
             const auto* id = role == Role::requestor ? "sign_off_no_requestor" : "sign_off_nobody";
-            decision.reply.push_back(say(id, {{"role", title_of(role)}}));
+            decision.reply.push_back(
+                say(id, {{"role", title_of(role)}, {"deployment", to_string(deployment.id)}})
+            );
         }
     }
 }
@@ -378,12 +404,31 @@ Plan plan_of_revision(int revision, const Deployment& deployment)
     return plan;
 }
 
-/// Tells each of those who are asked again what is different from what they signed last.
-void compare_with_signed(Decision& decision, const Deployment& deployment)
+/// Whether `user` was asked to sign an earlier revision off.
+bool was_asked(const UserId& user, const Deployment& deployment, const Snapshot& snapshot)
+{
+    auto earlier = deployment;
+    for (int revision = 1; revision < deployment.revision; ++revision) {
+        earlier.plan = plan_of_revision(revision, deployment);
+        const auto roles = required_sign_offs(earlier.plan);
+        if (people_for(roles, earlier, *snapshot.roles, *snapshot.policy).contains(user)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Tells each of those who are asked again what is different from what they signed last, and who was never
+/// asked before the plan.
+void compare_with_signed(Decision& decision, const Deployment& deployment, const Snapshot& snapshot)
 {
     for (auto& draft : decision.outbox) {
         auto* asking = std::get_if<DirectMessage>(&draft.saying);
         if (asking == nullptr || asking->sentence.id != "asked_again") {
+            continue;
+        }
+        if (!was_asked(asking->user, deployment, snapshot)) {
+            asking->sentence = say("ask_sign_off", asking_facts(deployment, snapshot));
             continue;
         }
         int signed_last = 0;
@@ -420,6 +465,7 @@ Result<Decision> plan(const Request& request, const Snapshot& given)
     schedule_pre_notice(decision, deployment, snapshot);
     ask_to_confirm(decision, deployment, snapshot);
     warn_about_time(decision, deployment, snapshot);
+    warn_about_neighbours(decision, deployment, snapshot);
     warn_about_cover(decision, deployment, snapshot);
     warn_about_signers(decision, deployment, snapshot);
     return decision;
@@ -449,7 +495,7 @@ Result<Decision> amend(const Request& request, const Snapshot& snapshot)
     facts["changed"] = changed;
     say_in_thread(decision, say("amended", facts));
     ask_for_sign_offs(decision, deployment, snapshot, say("asked_again", facts));
-    compare_with_signed(decision, deployment);
+    compare_with_signed(decision, deployment, snapshot);
     if (named) {
         ask_to_confirm(decision, deployment, snapshot);
     }
@@ -487,7 +533,10 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
     auto decision = about(snapshot);
     if (moved) {
         decision.events.emplace_back(Rescheduled{before.schedule + 1, when, duration});
-        say_in_thread(decision, say("rescheduled", facts));
+        std::set<UserId> concerned{before.author, on_call_of(snapshot)};
+        concerned.erase(UserId{});
+        concerned.erase(snapshot.actor.id);
+        say_in_thread(decision, say("rescheduled", facts), as_list(concerned));
     }
     if (!name_on_call(decision, on_call, snapshot) && !moved) {
         return refuse(say("reschedule_nothing", facts));
@@ -497,6 +546,7 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
     if (moved) {
         schedule_pre_notice(decision, deployment, snapshot);
         warn_about_time(decision, deployment, snapshot);
+        warn_about_neighbours(decision, deployment, snapshot);
     }
     warn_about_cover(decision, deployment, snapshot);
     return decision;

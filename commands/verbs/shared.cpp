@@ -111,7 +111,9 @@ std::vector<Button> slot_buttons(const Deployment& deployment, const Snapshot& s
          next_slots(from, deployment.duration, service, offered + 2, snapshot.team, policy)) {
         if (slot > snapshot.now && slot != deployment.starts_at && buttons.size() < offered) {
             const auto seconds = std::chrono::floor<std::chrono::seconds>(slot.time_since_epoch()).count();
-            buttons.push_back(press("reschedule", team_time(slot, policy), {{"starts_at", seconds}}));
+            buttons.push_back(
+                press("reschedule", "Move to " + team_time(slot, policy), {{"starts_at", seconds}})
+            );
         }
     }
     return buttons;

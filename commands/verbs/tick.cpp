@@ -93,7 +93,8 @@ void record(Decision& decision, const std::string& name, const Change& change, c
         decision.events.emplace_back(ItemCleared{name, item.key, ""});
     }
     if (!change.ticked.empty() && name != lists::rollback_steps) {
-        say_in_thread(decision, say("items_ticked", facts_of(snapshot, {{"items", labels(change.ticked)}})));
+        const auto* said = name.starts_with(lists::check_in) ? "items_fine" : "items_ticked";
+        say_in_thread(decision, say(said, facts_of(snapshot, {{"items", labels(change.ticked)}})));
     }
     if (!change.cleared.empty()) {
         say_in_thread(

@@ -1,5 +1,8 @@
 // Gate 2: its conditions, and who signs.
+#include "commands/pipeline/asks.hpp"
 #include "tests/commands/unmet.hpp"
+
+#include <map>
 
 namespace slipway::testing {
 
@@ -189,6 +192,44 @@ TEST_CASE(
     );
     CHECK(note.pings.empty());  // each is asked by a message of their own
     CHECK(all_of<DirectMessage>(decision).size() == 2);
+}
+
+TEST_CASE(
+    "who becomes a signer only by an amendment is asked with the plan; who ceases to be one is released",
+    "[commands][gates][sign_off]"
+)
+{
+    auto plan = usual_plan();
+    plan.client_facing = false;
+    StagedDeployment scene(plan);
+    const auto amended = scene.say(
+        "alice",
+        "amend",
+        {{"what", plan.what},
+         {"linear_issue", "ENG-123"},
+         {"service", "web"},
+         {"changes", "New index"},
+         {"rollback_plan", plan.rollback_plan},
+         {"client_facing", "yes"},
+         {"requested_by", id_of("jane").str()}}
+    );
+    std::map<std::string, std::string> asked;
+    for (const auto& message : all_of<DirectMessage>(amended)) {
+        asked[message.user.str()] = message.sentence.id;
+        if (message.user == id_of("jane")) {
+            CHECK(message.sentence.facts.at("rollback_plan").as_string() == plan.rollback_plan);
+        }
+    }
+    CHECK(
+        asked ==
+        std::map<std::string, std::string>{
+            {id_of("petra").str(), "asked_again"}, {id_of("jane").str(), "ask_sign_off"}}
+    );
+    const auto end_for = [&](const char* name) {
+        return end_of_ask({1, id_of(name)}, scene.deployment, scene.roles, scene.policy)->id;
+    };
+    CHECK(end_for("dana") == "ask_closed_released");
+    CHECK(end_for("petra") == "ask_closed_changed");
 }
 
 TEST_CASE("an amendment that changes nothing keeps the sign-offs", "[commands][gates][sign_off]")

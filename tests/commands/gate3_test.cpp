@@ -1,4 +1,5 @@
 // Gate 3, the steps of the deployment, its flag and its watch.
+#include "commands/pipeline/checklists.hpp"
 #include "tests/commands/unmet.hpp"
 
 namespace slipway::testing {
@@ -63,6 +64,47 @@ TEST_CASE("Monitoring: it is declared clean after 24 hours, not a moment before"
     CHECK(outcome_of(scene.ask("bob", "clean")) == "clean_open_issue");
     scene.say("bob", "update", {{"note", "An index"}, {"status", "Resolved"}});
     CHECK(outcome_of(scene.ask("bob", "clean")) == "allowed");
+}
+
+TEST_CASE("Monitoring: check-ins that nobody answered are said at the close, and kept", "[commands][gates]")
+{
+    StagedDeployment scene;
+    scene.reach(Stage::watching);
+    const auto said = scene.say("bob", "tick", {{"checklist", "check_in_2"}, {"item", "errors"}});
+    CHECK(sentences_of(said) == std::vector<std::string>{"items_fine"});
+    scene.now = evening + 24h;
+    const auto closed = scene.say("bob", "clean");
+    CHECK(events_of<DeclaredClean>(closed).front().unanswered == 2);
+    CHECK(all_of<ThreadNote>(closed).front().sentence.facts.at("unanswered") == "2");
+    StagedDeployment answered;
+    answered.reach(Stage::watching);
+    for (const auto* name : {"check_in_1", "check_in_2", "check_in_3"}) {
+        answered.tick("bob", name, {"errors"});
+    }
+    answered.now = evening + 24h;
+    const auto clean = answered.say("bob", "clean");
+    CHECK(events_of<DeclaredClean>(clean).front().unanswered == 0);
+    CHECK_FALSE(all_of<ThreadNote>(clean).front().sentence.facts.contains("unanswered"));
+}
+
+TEST_CASE("Steps: nobody can tick what the bot does or sees itself", "[commands][gates]")
+{
+    StagedDeployment scene;
+    scene.reach(Stage::deploying);
+    for (const auto* step : {"notify", "smoke", "announce", "watch"}) {
+        INFO(step);
+        CHECK(
+            outcome_of(scene.ask("bob", "tick", {{"checklist", "steps"}, {"item", step}})) == "item_unknown"
+        );
+        CHECK(outcome_of(scene.ask("bob", "step", {{"step", step}})) == "step_unknown");
+    }
+    CHECK(outcome_of(scene.ask("bob", "step", {{"step", "caches"}})) == "allowed");
+    scene.pass_smoke_tests();
+    scene.say("bob", "done");
+    const auto steps = conditions_of("steps", scene.deployment, scene.seen_by(person_called("bob")));
+    CHECK(std::count_if(steps.begin(), steps.end(), [](const Condition& each) {
+              return each.known_to_bot && each.holds;
+          }) == 3);
 }
 
 TEST_CASE("Monitoring: of two troubles, both must be over before it is clean", "[commands][gates]")

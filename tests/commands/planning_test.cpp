@@ -44,6 +44,33 @@ TEST_CASE("the planner hears at once that the time is no good, with better ones 
     CHECK(planned.reply_buttons.size() == (row.is_warned ? 3U : 0U));
 }
 
+TEST_CASE("the planner hears at once of another deployment of the service at that time", "[commands][plan]")
+{
+    StagedDeployment scene;  // D-12 of web takes Tuesday 22:00 to 22:45
+    scene.now = est("2026-11-24 12:00");
+    scene.deployment.starts_at = est("2026-11-24 22:00");
+    const auto warned = [&](const char* service, const char* starts_at) {
+        const auto planned = scene.ask(
+            "alice",
+            "plan",
+            {{"what", "Faster search"},
+             {"linear_issue", "ENG-1"},
+             {"service", service},
+             {"rollback_plan", "Revert"},
+             {"on_call", "U0BOB"},
+             {"duration", "30m"},
+             {"starts_at", starts_at}}
+        );
+        REQUIRE(planned.has_value());
+        return has(sentences_of(*planned), "warn_planned_beside");
+    };
+    CHECK(warned("web", "tue 22:44"));
+    CHECK(warned("web", "tue 21:31"));
+    CHECK_FALSE(warned("web", "tue 22:45"));
+    CHECK_FALSE(warned("web", "tue 21:30"));
+    CHECK_FALSE(warned("api", "tue 22:00"));
+}
+
 TEST_CASE("better times are offered to press only to whoever may move it", "[commands][plan]")
 {
     StagedDeployment scene;

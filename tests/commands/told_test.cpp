@@ -263,9 +263,27 @@ TEST_CASE("the history says what was deployed, and what each event was about", "
     REQUIRE(told.has_value());
     REQUIRE(told->reply.size() == 4);
     CHECK(told->reply[0].facts.at("what") == "Faster search");
-    for (const auto& [line, item] : {std::pair{1, "Faster search"}, {2, "approved"}, {3, "Not needed"}}) {
+    for (const auto& [line, item] :
+         {std::pair{1, "Faster search"}, {2, "At least one peer review approval"}, {3, "Not needed"}}) {
         CHECK(told->reply[static_cast<std::size_t>(line)].facts.at("item") == item);
     }
+    CHECK(told->reply[2].facts.at("kind") == "item ticked");
+}
+
+TEST_CASE("a long history says how much of it is earlier, and of which gate it speaks", "[commands][look]")
+{
+    StagedDeployment scene;
+    scene.reach(Stage::signed_off);
+    while (scene.deployment.history.size() < 23) {
+        scene.tick("carl", "qa", {"functional"});
+    }
+    const auto told = scene.ask("zoe", "history");
+    REQUIRE(told.has_value());
+    CHECK(told->reply[1].id == "history_earlier");
+    CHECK(told->reply[1].facts.at("count") == "3");
+    CHECK(std::any_of(told->reply.begin() + 2, told->reply.end(), [](const Sentence& line) {
+        return line.facts.at("kind") == "gate passed" && line.facts.at("item") == "2";
+    }));
 }
 
 TEST_CASE("a button is stored as its verb, its label and its fields", "[commands][buttons]")

@@ -32,7 +32,13 @@ TEST_CASE("On-call: identified before every deployment", "[commands][document]")
     const auto refused = refusals_of(scene.ask("dana", "start"));
     CHECK(has(refused, "on_call_nobody"));
     const auto planned = scene.ask("alice", "plan", plan_fields({{"starts_at", "tue 22:30"}}));
-    CHECK(has(sentences_of(*planned), "warn_not_covered"));
+    const auto& replies = planned->reply;
+    const auto warned = std::find_if(replies.begin(), replies.end(), [](const Sentence& each) {
+        return each.id == "warn_not_covered";
+    });
+    REQUIRE(warned != replies.end());
+    CHECK(warned->facts.at("from") == "2026-11-24 22:30");  // as `oncall swap` takes it
+    CHECK(warned->facts.at("length") == "5h30m");
 }
 
 TEST_CASE("On-call: available for the deployment window + 2 hours after", "[commands][document]")
