@@ -377,7 +377,10 @@ private:
             for (const auto& [role, members] : book->members) {
                 holders[role] = members.size();
             }
-            const auto& troubles = directory.changes().troubles;
+            auto troubles = directory.changes().troubles;
+            std::erase_if(troubles, [](const std::string& each) {
+                return each.starts_with("the channel ");  // it has a line of its own
+            });
             for (const auto& trouble : troubles) {
                 report_.bad(trouble, "the bot goes on without; correct slipway.toml, or Slack");
             }

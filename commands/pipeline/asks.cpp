@@ -47,12 +47,10 @@ std::optional<Sentence> end_of_ask(
         const auto stage = to_string(deployment.stage);
         return say("ask_closed_over", {{"deployment", id}, {"what", what}, {"stage", stage}});
     }
-    const auto roles_now = required_sign_offs(deployment.plan);
-    if (!people_for(roles_now, deployment, roles, policy).contains(ask.user)) {
-        return say("ask_closed_released", {{"deployment", id}, {"what", what}});
-    }
     if (deployment.revision != ask.revision) {
-        return say("ask_closed_changed", {{"deployment", id}, {"what", what}});
+        const auto asked_now = people_for(required_sign_offs(deployment.plan), deployment, roles, policy);
+        const auto* end = asked_now.contains(ask.user) ? "ask_closed_changed" : "ask_closed_released";
+        return say(end, {{"deployment", id}, {"what", what}});
     }
     const auto missing = missing_sign_offs(deployment, policy);
     if (!people.empty() && !people_for(missing, deployment, roles, policy).contains(ask.user)) {

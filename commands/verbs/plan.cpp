@@ -428,7 +428,8 @@ void compare_with_signed(Decision& decision, const Deployment& deployment, const
             continue;
         }
         if (!was_asked(asking->user, deployment, snapshot)) {
-            asking->sentence = say("ask_sign_off", asking_facts(deployment, snapshot));
+            const auto facts = asking_facts(deployment, snapshot);
+            asking->sentence = say("ask_sign_off", facts);
             continue;
         }
         int signed_last = 0;

@@ -315,7 +315,9 @@ Result<Decision> fire_directory(const Request& request, const Snapshot& snapshot
         set_rotation(decision, std::get<RotationSet>(read("rotation_set")), changed);
     }
     note_directory(decision, std::get<DirectoryChanged>(read("directory_changed")), changed);
-    set_hand_over(decision, changed);
+    if (!decision.team_events.empty()) {  // else a hand-over that came due meanwhile would be forgotten
+        set_hand_over(decision, changed);
+    }
     return decision;
 }
 

@@ -377,7 +377,8 @@ TEST_CASE("two services share a workflow: each is told what its own run came to"
     const bool names_runs = GENERATE(true, false);
     const std::string shared = "deploy = { github_workflow = \"acme/infra/deploy.yml@main\" }\n";
     auto options = with_web(shared);
-    options.config += "[[service]]\nname = \"api\"\n" + shared;
+    const std::string api = "name = \"api\"\n";
+    options.config.insert(options.config.find(api) + api.size(), shared);
     options.environment = {{"GITHUB_TOKEN", "github-test"}};
     Team world(options);
     auto& github = world.server.github;

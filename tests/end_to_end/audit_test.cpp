@@ -172,7 +172,7 @@ TEST_CASE("a pack is checked beside the population, without the database", "[end
     const auto short_one = world.program.run("audit verify forged.md --population population.csv");
     CAPTURE(short_one.said);
     CHECK(short_one.code == 1);
-    CHECK(short_one.says("the pack of D-1 is broken: row 3 is missing"));
+    CHECK(short_one.says("the pack of D-1 is broken: row 4 is missing"));
 }
 
 TEST_CASE("a body that is no JSON any more is exported as it stands, and named", "[end_to_end][audit]")

@@ -75,9 +75,9 @@ TEST_CASE("a refused start offers the next three slots, and a press moves it the
     }
     CHECK(contains(last_whisper(world, "U0BOB"), "outside the deployment windows"));
     const auto whisper = world.server.workspace.ephemerals.back();
-    CHECK(label_of(whisper, "verb:reschedule") == "Wed Nov 25, 22:00 EST");
-    CHECK(label_of(whisper, "verb:reschedule:2") == "Thu Nov 26, 22:00 EST");
-    CHECK(label_of(whisper, "verb:reschedule:3") == "Tue Dec 1, 22:00 EST");
+    CHECK(label_of(whisper, "verb:reschedule") == "Move to Wed Nov 25, 22:00 EST");
+    CHECK(label_of(whisper, "verb:reschedule:2") == "Move to Thu Nov 26, 22:00 EST");
+    CHECK(label_of(whisper, "verb:reschedule:3") == "Move to Tue Dec 1, 22:00 EST");
     REQUIRE(world.bob.presses_in_whisper("verb:reschedule:2"));
     CHECK(thread_says(world, "D-1", "moved D-1 to Thu Nov 26, 22:00 EST"));
     CHECK(contains(card_text(world, "D-1"), "Thu Nov 26, 22:00 EST"));

@@ -137,7 +137,8 @@ asio::awaitable<void> Disk::run(Job job)
     }
 }
 
-/// Every event has a cause that the same transaction uses up: an inbox key, or a timer of the bot's own.
+/// Every event has a cause that the same transaction uses up, an inbox key or a timer of the bot's own; or it
+/// is what the bot read of the team when it started.
 void Disk::watch(const Job& job, slipway::storage::Store& store)
 {
     const std::string events = "SELECT coalesce(max(seq), 0) FROM events";
@@ -155,7 +156,12 @@ void Disk::watch(const Job& job, slipway::storage::Store& store)
     const auto by_people =
         value_of("SELECT kind FROM events WHERE seq > ? + 0 AND actor <> 'slipway' LIMIT 1", before);
     const bool timer_used = value_of(timers, last_timer) != timers_before;
-    if (!by_people.empty() || !timer_used) {
+    const bool read_at_start = value_of(
+                                   "SELECT count(*) FROM events WHERE seq > ? + 0 AND kind NOT IN "
+                                   "('rotation_set', 'directory_changed')",
+                                   before
+                               ) == "0";
+    if (!by_people.empty() || (!timer_used && !read_at_start)) {
         uncaused_ = value_of("SELECT kind || ' ' || body FROM events ORDER BY seq DESC LIMIT 1");
     }
 }

@@ -130,6 +130,9 @@ std::optional<Names> given(const Call& call)
     if (more) {
         names.insert({"actor", "deployment", "what", "service", "stage"});
     }
+    if (call.arguments.find("cover_facts(") != std::string::npos) {
+        names.insert({"on_call", "from", "length"});
+    }
     static const std::regex a_variable(R"(^\s*,\s*(?:std::move\()?[a-z_]+\)*\s*\)$)");
     if (call.file == "gates.cpp") {
         names.insert("deployment");  // given to every condition that is unmet

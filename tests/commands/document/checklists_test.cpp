@@ -326,6 +326,10 @@ TEST_CASE("each step of the deployment is noted by name, once", "[commands][docu
         StagedDeployment scene;
         scene.reach(Stage::deploying);
         CHECK(row.label_in(scene.policy.steps) == row.words());
+        if (std::set<std::string>{"notify", "smoke", "announce", "watch"}.contains(row.item())) {
+            CHECK(outcome_of(scene.ask("bob", "step", {{"step", row.item()}})) == "step_unknown");
+            continue;  // the bot notes it where it happens: "done notes the steps that it brings about"
+        }
         CHECK(outcome_of(scene.ask("bob", "step", {{"step", row.item()}})) == "allowed");
         const auto decision = scene.say("bob", "step", {{"step", row.words()}});
         REQUIRE(events_of<StepDone>(decision).size() == 1);
