@@ -245,7 +245,7 @@ bool has_form(std::string_view text, std::string_view form)
     });
 }
 
-int number_at(std::string_view text, std::size_t at, std::size_t digits)
+int digits_at(std::string_view text, std::size_t at, std::size_t digits)
 {
     int number = 0;
     for (const char digit : text.substr(at, digits)) {
@@ -315,10 +315,10 @@ std::string iso(Instant instant) { return date::format("%FT%TZ", instant); }
 Instant instant_from(const std::string& text)
 {
     if (has_form(text, instant_form)) {
-        const Date day = date::year{number_at(text, 0, 4)} / number_at(text, 5, 2) / number_at(text, 8, 2);
-        const std::chrono::hours hour{number_at(text, 11, 2)};
-        const std::chrono::minutes minute{number_at(text, 14, 2)};
-        const std::chrono::milliseconds second{number_at(text, 17, 2) * 1000 + number_at(text, 20, 3)};
+        const Date day = date::year{digits_at(text, 0, 4)} / digits_at(text, 5, 2) / digits_at(text, 8, 2);
+        const std::chrono::hours hour{digits_at(text, 11, 2)};
+        const std::chrono::minutes minute{digits_at(text, 14, 2)};
+        const std::chrono::milliseconds second{digits_at(text, 17, 2) * 1000 + digits_at(text, 20, 3)};
         if (day.ok() && hour.count() < 24 && minute.count() < 60 && second < std::chrono::minutes{1}) {
             return Instant(date::sys_days{day}) + hour + minute + second;
         }
