@@ -186,6 +186,9 @@ TEST_CASE("the manifest switches on what Slipway lives on", "[bot][manifest]")
     const auto& home = all.at("features").at("app_home").as_object();
     CHECK(home.at("home_tab_enabled") == true);
     CHECK(home.at("messages_tab_enabled") == true);  // without it no direct message reaches anybody
+    CHECK(
+        home.at("messages_tab_read_only_enabled") == true
+    );  // what people typed there would be heard by nobody
     Names commands;
     for (const auto& command : all.at("features").at("slash_commands").as_array()) {
         commands.insert(std::string(command.at("command").as_string()));

@@ -503,6 +503,8 @@ TEST_CASE(
             CHECK(messages.front().buttons.front().verb == "rollback");
             CHECK(messages.front().buttons.front().fields.at("reason") == "Odd totals");
         }
+        const auto own = scene.ask("bob", "issue", {{"what", "Odd totals"}, {"severity", severity}});
+        CHECK(all_of<DirectMessage>(*own).empty());  // who reports it knows
     }
     auto back = live(Stage::rolling_back);
     const auto during = back.ask("petra", "issue", {{"what", "Odd totals"}, {"severity", "P0"}});
