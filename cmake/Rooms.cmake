@@ -11,7 +11,8 @@ target_compile_options(slipway_options INTERFACE
 )
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # Optimising, GCC 12 sees faults in its own std::string and <chrono> where there are none (GCC bugs 105329, 105651).
-    target_compile_options(slipway_options INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict)
+    target_compile_options(slipway_options INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict
+        -Wno-stringop-overflow)
 endif()
 if(SLIPWAY_HARDEN)
     include(CheckCXXCompilerFlag)
