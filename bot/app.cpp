@@ -17,12 +17,11 @@
 #include "bot/net/http_server.hpp"
 #include "bot/outbox/actions.hpp"
 #include "bot/outbox/courier.hpp"
+#include "bot/runtime/log.hpp"
 #include "bot/slack/socket_session.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
-
-#include <spdlog/spdlog.h>
 
 namespace slipway {
 
@@ -226,8 +225,8 @@ struct App::Parts {
         using namespace asio::experimental::awaitable_operators;
         co_await roles.introduce();
         co_await timekeeper.open_calendar();
-        spdlog::info("slipway is at work in {}", config.channel.str());
-        spdlog::info("http on {}:{}", config.http_address, server->port());
+        log::info("slipway is at work in {}", config.channel.str());
+        log::info("http on {}:{}", config.http_address, server->port());
         auto watching = despite_the_disk(world.clock, "readiness", [this] {
             return watch_the_disk(world.clock, storage);
         });

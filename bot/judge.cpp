@@ -1,8 +1,7 @@
 #include "bot/judge.hpp"
 
 #include "bot/net/failure.hpp"
-
-#include <spdlog/spdlog.h>
+#include "bot/runtime/log.hpp"
 
 #include <exception>
 
@@ -222,7 +221,7 @@ boost::asio::awaitable<void> Judge::fire(storage::TimerRow timer)
         broken = error.what();
     }
     if (!broken.empty()) {  // one timer that cannot fire must not hold up the others
-        spdlog::error("timer {} of {} dropped: {}", timer.name, to_string(timer.deployment), broken);
+        log::error("timer {} of {} dropped: {}", timer.name, to_string(timer.deployment), broken);
         std::function<void(storage::Store&)> drop = [seq = timer.seq](storage::Store& store) {
             store.remove_timer(seq);
         };

@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 #include "bot/chores/despite_the_disk.hpp"
 
-#include <spdlog/spdlog.h>
+#include "bot/runtime/log.hpp"
 
 namespace slipway {
 
@@ -17,7 +17,7 @@ boost::asio::awaitable<void> despite_the_disk(
         catch (const storage::Unavailable& error) {
             why = error.what();
         }
-        spdlog::error("{} waits for the database: {}", name, why);
+        log::error("{} waits for the database: {}", name, why);
         co_await clock.get().sleep_for(disk_looked_at_again);
     }
 }

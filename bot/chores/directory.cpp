@@ -1,6 +1,6 @@
 #include "bot/chores/directory.hpp"
 
-#include <spdlog/spdlog.h>
+#include "bot/runtime/log.hpp"
 
 #include <set>
 
@@ -84,7 +84,7 @@ boost::asio::awaitable<std::optional<Person>> Directory::person(UserId user, std
     if (is_gone(answer)) {
         co_return Person{.id = user, .is_deactivated = true};
     }
-    spdlog::warn("users.info: {}", why_not(answer));
+    log::warn("users.info: {}", why_not(answer));
     // Who can still type in Slack is whom we knew: a rollback must not wait for their profile.
     const auto known = known_.find(user);
     if (known != known_.end()) {
@@ -171,7 +171,7 @@ boost::asio::awaitable<Directory::Resolved> Directory::read(
                                                           : resolve_user(UserId(text));
     auto found = co_await std::move(resolved);
     if (found.away) {
-        spdlog::warn("{} {}: {}", entry.key, text, found.trouble);
+        log::warn("{} {}: {}", entry.key, text, found.trouble);
         reading->away = true;
     }
     else if (found.trouble.empty()) {
@@ -275,7 +275,7 @@ boost::asio::awaitable<Directory::Refreshed> Directory::refresh_roles()
     }
     book_ = reading->book;
     if (reading->away) {
-        spdlog::warn("Slack could not be asked for all roles: those of user groups are held by nobody");
+        log::warn("Slack could not be asked for all roles: those of user groups are held by nobody");
         co_return Refreshed{book_, false};
     }
     keep(*reading);

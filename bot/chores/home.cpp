@@ -1,10 +1,9 @@
 #include "bot/chores/home.hpp"
 
+#include "bot/runtime/log.hpp"
 #include "templates/markup.hpp"
 
 #include <boost/json/serialize.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <vector>
@@ -54,7 +53,7 @@ boost::asio::awaitable<bool> HomeKeeper::open(UserId user)
         json::object only{{"type", "home"}, {"blocks", json::array{templates::section(words)}}};
         const auto answer = co_await parts_.slack.publish_view(user, std::move(only));
         if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-            spdlog::warn("views.publish: {} {}", rejected->code, rejected->detail);
+            log::warn("views.publish: {} {}", rejected->code, rejected->detail);
         }
         co_return true;
     }
@@ -74,7 +73,7 @@ boost::asio::awaitable<void> HomeKeeper::publish(UserId user)
     }
     const auto answer = co_await parts_.slack.publish_view(user, std::move(view));
     if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-        spdlog::warn("views.publish: {} {}", rejected->code, rejected->detail);
+        log::warn("views.publish: {} {}", rejected->code, rejected->detail);
     }
     if (const auto shown = open_.find(user); shown != open_.end()) {
         shown->second.content = std::holds_alternative<std::string>(answer) ? content : 0;

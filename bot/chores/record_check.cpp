@@ -1,10 +1,10 @@
 #include "bot/chores/record_check.hpp"
 
 #include "bot/chores/tell.hpp"
+#include "bot/runtime/log.hpp"
 #include "commands/pipeline/windows.hpp"
 
 #include <date/date.h>
-#include <spdlog/spdlog.h>
 
 namespace slipway {
 
@@ -39,7 +39,7 @@ boost::asio::awaitable<void> RecordCheck::check(std::string day)
     if (!damage) {
         co_return;
     }
-    spdlog::error("the database is damaged: {}", *damage);
+    log::error("the database is damaged: {}", *damage);
     StorageRunner::Job tell_leads = [sentence = say("record_damaged", {{"what", *damage}}),
                                      leads = parts_.judge.roles()->holders(Role::dev_lead),
                                      now,

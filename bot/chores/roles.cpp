@@ -1,10 +1,9 @@
 #include "bot/chores/roles.hpp"
 
+#include "bot/runtime/log.hpp"
 #include "bot/runtime/retry_delay.hpp"
 #include "bot/slack/socket_session.hpp"
 #include "commands/pipeline/on_call.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -37,7 +36,7 @@ boost::asio::awaitable<void> RoleKeeper::say_hello()
             refuse_to_start(rejected->code);
         }
         const auto& later = std::get<slack::RetryLater>(answer);
-        spdlog::warn("Slack is away: {}", later.why);
+        log::warn("Slack is away: {}", later.why);
         const auto delay = retry_delay(failures, first_retry, longest_retry, parts_.random);
         co_await parts_.clock.sleep_for(std::max(later.after, delay));
     }
@@ -64,7 +63,7 @@ boost::asio::awaitable<void> RoleKeeper::note()
         co_return;
     }
     for (const auto& trouble : parts_.directory.changes().troubles) {
-        spdlog::warn("slipway.toml and Slack differ: {}", trouble);
+        log::warn("slipway.toml and Slack differ: {}", trouble);
     }
     StorageRunner::Job keep = [entries = parts_.directory.entries()](storage::Store& store) {
         store.remember_entries(entries);
@@ -93,7 +92,7 @@ boost::asio::awaitable<void> RoleKeeper::introduce()
             co_await note();
             co_return;
         }
-        spdlog::warn("Slack is away: it could not be asked for everybody in slipway.toml");
+        log::warn("Slack is away: it could not be asked for everybody in slipway.toml");
         const auto delay = retry_delay(failures, first_retry, longest_retry, parts_.random);
         co_await parts_.clock.sleep_for(delay);
     }

@@ -1,12 +1,11 @@
 #include "bot/chores/runbook.hpp"
 
 #include "bot/chores/tell.hpp"
+#include "bot/runtime/log.hpp"
 #include "commands/pipeline/runbook.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/text/outside.hpp"
 #include "commands/text/phrases.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <fstream>
 
@@ -81,13 +80,13 @@ boost::asio::awaitable<void> RunbookKeeper::read()
     const auto& path = parts_.config.runbook_file;
     const auto file = read_runbook(path);
     if (!file.trouble.empty()) {
-        spdlog::warn("the runbook {} {}; the last copy stays", path.string(), file.trouble);
+        log::warn("the runbook {} {}; the last copy stays", path.string(), file.trouble);
         co_return;
     }
     const auto& markdown = file.markdown;
     if (const auto lines = lines_with_credentials(markdown); !lines.empty()) {
         const auto numbers = joined(as_words(lines));
-        spdlog::error(
+        log::error(
             "the runbook {} seems to hold a credential on line {}; the last copy stays",
             path.string(),
             numbers

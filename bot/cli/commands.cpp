@@ -63,7 +63,7 @@ int run_the_bot(const CommandLine& chosen)
 {
     const auto config = configuration(chosen, Purpose::run);
     for (const auto& warning : config.warnings) {
-        spdlog::warn("{}: {}", chosen.config, warning);
+        log::warn("{}: {}", chosen.config, warning);
     }
     return run_bot(config);
 }

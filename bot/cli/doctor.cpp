@@ -7,6 +7,7 @@
 #include "bot/net/http_server.hpp"
 #include "bot/net/transport.hpp"
 #include "bot/outbox/action_runner.hpp"
+#include "bot/runtime/log.hpp"
 #include "bot/slack/call.hpp"
 #include "bot/slack/web_api.hpp"
 #include "commands/pipeline/runbook.hpp"
@@ -18,7 +19,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -554,7 +554,7 @@ void check_port(const Config& config, asio::io_context& context, Report& report)
 
 int doctor(const Config& config, std::string issue)
 {
-    spdlog::set_level(spdlog::level::off);
+    begin_log("off");
     Report report;
     report.good("configuration");
     for (const auto& warning : config.warnings) {

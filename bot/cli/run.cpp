@@ -2,12 +2,11 @@
 
 #include "bot/app.hpp"
 #include "bot/net/transport.hpp"
+#include "bot/runtime/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <cstdlib>
 #include <exception>
@@ -30,14 +29,13 @@ int run_bot(const Config& config)
     asio::signal_set signals(context, SIGTERM, SIGINT);
     signals.async_wait([&](boost::system::error_code error, int) {
         if (!error) {
-            spdlog::info("stopping");
+            log::info("stopping");
             app.stop();
             signals.async_wait([&](boost::system::error_code again, int) {
                 if (!again) {
                     // Whatever still runs uses what the destructors take away; the database is used to it,
                     // and what actions run ends with us.
-                    spdlog::warn("stopping at once");
-                    spdlog::default_logger()->flush();
+                    log::warn("stopping at once");
                     std::_Exit(EXIT_FAILURE);
                 }
             });

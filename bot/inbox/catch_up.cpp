@@ -1,6 +1,6 @@
 #include "bot/inbox/catch_up.hpp"
 
-#include <spdlog/spdlog.h>
+#include "bot/runtime/log.hpp"
 
 #include <algorithm>
 
@@ -54,12 +54,12 @@ boost::asio::awaitable<bool> CatchUp::read_threads()
         const auto since = parts_.clock.now() - looked_back;
         auto answer = co_await parts_.slack.replies(thread.channel, thread.ts, since);
         if (const auto* later = std::get_if<slack::RetryLater>(&answer)) {
-            spdlog::warn("conversations.replies: {}", later->why);
+            log::warn("conversations.replies: {}", later->why);
             co_return false;
         }
         if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
             // The card was deleted, say; only a token that is refused may be good again.
-            spdlog::warn("conversations.replies of {}: {}", to_string(thread.deployment), rejected->code);
+            log::warn("conversations.replies of {}: {}", to_string(thread.deployment), rejected->code);
             if (slack::refuses_token(*rejected)) {
                 co_return false;
             }
@@ -68,7 +68,7 @@ boost::asio::awaitable<bool> CatchUp::read_threads()
         auto replies = std::get<Replies>(std::move(answer));
         auto unheard = co_await not_heard(std::move(replies));
         for (auto& reply : unheard) {
-            spdlog::info("a reply to {} was missed and is read now", to_string(thread.deployment));
+            log::info("a reply to {} was missed and is read now", to_string(thread.deployment));
             const auto ack = co_await parts_.router.hear(std::move(reply), {});
             is_complete = is_complete && ack.has_value();
         }

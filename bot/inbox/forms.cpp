@@ -1,11 +1,10 @@
 #include "bot/inbox/forms.hpp"
 
 #include "bot/net/failure.hpp"
+#include "bot/runtime/log.hpp"
 #include "commands/verbs/table.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -25,10 +24,10 @@ constexpr std::chrono::milliseconds head_start{700};
 void warn_of(const char* method, const slack::Answer<std::string>& answer)
 {
     if (const auto* rejected = std::get_if<slack::Rejected>(&answer)) {
-        spdlog::warn("{}: {} {}", method, rejected->code, rejected->detail);
+        log::warn("{}: {} {}", method, rejected->code, rejected->detail);
     }
     else if (const auto* later = std::get_if<slack::RetryLater>(&answer)) {
-        spdlog::warn("{}: {}", method, later->why);
+        log::warn("{}: {}", method, later->why);
     }
 }
 
@@ -65,7 +64,7 @@ boost::asio::awaitable<Forms::Outcome> Forms::open(Request request, UserId user,
     }
     if (!is_known) {
         tasks_.spawn(fill(std::move(request), std::move(user), *view_id), [](std::exception_ptr error) {
-            spdlog::error("a form could not be filled: {}", net::message_of(error));
+            log::error("a form could not be filled: {}", net::message_of(error));
         });
     }
     co_return Outcome::opened;

@@ -1,6 +1,7 @@
 #include "bot/inbox/router.hpp"
 
 #include "bot/net/failure.hpp"
+#include "bot/runtime/log.hpp"
 #include "bot/slack/carried.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/reading/sign_off_grammar.hpp"
@@ -9,8 +10,6 @@
 #include "templates/markup.hpp"
 
 #include <boost/json/serialize.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>
@@ -81,7 +80,7 @@ boost::asio::awaitable<Router::Ack> Router::handle(slack::Envelope envelope)
         broken = error.what();
     }
     if (!broken.empty()) {
-        spdlog::error("envelope {}: {}", id, broken);
+        log::error("envelope {}: {}", id, broken);
         // Not acknowledged, an event comes again, a form stays open to be submitted again, and a button is
         // marked. Only to a command can the answer be said in words.
         ack = is_command ? Ack(ephemeral({say("storage_failed")})) : Ack(std::nullopt);
@@ -115,7 +114,7 @@ boost::asio::awaitable<Router::Ack> Router::route(slack::Envelope envelope)
     }
     if (const auto* lost = std::get_if<slack::AccessLost>(&inbound)) {
         parts_.slack.lose_access(lost->why);
-        spdlog::error("Slack took the app's access away ({}); reinstall it and restart", lost->why);
+        log::error("Slack took the app's access away ({}); reinstall it and restart", lost->why);
     }
     if (const auto* malformed = std::get_if<slack::Malformed>(&inbound)) {
         slack::DeliverBroken broken{0, envelope.id, malformed->why, json::serialize(envelope.payload)};
@@ -126,7 +125,7 @@ boost::asio::awaitable<Router::Ack> Router::route(slack::Envelope envelope)
 
 boost::asio::awaitable<void> Router::keep_broken(slack::DeliverBroken broken)
 {
-    spdlog::warn("envelope {} could not be read: {}", broken.envelope_id, broken.why);
+    log::warn("envelope {} could not be read: {}", broken.envelope_id, broken.why);
     StorageRunner::Job job = [broken, now = parts_.clock.now()](storage::Store& store) {
         store.keep_dead_letter(
             broken.envelope_id, broken.why, broken.frame.substr(0, longest_dead_letter), now
@@ -279,7 +278,7 @@ boost::asio::awaitable<Router::Ack> Router::press(slack::ButtonPress press, std:
     auto value = slack::carried(press.value);
     const auto* verb = value ? find_verb(slack::verb_of(slack::button_of(press, *value), "verb:")) : nullptr;
     if (verb == nullptr || verb->offered != Offered::to_people) {
-        spdlog::warn("a button '{}' of another version or tampered with was pressed", press.action_id);
+        log::warn("a button '{}' of another version or tampered with was pressed", press.action_id);
         co_return json::object{};
     }
     Request request{
@@ -314,9 +313,7 @@ boost::asio::awaitable<Router::Ack> Router::submit(
     auto metadata = slack::carried(submission.private_metadata);
     const auto* verb = find_verb(slack::verb_of(submission.callback_id, "modal:"));
     if (verb == nullptr || verb->offered != Offered::to_people || !metadata) {
-        spdlog::warn(
-            "a modal '{}' of another version or tampered with was submitted", submission.callback_id
-        );
+        log::warn("a modal '{}' of another version or tampered with was submitted", submission.callback_id);
         co_return json::object{};
     }
     Request request{.verb = std::string(verb->name), .fields = submission.fields, .source = Source::modal};
@@ -400,7 +397,7 @@ boost::asio::awaitable<void> Router::say_at_length(slack::Envelope envelope, jso
     const auto* text = answer.if_contains("text");
     const auto* blocks = answer.if_contains("blocks");
     if (command == nullptr || text == nullptr || blocks == nullptr) {
-        spdlog::error("the answer to envelope {} was too long for Slack", envelope.id);
+        log::error("the answer to envelope {} was too long for Slack", envelope.id);
         co_return;
     }
     const auto& sender = command->sender;
@@ -410,13 +407,13 @@ boost::asio::awaitable<void> Router::say_at_length(slack::Envelope envelope, jso
         const auto* later = std::get_if<slack::RetryLater>(&said);
         if (later == nullptr) {
             if (const auto* rejected = std::get_if<slack::Rejected>(&said)) {
-                spdlog::error("the answer to envelope {} was refused: {}", envelope.id, rejected->code);
+                log::error("the answer to envelope {} was refused: {}", envelope.id, rejected->code);
             }
             co_return;
         }
         co_await parts_.clock.sleep_for(std::max(later->after, between_tries));
     }
-    spdlog::error("the answer to envelope {} could not be said", envelope.id);
+    log::error("the answer to envelope {} could not be said", envelope.id);
 }
 
 boost::asio::awaitable<slack::Answer<std::string>> Router::say_to(UserId user, slack::Message message)

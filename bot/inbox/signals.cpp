@@ -1,13 +1,12 @@
 #include "bot/inbox/signals.hpp"
 
 #include "bot/net/url.hpp"
+#include "bot/runtime/log.hpp"
 #include "bot/runtime/signature.hpp"
 #include "commands/pipeline/events.hpp"
 #include "commands/text/outside.hpp"
 
 #include <boost/json/parse.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -190,11 +189,11 @@ boost::asio::awaitable<std::optional<double>> Signals::query(std::string express
                   "&query=" + net::percent_encoded(expression);
     const auto outcome = co_await parts_.http.send(std::move(request));
     if (!outcome) {
-        spdlog::warn("Prometheus: {}", outcome.error().message);
+        log::warn("Prometheus: {}", outcome.error().message);
         co_return std::nullopt;
     }
     if (outcome->status != 200) {
-        spdlog::warn("Prometheus answered {}", outcome->status);
+        log::warn("Prometheus answered {}", outcome->status);
         co_return std::nullopt;
     }
     co_return number_in(outcome->body);
@@ -216,7 +215,7 @@ boost::asio::awaitable<void> Signals::look_at(Live live)
     }
     const auto settled = co_await parts_.judge.settle(std::move(wish), bot_person(), {});
     if (!settled.result) {
-        spdlog::error("the error rate of {} could not be judged", to_string(live.id));
+        log::error("the error rate of {} could not be judged", to_string(live.id));
     }
 }
 

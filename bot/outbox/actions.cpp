@@ -1,8 +1,7 @@
 #include "bot/outbox/actions.hpp"
 
+#include "bot/runtime/log.hpp"
 #include "bot/runtime/watched_storage.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <iterator>
@@ -76,7 +75,7 @@ asio::awaitable<void> Actions::act(storage::OutboxRow row, Deployment deployment
         outcome.output = "slipway.toml has no such action any more";
     }
     else if (!may_have_run && !is_late) {
-        spdlog::info("{} of {} begins", name, to_string(deployment.id));
+        log::info("{} of {} begins", name, to_string(deployment.id));
         outcome = co_await runner_.run(action_of(*service, name), name, std::move(deployment), stop);
     }
     Request request{.verb = "action_result", .deployment = row.deployment, .source = Source::signal};
@@ -124,7 +123,7 @@ asio::awaitable<void> Actions::end_all()
 {
     co_await wait_while_in_hand(actions_may_take);
     for (const auto& running : in_hand_) {
-        spdlog::warn("{} of {} is ended", running.name, to_string(running.deployment));
+        log::warn("{} of {} is ended", running.name, to_string(running.deployment));
         running.stop->ask("ended because the bot was stopped");
     }
     co_await wait_while_in_hand(action_ends_within);
@@ -140,14 +139,14 @@ asio::awaitable<void> Actions::keep_result(Request request, std::string row)
         try {
             const auto verdict = co_await judge_.settle(std::move(told), bot_person(), std::move(keys));
             if (!verdict.seen_before && !verdict.result) {
-                spdlog::error("the result of {} could not be recorded", row);
+                log::error("the result of {} could not be recorded", row);
             }
             co_return;
         }
         catch (const storage::Unavailable& error) {
             why = error.what();
         }
-        spdlog::error("the result of {} waits for the database: {}", row, why);
+        log::error("the result of {} waits for the database: {}", row, why);
         co_await clock_.sleep_for(disk_looked_at_again);
     }
 }

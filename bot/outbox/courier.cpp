@@ -1,8 +1,7 @@
 #include "bot/outbox/courier.hpp"
 
 #include "bot/net/failure.hpp"
-
-#include <spdlog/spdlog.h>
+#include "bot/runtime/log.hpp"
 
 #include <variant>
 
@@ -86,7 +85,7 @@ boost::asio::awaitable<void> Courier::run()
             }
             const auto lane = row.lane;
             tasks_.spawn(deliver(std::move(row)), [this, lane](std::exception_ptr error) {
-                spdlog::error("delivery in lane {} broke off: {}", lane, net::message_of(error));
+                log::error("delivery in lane {} broke off: {}", lane, net::message_of(error));
                 busy_lanes_.erase(lane);
             });
         }
@@ -186,7 +185,7 @@ void Courier::note(const storage::OutboxRow& row, const delivery::Next& next, bo
     const auto* rejected = std::get_if<delivery::Rejected>(&next.state);
     if (deferred != nullptr) {
         ++counts_.retried;
-        spdlog::warn("outbox {} ({}) waits {} ms: {}", row.id, kind, deferred->delay.count(), deferred->why);
+        log::warn("outbox {} ({}) waits {} ms: {}", row.id, kind, deferred->delay.count(), deferred->why);
     }
     else {
         ++(rejected != nullptr ? counts_.refused : counts_.delivered);
@@ -194,7 +193,7 @@ void Courier::note(const storage::OutboxRow& row, const delivery::Next& next, bo
     }
     if (tells || rejected != nullptr) {
         const auto& why = rejected != nullptr ? rejected->why : deferred->why;
-        spdlog::error("outbox {} ({}) of {} refused: {}", row.id, kind, to_string(row.deployment), why);
+        log::error("outbox {} ({}) of {} refused: {}", row.id, kind, to_string(row.deployment), why);
     }
 }
 

@@ -36,4 +36,20 @@ void begin_log(const std::string& level)
     spdlog::flush_on(spdlog::level::trace);  // a pipe or a file would keep the last lines to itself
 }
 
+void log::write(Level level, fmt::string_view format, fmt::format_args arguments)
+{
+    const auto line = fmt::vformat(format, arguments);
+    switch (level) {
+        case Level::info:
+            spdlog::info("{}", line);
+            break;
+        case Level::warn:
+            spdlog::warn("{}", line);
+            break;
+        case Level::error:
+            spdlog::error("{}", line);
+            break;
+    }
+}
+
 }  // namespace slipway

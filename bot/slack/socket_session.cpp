@@ -1,12 +1,11 @@
 #include "bot/slack/socket_session.hpp"
 
 #include "bot/net/failure.hpp"
+#include "bot/runtime/log.hpp"
 #include "bot/slack/call.hpp"
 #include "commands/text/json_members.hpp"
 
 #include <boost/json/serialize.hpp>
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -77,7 +76,7 @@ void SocketSession::wake() { wakeup_.ring(); }
 void SocketSession::spawn(boost::asio::awaitable<void> task)
 {
     tasks_.spawn(std::move(task), [this](std::exception_ptr error) {
-        spdlog::error("Socket Mode task ended: {}", net::message_of(error));
+        log::error("Socket Mode task ended: {}", net::message_of(error));
         wake();
     });
 }
@@ -123,7 +122,7 @@ void SocketSession::perform(const SocketActions& actions)
             }
         }
         else if (const auto* told = std::get_if<Tell>(&action)) {
-            spdlog::log(told->is_trouble ? spdlog::level::warn : spdlog::level::info, told->what);
+            told->is_trouble ? log::warn("{}", told->what) : log::info("{}", told->what);
         }
     }
 }
@@ -158,7 +157,7 @@ boost::asio::awaitable<std::optional<std::string>> SocketSession::ask_for_url(Co
     else {
         why += "no address in the answer";
     }
-    spdlog::warn(why);
+    log::warn("{}", why);
     perform(protocol_.failed(id, clock_.steady_now(), after, std::move(why)));
     wake();
     co_return std::nullopt;
@@ -173,7 +172,7 @@ boost::asio::awaitable<void> SocketSession::connect(ConnectionId id)
     auto outcome = co_await connector_.connect(std::move(*url), net::Limits{});
     if (!outcome) {
         auto why = "websocket to " + outcome.error().host + ": " + outcome.error().message;
-        spdlog::warn(why);
+        log::warn("{}", why);
         perform(protocol_.failed(id, clock_.steady_now(), {}, std::move(why)));
         wake();
         co_return;

@@ -1,13 +1,13 @@
 #include "bot/slack/web_api.hpp"
 
 #include "bot/net/url.hpp"
+#include "bot/runtime/log.hpp"
 #include "bot/slack/call.hpp"
 #include "commands/text/json_members.hpp"
 
 #include <boost/json/serialize.hpp>
 
 #include <date/date.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <set>
@@ -166,13 +166,13 @@ void WebApi::note_clock(const net::Outcome<net::HttpResponse>& outcome)
         slack_ahead_ = *date - clock_.now();
         const bool is_off = std::chrono::abs(*slack_ahead_) > clock_tolerance;
         if (is_off != std::exchange(is_clock_off_, is_off)) {
-            is_off ? spdlog::warn(
+            is_off ? log::warn(
                          "this machine's clock is {} s off Slack's: windows, sign-offs and the record go by "
                          "it; turn "
                          "on time synchronization (timedatectl set-ntp true)",
                          std::chrono::duration_cast<std::chrono::seconds>(*slack_ahead_).count()
                      )
-                   : spdlog::info("this machine's clock is right again");
+                   : log::info("this machine's clock is right again");
         }
     }
 }
@@ -182,14 +182,14 @@ void WebApi::note_access(const Answer<json::object>& answer)
     const auto* rejected = std::get_if<Rejected>(&answer);
     if (rejected != nullptr && refuses_token(*rejected)) {
         if (refused_.empty()) {
-            spdlog::error(
+            log::error(
                 "Slack refuses the bot token ({}): give a valid SLACK_BOT_TOKEN and restart", rejected->code
             );
         }
         refused_ = rejected->code;
     }
     else if (std::holds_alternative<json::object>(answer) && !refused_.empty()) {
-        spdlog::info("Slack takes the bot token again");
+        log::info("Slack takes the bot token again");
         refused_.clear();
     }
 }

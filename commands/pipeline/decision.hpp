@@ -87,9 +87,10 @@ using SayingVariant = std::variant<
     EndAction,
     Announcement>;
 
-/// One of them; copied, moved and destroyed in saying.cpp, as an Event is in events.cpp.
+/// One of them; made, copied, moved and destroyed in saying.cpp, as an Event is in events.cpp.
 struct Saying : SayingVariant {
-    using SayingVariant::SayingVariant;
+    template <OneOf<SayingVariant> Kind>
+    Saying(Kind kind);
     Saying();
     Saying(const Saying&);
     Saying(Saying&&) noexcept;
@@ -113,6 +114,13 @@ struct TimerChange {
 
 /// What a wish leads to; all of it is committed together or not at all.
 struct Decision {
+    Decision();
+    Decision(const Decision&);
+    Decision(Decision&&) noexcept;
+    Decision& operator=(const Decision&);
+    Decision& operator=(Decision&&) noexcept;
+    ~Decision();
+
     std::optional<DeploymentId> deployment;  ///< whose events, outbox rows and timers these are
     std::vector<Event> events;
     std::vector<Event> team_events;

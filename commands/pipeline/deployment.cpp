@@ -7,6 +7,13 @@
 
 namespace slipway {
 
+Deployment::Deployment() = default;
+Deployment::Deployment(const Deployment&) = default;
+Deployment::Deployment(Deployment&&) noexcept = default;
+Deployment& Deployment::operator=(const Deployment&) = default;
+Deployment& Deployment::operator=(Deployment&&) noexcept = default;
+Deployment::~Deployment() = default;
+
 namespace {
 
 [[noreturn]] void broken(const Deployment& deployment, const std::string& event, const std::string& why)

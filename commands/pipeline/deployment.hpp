@@ -87,8 +87,15 @@ inline constexpr auto unknown_impact = "Not known yet";
 enum class ActionState { running, succeeded, failed };
 
 /// One deployment as its events tell it. Only `apply` changes it; the policy is never consulted, so that a
-/// changed configuration cannot rewrite history.
+/// changed configuration cannot rewrite history. Copied in deployment.cpp, as an Event is in events.cpp.
 struct Deployment {
+    Deployment();
+    Deployment(const Deployment&);
+    Deployment(Deployment&&) noexcept;
+    Deployment& operator=(const Deployment&);
+    Deployment& operator=(Deployment&&) noexcept;
+    ~Deployment();
+
     DeploymentId id;
     Stage stage = Stage::planned;
     int revision = 1;

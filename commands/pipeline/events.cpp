@@ -15,6 +15,58 @@
 
 namespace slipway {
 
+Plan::Plan() = default;
+Plan::Plan(const Plan&) = default;
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(const Plan&) = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+Plan::~Plan() = default;
+
+template <OneOf<EventVariant> Kind>
+Event::Event(Kind kind) : EventVariant(std::move(kind))
+{}
+
+template Event::Event(Planned);
+template Event::Event(Amended);
+template Event::Event(Rescheduled);
+template Event::Event(SignedOff);
+template Event::Event(SignOffWithdrawn);
+template Event::Event(Declined);
+template Event::Event(GatePassed);
+template Event::Event(GateReopened);
+template Event::Event(ItemTicked);
+template Event::Event(ItemCleared);
+template Event::Event(ExceptionRecorded);
+template Event::Event(ReviewDone);
+template Event::Event(NoticeSent);
+template Event::Event(OnCallAssigned);
+template Event::Event(GoGiven);
+template Event::Event(OnCallReady);
+template Event::Event(Started);
+template Event::Event(StepDone);
+template Event::Event(FlagMoved);
+template Event::Event(Completed);
+template Event::Event(IssueRaised);
+template Event::Event(IssueUpdated);
+template Event::Event(RollbackStarted);
+template Event::Event(RollbackStepDone);
+template Event::Event(RolledBack);
+template Event::Event(DeclaredClean);
+template Event::Event(Cancelled);
+template Event::Event(PostmortemLinked);
+template Event::Event(SignOffDelegated);
+template Event::Event(ActionBegun);
+template Event::Event(ActionEnded);
+template Event::Event(FreezeBegun);
+template Event::Event(FreezeEnded);
+template Event::Event(OnCallSwapped);
+template Event::Event(OnCallConfirmed);
+template Event::Event(ServiceLocked);
+template Event::Event(ServiceUnlocked);
+template Event::Event(RunbookReviewed);
+template Event::Event(RotationSet);
+template Event::Event(DirectoryChanged);
+
 Event::Event() = default;
 Event::Event(const Event&) = default;
 Event::Event(Event&&) noexcept = default;

@@ -6,6 +6,13 @@
 
 namespace slipway {
 
+Policy::Policy() = default;
+Policy::Policy(const Policy&) = default;
+Policy::Policy(Policy&&) noexcept = default;
+Policy& Policy::operator=(const Policy&) = default;
+Policy& Policy::operator=(Policy&&) noexcept = default;
+Policy::~Policy() = default;
+
 namespace {
 
 using std::chrono::hours;

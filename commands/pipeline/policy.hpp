@@ -68,6 +68,13 @@ enum class ErrorRateUnit { relative, points };
 
 /// Everything the rules need to know of the team, from slipway.toml. Defaults are the document's.
 struct Policy {
+    Policy();
+    Policy(const Policy&);
+    Policy(Policy&&) noexcept;
+    Policy& operator=(const Policy&);
+    Policy& operator=(Policy&&) noexcept;
+    ~Policy();
+
     std::string timezone = "America/New_York";
     const date::time_zone* zone = nullptr;  ///< never null once the configuration was read
 

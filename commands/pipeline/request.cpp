@@ -4,6 +4,13 @@
 
 namespace slipway {
 
+Snapshot::Snapshot() = default;
+Snapshot::Snapshot(const Snapshot&) = default;
+Snapshot::Snapshot(Snapshot&&) noexcept = default;
+Snapshot& Snapshot::operator=(const Snapshot&) = default;
+Snapshot& Snapshot::operator=(Snapshot&&) noexcept = default;
+Snapshot::~Snapshot() = default;
+
 namespace {
 
 /// As it was meant: nobody types what nobody sees.

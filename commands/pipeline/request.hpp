@@ -32,6 +32,13 @@ struct Request {
 
 /// Everything a decision may look at. Values only: same snapshot and request, same decision.
 struct Snapshot {
+    Snapshot();
+    Snapshot(const Snapshot&);
+    Snapshot(Snapshot&&) noexcept;
+    Snapshot& operator=(const Snapshot&);
+    Snapshot& operator=(Snapshot&&) noexcept;
+    ~Snapshot();
+
     Instant now;
     const Policy* policy = nullptr;        ///< never null
     const RoleBook* roles = nullptr;       ///< never null

@@ -8,6 +8,28 @@
 
 namespace slipway {
 
+Decision::Decision() = default;
+Decision::Decision(const Decision&) = default;
+Decision::Decision(Decision&&) noexcept = default;
+Decision& Decision::operator=(const Decision&) = default;
+Decision& Decision::operator=(Decision&&) noexcept = default;
+Decision::~Decision() = default;
+
+template <OneOf<SayingVariant> Kind>
+Saying::Saying(Kind kind) : SayingVariant(std::move(kind))
+{}
+
+template Saying::Saying(CardRefresh);
+template Saying::Saying(Notice);
+template Saying::Saying(ThreadNote);
+template Saying::Saying(Whisper);
+template Saying::Saying(DirectMessage);
+template Saying::Saying(LinearComment);
+template Saying::Saying(PostmortemFile);
+template Saying::Saying(RunAction);
+template Saying::Saying(EndAction);
+template Saying::Saying(Announcement);
+
 Saying::Saying() = default;
 Saying::Saying(const Saying&) = default;
 Saying::Saying(Saying&&) noexcept = default;

@@ -5,6 +5,13 @@
 
 namespace slipway {
 
+TeamState::TeamState() = default;
+TeamState::TeamState(const TeamState&) = default;
+TeamState::TeamState(TeamState&&) noexcept = default;
+TeamState& TeamState::operator=(const TeamState&) = default;
+TeamState& TeamState::operator=(TeamState&&) noexcept = default;
+TeamState::~TeamState() = default;
+
 namespace {
 
 struct ApplyToTeam {

@@ -33,6 +33,13 @@ struct Lock {
 
 /// What is true of the team rather than of one deployment, folded from the team's events.
 struct TeamState {
+    TeamState();
+    TeamState(const TeamState&);
+    TeamState(TeamState&&) noexcept;
+    TeamState& operator=(const TeamState&);
+    TeamState& operator=(TeamState&&) noexcept;
+    ~TeamState();
+
     std::vector<Freeze> freezes;                 ///< not thawed; may have run out by themselves
     std::vector<Swap> swaps;                     ///< oldest first; a later one wins
     std::vector<OnCallConfirmed> confirmations;  ///< by the person who will be on call

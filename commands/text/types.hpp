@@ -9,10 +9,22 @@
 #include <chrono>
 #include <compare>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace slipway {
+
+template <class Kind, class Variant>
+inline constexpr bool is_one_of = false;
+
+template <class Kind, class... Kinds>
+inline constexpr bool is_one_of<Kind, std::variant<Kinds...>> = (std::is_same_v<Kind, Kinds> || ...);
+
+/// A type that `Variant` can hold.
+template <class Kind, class Variant>
+concept OneOf = is_one_of<Kind, Variant>;
 
 /// A name given by somebody else (Slack, Linear). `Tag` keeps a channel from passing for a user.
 template <class Tag>

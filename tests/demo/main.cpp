@@ -1,5 +1,6 @@
 // slipway-demo: the real bot against a simulated Slack and Linear: a tour in the terminal, then a workspace
 // to play with in the browser.
+#include "bot/runtime/log.hpp"
 #include "commands/verbs/table.hpp"
 #include "tests/demo/record.hpp"
 #include "tests/demo/scene.hpp"
@@ -12,7 +13,6 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <CLI/CLI.hpp>
-#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <fstream>
@@ -164,7 +164,7 @@ int run(int argc, char** argv)
         ->check(CLI::ExistingDirectory);
     app.add_option("--keep", wishes.keep, "Keep the record: slipway.db in this folder");
     CLI11_PARSE(app, argc, argv);
-    spdlog::set_level(spdlog::level::warn);
+    slipway::begin_log("warn");
     if (!wishes.once && is_taken(wishes.port)) {
         std::cerr << "slipway-demo: something on this machine already serves port " << wishes.port
                   << ". End it, or choose another port: ./dev demo --port " << wishes.port + 1 << '\n';

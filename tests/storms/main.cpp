@@ -1,7 +1,7 @@
+#include "bot/runtime/log.hpp"
 #include "tests/storms/seeded_run.hpp"
 
 #include <CLI/CLI.hpp>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -75,7 +75,7 @@ int main(int count, char** arguments)
     app.add_flag("--all", on, "go on after a seed that fails");
     CLI11_PARSE(app, count, arguments);
     std::cout << std::unitbuf;
-    spdlog::set_level(log ? spdlog::level::info : spdlog::level::off);
+    slipway::begin_log(log ? "info" : "off");
     if (only) {
         first = *only;
         seeds = 1;

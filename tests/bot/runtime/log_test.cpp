@@ -16,7 +16,7 @@ TEST_CASE("what others say begins no line of the log and steers no terminal", "[
         std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::ostream_sink_st>(out))
     );
     begin_log("info");
-    spdlog::warn("views.publish: {}", "\x1b[2J\n[2026-11-30] [info] FAKE\xff" + std::string(1'000'000, 'x'));
+    log::warn("views.publish: {}", "\x1b[2J\n[2026-11-30] [info] FAKE\xff" + std::string(1'000'000, 'x'));
     spdlog::set_default_logger(before);
     const auto text = out.str();
     CHECK(text.find("[warning] views.publish:  [2026-11-30] [info] FAKE\uFFFDxxx") != std::string::npos);
