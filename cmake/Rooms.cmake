@@ -86,7 +86,8 @@ function(slipway_test name)
         catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${name})
     else()
         add_test(NAME ${name} COMMAND ${name})
-        set_tests_properties(${name} PROPERTIES LABELS ${name} TIMEOUT 900) # all its sentences, under a sanitizer
+        # All its sentences, under a sanitizer; begun before what is short.
+        set_tests_properties(${name} PROPERTIES LABELS ${name} TIMEOUT 900 COST 60)
     endif()
 endfunction()
 
