@@ -2,9 +2,9 @@
 
 #include "bot/judge.hpp"
 #include "bot/runtime/retry_delay.hpp"
-#include "commands/pipeline/asks.hpp"
 #include "commands/pipeline/on_call.hpp"
 #include "commands/text/phrases.hpp"
+#include "commands/verbs/asks.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "bot/outbox/slack_messages.hpp"
 
-#include "commands/pipeline/asks.hpp"
+#include "commands/verbs/asks.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
 

@@ -1,5 +1,5 @@
 // Gate 2: its conditions, and who signs.
-#include "commands/pipeline/asks.hpp"
+#include "commands/verbs/asks.hpp"
 #include "tests/commands/unmet.hpp"
 
 #include <map>

@@ -1,6 +1,6 @@
 #include "bot/outbox/courier.hpp"
 
-#include "commands/pipeline/asks.hpp"
+#include "commands/verbs/asks.hpp"
 #include "commands/verbs/table.hpp"
 #include "tests/bot/fake_slack.hpp"
 #include "tests/bot/inline_storage.hpp"

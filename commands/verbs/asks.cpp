@@ -1,4 +1,4 @@
-#include "commands/pipeline/asks.hpp"
+#include "commands/verbs/asks.hpp"
 
 #include "commands/pipeline/gates.hpp"
 #include "commands/text/phrases.hpp"
