@@ -14,6 +14,9 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <list>
+#include <string_view>
+
 namespace slipway::net {
 
 namespace {
@@ -25,7 +28,7 @@ using boost::system::error_code;
 using boost::system::system_error;
 using std::chrono::milliseconds;
 
-constexpr std::uint32_t longest_head = 32 * 1024;
+constexpr std::uint32_t longest_request_head = 32 * 1024;
 constexpr milliseconds linger_limit{1'000};  // for the client to take a refusal in
 constexpr milliseconds accept_pause{100};    // after "too many open files"
 
@@ -79,11 +82,34 @@ asio::awaitable<void> discard(Connection* connection)
     }
 }
 
+/// "/a?b", also where the whole address was asked for, as a proxy does (RFC 9112, 3.2.2).
+std::string path_in(std::string_view target)
+{
+    const auto scheme = target.find("://");
+    if (target.starts_with('/') || scheme == std::string_view::npos) {
+        return std::string(target);
+    }
+    const auto path = target.find_first_of("/?", scheme + 3);
+    return path == std::string_view::npos ? "/" : std::string(target.substr(path));
+}
+
+/// Blank lines before a request are to be ignored (RFC 9112, 2.2).
+void skip_blank_lines(Connection* connection)
+{
+    const auto is_blank = [&] {
+        const auto* first = static_cast<const char*>(connection->input.data().data());
+        return connection->input.size() > 0 && (*first == '\r' || *first == '\n');
+    };
+    while (is_blank()) {
+        connection->input.consume(1);
+    }
+}
+
 ServerRequest to_request(Parser::value_type message)
 {
     ServerRequest request;
     request.method = std::string(message.method_string());
-    request.target = std::string(message.target());
+    request.target = path_in(message.target());
     request.headers = headers_of(message);
     request.body = std::move(message.body());
     return request;
@@ -107,16 +133,42 @@ asio::awaitable<int> read_until(bool (Parser::*holds_it)() const, Connection* co
     co_return 200;
 }
 
+/// Who does not read what they asked for must not hold their place.
+asio::awaitable<void> write(Connection* connection, std::string text, milliseconds limit)
+{
+    std::size_t written = 0;
+    auto writing = connection->stream.write_all(&text, &written);
+    co_await with_timeout(std::move(writing), limit);
+}
+
 /// Says no and waits a little for the client to read it: closing at once would reset the connection under it.
 asio::awaitable<void> refuse(Connection* connection, int status)
 {
-    const auto text = serialise({status, {}, {}}, false, false);
-    std::size_t written = 0;
-    co_await connection->stream.write_all(&text, &written);
+    auto text = serialise({status, {}, {}}, false, false);
+    co_await write(connection, std::move(text), linger_limit);
     connection->stream.shut_down_sending();
     auto discarding = discard(connection);
     co_await with_timeout(std::move(discarding), linger_limit);
 }
+
+/// A connection's place among those that are served.
+class Place {
+public:
+    Place(std::list<Connection*>* served, Connection* connection)
+        : served_(served), at_(served->insert(served->end(), connection))
+    {}
+
+    ~Place() { served_->erase(at_); }
+
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+
+    void move_to_the_end() const { served_->splice(served_->end(), *served_, at_); }
+
+private:
+    std::list<Connection*>* served_;
+    std::list<Connection*>::iterator at_;
+};
 
 class Server : public HttpServer {
 public:
@@ -166,8 +218,12 @@ private:
                 co_await pause.async_wait(asio::use_awaitable);
                 continue;
             }
-            if (connections_.size() >= options_.connections) {
+            if (served_.size() >= 2 * options_.connections) {
                 continue;  // closes it
+            }
+            if (served_.size() >= options_.connections) {
+                served_.front()->stream.close();  // whoever has kept us waiting longest
+                served_.splice(served_.end(), served_, served_.begin());
             }
             socket.set_option(tcp::no_delay(true), error);
             // A connection that breaks is its client's affair.
@@ -178,9 +234,11 @@ private:
     asio::awaitable<void> serve(Stream stream)
     {
         Connection connection(std::move(stream));
+        const Place place(&served_, &connection);
         auto patience = options_.header_limit;  // whoever connects has something to say
         while (co_await serve_one(&connection, patience)) {
             patience = options_.idle_limit;
+            place.move_to_the_end();
         }
     }
 
@@ -191,8 +249,9 @@ private:
             auto waiting = read_more(connection);
             co_await with_timeout(std::move(waiting), patience);
         }
+        skip_blank_lines(connection);
         Parser parser;
-        parser.header_limit(longest_head);
+        parser.header_limit(longest_request_head);
         parser.body_limit(options_.body_bytes);
         parser.eager(true);
         const auto status = co_await read(connection, &parser);
@@ -204,9 +263,8 @@ private:
         auto request = to_request(parser.release());
         const bool without_body = request.method == "HEAD";
         const auto response = co_await handle(std::move(request));
-        const auto text = serialise(response, keep_alive, without_body);
-        std::size_t written = 0;
-        co_await connection->stream.write_all(&text, &written);
+        auto text = serialise(response, keep_alive, without_body);
+        co_await write(connection, std::move(text), options_.write_limit);
         co_return keep_alive;
     }
 
@@ -218,11 +276,13 @@ private:
         if (status != 200) {
             co_return status;
         }
+        // What frames the body in a way we do not know would be read as the next request.
+        if (parser->get().find(http::field::transfer_encoding) != parser->get().end() && !parser->chunked()) {
+            co_return 501;
+        }
         const auto& expected = parser->get()[http::field::expect];
         if (boost::beast::iequals(expected, "100-continue") && !parser->is_done()) {
-            const std::string leave = "HTTP/1.1 100 Continue\r\n\r\n";
-            std::size_t written = 0;
-            co_await connection->stream.write_all(&leave, &written);
+            co_await write(connection, "HTTP/1.1 100 Continue\r\n\r\n", options_.write_limit);
         }
         auto reading_body = read_until(&Parser::is_done, connection, parser);
         const auto body_status = co_await with_timeout(std::move(reading_body), options_.body_limit);
@@ -250,6 +310,7 @@ private:
     Handler handler_;
     tcp::acceptor acceptor_;
     std::uint16_t port_;
+    std::list<Connection*> served_;  ///< the longest without an answer first
     TaskGroup connections_;
 };
 

@@ -33,8 +33,9 @@ struct ServerOptions {
     std::uint64_t body_bytes = std::uint64_t{1024} * 1024;
     std::chrono::milliseconds header_limit{10'000};  ///< a client slower than this is dropped
     std::chrono::milliseconds body_limit{30'000};
-    std::chrono::milliseconds idle_limit{60'000};  ///< between two requests on one connection
-    std::size_t connections = 256;                 ///< further ones are closed at once
+    std::chrono::milliseconds idle_limit{60'000};   ///< between two requests on one connection
+    std::chrono::milliseconds write_limit{10'000};  ///< for an answer to be taken in
+    std::size_t connections = 256;  ///< one more costs the place of whoever has waited longest for an answer
 };
 
 /// A small HTTP/1.1 server with keep-alive: plain, for this machine and what stands before it.

@@ -176,17 +176,58 @@ asio::awaitable<void> limit_connections(World& world)
     options.connections = 2;
     const auto port = world.serve_small(options, describe);
     auto first = co_await connect(&world, port);
-    {
-        auto second = co_await connect(&world, port);
-        auto third = co_await connect(&world, port);
-        const auto nothing = co_await read_all(&third);
-        CHECK(nothing.empty());
+    auto second = co_await connect(&world, port);
+    co_await write(&first, "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto head = co_await read_head(&first);
+    CHECK_THAT(head, StartsWith("HTTP/1.1 200"));
+    auto third = co_await connect(&world, port);
+    const auto nothing = co_await read_all(&second);  // it has asked for nothing yet
+    CHECK(nothing.empty());
+    for (auto* still_there : {&first, &third}) {
+        co_await write(still_there, "GET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        const auto answer = co_await read_all(still_there);
+        CHECK_THAT(answer, EndsWith("GET /2 "));
     }
-    co_await pause(20ms);  // the second's end arrives
-    auto fourth = co_await connect(&world, port);
-    co_await write(&fourth, "GET /4 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    const auto answer = co_await read_all(&fourth);
-    CHECK_THAT(answer, EndsWith("GET /4 "));
+}
+
+asio::awaitable<void> drop_who_does_not_read(World& world)
+{
+    constexpr std::size_t more_than_sockets_hold = 32'000'000;
+    ServerOptions options;
+    options.write_limit = 60ms;
+    options.body_bytes = more_than_sockets_hold;
+    const auto port = world.serve_small(options, describe);
+    auto socket = co_await connect(&world, port);
+    const std::string body(more_than_sockets_hold, 'x');
+    co_await write(
+        &socket,
+        "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+            "\r\n\r\n" + body
+    );
+    co_await pause(600ms);
+    const auto answer = co_await read_all(&socket);
+    CHECK(answer.size() < body.size());
+}
+
+asio::awaitable<void> refuse_unknown_framing(World& world)
+{
+    const std::string smuggled = "5\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    co_await refuse(
+        &world, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n" + smuggled, "501 "
+    );
+}
+
+asio::awaitable<void> take_what_proxies_send(World& world)
+{
+    const ServerOptions options;
+    const auto answer = co_await answer_to(
+        &world,
+        options,
+        "\r\n\r\nGET http://slipway:8080/a?b HTTP/1.1\r\nHost: x\r\n\r\n"
+        "\r\nGET http://slipway HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    );
+    CHECK_THAT(answer, ContainsSubstring("GET /a?b "));
+    CHECK_THAT(answer, EndsWith("GET / "));
 }
 
 asio::awaitable<ServerResponse> never_answer(ServerRequest)
@@ -248,6 +289,12 @@ TEST_CASE("the server refuses and closes", "[net][server]")
     SECTION("chunks beyond the limit") { run(refuse_large_chunks); }
     SECTION("a head beyond its limit") { run(refuse_large_head); }
     SECTION("what is not HTTP") { run(refuse_nonsense); }
+    SECTION("a body framed in a way it does not know") { run(refuse_unknown_framing); }
+}
+
+TEST_CASE("blank lines before a request and whole addresses in it are understood", "[net][server]")
+{
+    run(take_what_proxies_send);
 }
 
 TEST_CASE("the server drops a client that takes too long", "[net][server]")
@@ -256,9 +303,10 @@ TEST_CASE("the server drops a client that takes too long", "[net][server]")
     SECTION("over the head of its request") { run(drop_slow_head); }
     SECTION("over the body of its request") { run(drop_slow_body); }
     SECTION("between two requests") { run(drop_idle); }
+    SECTION("to read its answer") { run(drop_who_does_not_read); }
 }
 
-TEST_CASE("connections beyond the limit are closed at once, others go on", "[net][server]")
+TEST_CASE("a connection beyond the limit takes the place of who waited longest", "[net][server]")
 {
     run(limit_connections);
 }
