@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <streambuf>
 #include <system_error>
@@ -132,6 +133,11 @@ int main(int argc, char** argv)
     catch (const slipway::ConfigMistakes& mistakes) {
         std::cerr << mistakes.what() << '\n';
         return misused;
+    }
+    catch (const std::filesystem::filesystem_error& error) {
+        const auto place = error.path1().empty() ? "the current folder" : error.path1().string();
+        std::cerr << "slipway: cannot look at " << place << ": " << error.code().message() << '\n';
+        return failed;
     }
     catch (const std::exception& error) {
         std::cerr << "slipway: " << error.what() << '\n';

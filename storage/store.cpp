@@ -78,6 +78,9 @@ std::size_t checked_version(Store::Tables& tables)
             "); install that version or restore a backup made before it"
         );
     }
+    if (tables.read_only && is_empty) {
+        throw StoreError(tables.path.string() + " is empty: no bot has written it yet; start one first");
+    }
     if (tables.read_only && version < migrations().size()) {
         throw StoreError(
             tables.path.string() +

@@ -17,6 +17,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -72,7 +73,10 @@ std::ifstream readable(const std::string& path)
 {
     std::ifstream file(path);
     if (!file) {
-        throw std::runtime_error("cannot read " + path);
+        throw std::runtime_error("cannot read " + path + ": " + std::generic_category().message(errno));
+    }
+    if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
+        throw std::runtime_error(path + " is a folder; name the file that `audit export` wrote");
     }
     return file;
 }

@@ -337,6 +337,30 @@ TEST_CASE("a database that cannot be written is refused with a sentence", "[dura
     CHECK(refused.printed.find("check that") != std::string::npos);
 }
 
+TEST_CASE("what cannot be looked at is named, with why", "[durability][disk]")
+{
+    ProgramInSimulator world(SLIPWAY_PROGRAM);
+    world.configure();
+
+    struct Row {
+        std::vector<std::string> arguments;
+        const char* says;
+    };
+
+    const auto folder = world.store_path.parent_path().string();
+    const std::string long_name(300, 'x');
+    for (const auto& row :
+         {Row{{"audit", "verify", folder}, "is a folder; name the file"},
+          Row{{"audit", "verify", folder + "/none.csv"}, "none.csv: No such file"},
+          Row{{"--config", long_name, "run"}, ": File name too long"}}) {
+        const auto refused = world.run(row.arguments);
+        CAPTURE(row.arguments.back(), refused.printed);
+        CHECK(refused.exit_code == 1);
+        CHECK(refused.printed.find(row.says) != std::string::npos);
+        CHECK(refused.printed.find("filesystem error") == std::string::npos);
+    }
+}
+
 TEST_CASE(
     "a flood of envelopes: all are acknowledged in time, and memory stays bounded", "[durability][flood]"
 )

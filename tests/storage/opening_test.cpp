@@ -246,16 +246,14 @@ TEST_CASE("the database can be read while the bot runs", "[storage][read_only]")
     }
 }
 
-TEST_CASE(
-    "a reader of an older or empty database asks for the bot to be started once", "[storage][read_only]"
-)
+TEST_CASE("a reader of an empty database asks for the bot to be started once", "[storage][read_only]")
 {
     const TemporaryFolder folder;
     const auto path = folder / "empty.db";
     SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
         .exec("PRAGMA journal_mode = WAL");
     CHECK_THROWS_MATCHES(
-        Store(path, Store::Access::read_only), StoreError, says("start the bot once to bring it up to date")
+        Store(path, Store::Access::read_only), StoreError, says("is empty: no bot has written it yet")
     );
 }
 
