@@ -14,6 +14,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
     target_compile_options(slipway_options INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict
         -Wno-stringop-overflow)
 endif()
+if(CMAKE_UNITY_BUILD)
+    # Every source is included by another then, and what is its own looks as if a header had it.
+    target_compile_options(slipway_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 if(SLIPWAY_HARDEN)
     include(CheckCXXCompilerFlag)
     foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection -mbranch-protection=standard)

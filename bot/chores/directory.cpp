@@ -9,7 +9,7 @@ namespace slipway {
 namespace {
 
 /// A role taken away in Slack counts as gone after this long at the latest.
-constexpr std::chrono::minutes fresh_for{5};
+constexpr std::chrono::minutes known_for{5};
 /// While Slack stutters, a start that asks for ten people must not begin again with the first of them.
 constexpr std::chrono::minutes just_asked{1};
 /// Of a person whose envelope waits, and whom we know already.
@@ -73,7 +73,7 @@ boost::asio::awaitable<std::optional<Person>> Directory::person(UserId user, std
 {
     const auto now = clock_.steady_now();
     const auto found = known_.find(user);
-    if (found != known_.end() && now - found->second.read_at < fresh_for) {
+    if (found != known_.end() && now - found->second.read_at < known_for) {
         co_return found->second.person;
     }
     const auto answer = co_await api_.profile(user, found != known_.end() ? known_limit : limit);

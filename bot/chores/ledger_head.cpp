@@ -8,7 +8,7 @@ namespace slipway {
 namespace {
 
 /// How late the day's head may be posted.
-constexpr std::chrono::minutes look_again{10};
+constexpr std::chrono::minutes due_looked_at_again{10};
 
 /// The inbox remembers for longer than a day that the day's head was posted.
 void post_head(
@@ -42,7 +42,7 @@ boost::asio::awaitable<void> LedgerWitness::run()
             co_await parts_.storage.run(std::move(job));
             parts_.committed.ring();
         }
-        co_await parts_.clock.sleep_for(look_again);
+        co_await parts_.clock.sleep_for(due_looked_at_again);
     }
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 /// On a Sunday from this hour on, team time: jobs wait while the file is read, and nobody deploys then.
 constexpr std::chrono::hours hour_of_check{4};
-constexpr std::chrono::hours look_again{1};
+constexpr std::chrono::hours check_looked_at_again{1};
 
 }  // namespace
 
@@ -23,7 +23,7 @@ boost::asio::awaitable<void> RecordCheck::run()
         if (date::weekday(date::sys_days(day)) == date::Sunday) {
             co_await check(iso(day));
         }
-        co_await parts_.clock.sleep_for(look_again);
+        co_await parts_.clock.sleep_for(check_looked_at_again);
     }
 }
 

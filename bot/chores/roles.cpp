@@ -14,7 +14,7 @@ namespace {
 constexpr std::chrono::milliseconds first_retry{500};
 constexpr std::chrono::milliseconds longest_retry{30'000};
 /// A changed user group counts after this long at the latest.
-constexpr std::chrono::minutes fresh_for{5};
+constexpr std::chrono::minutes read_again_after{5};
 
 [[noreturn]] void refuse_to_start(const std::string& code)
 {
@@ -102,7 +102,8 @@ boost::asio::awaitable<void> RoleKeeper::run()
 {
     for (int failures = 0;;) {
         const std::chrono::milliseconds pause =
-            failures == 0 ? fresh_for : retry_delay(failures, first_retry, longest_retry, parts_.random);
+            failures == 0 ? read_again_after
+                          : retry_delay(failures, first_retry, longest_retry, parts_.random);
         co_await parts_.clock.sleep_for(pause);
         auto roles = co_await parts_.directory.refresh_roles();
         parts_.judge.set_roles(std::move(roles.book));

@@ -15,8 +15,8 @@ namespace {
 namespace json = boost::json;
 
 /// Slack is asked again who somebody is, while they still wait for it.
-constexpr int most_tries = 3;
-constexpr std::chrono::milliseconds between_tries{1'000};
+constexpr int most_lookups = 3;
+constexpr std::chrono::milliseconds between_lookups{1'000};
 
 /// What Slack tells within this needs no modal that asks to wait; the trigger lives for long enough after it.
 constexpr std::chrono::milliseconds head_start{700};
@@ -73,9 +73,9 @@ boost::asio::awaitable<Forms::Outcome> Forms::open(Request request, UserId user,
 boost::asio::awaitable<void> Forms::fill(Request request, UserId user, std::string view_id)
 {
     std::optional<Person> person;
-    for (int tries = 0; tries < most_tries && !person; ++tries) {
+    for (int tries = 0; tries < most_lookups && !person; ++tries) {
         if (tries > 0) {
-            co_await parts_.clock.sleep_for(between_tries);
+            co_await parts_.clock.sleep_for(between_lookups);
         }
         auto read = co_await parts_.directory.person(user);
         person = std::move(read);

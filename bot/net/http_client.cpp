@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using std::chrono::steady_clock;
 
-constexpr std::uint32_t longest_head = 64 * 1024;
+constexpr std::uint32_t longest_answer_head = 64 * 1024;
 
 /// The connections to one host: how many may be open, and which of them wait for the next call.
 struct Pool {
@@ -213,7 +213,7 @@ private:
     {
         for (;;) {
             Parser parser;
-            parser.header_limit(longest_head);
+            parser.header_limit(longest_answer_head);
             parser.body_limit(request_.limits.body_bytes);
             parser.eager(true);
             parser.skip(request_.method == "HEAD");

@@ -10,7 +10,7 @@ namespace json = boost::json;
 
 namespace {
 
-int number_at(const json::object& object, const char* key)
+int positive_at(const json::object& object, const char* key)
 {
     const auto* value = object.if_contains(key);
     const bool sane =
@@ -34,10 +34,10 @@ std::optional<json::object> carried(const std::string& text)
 
 void fill_from(Request& request, json::object carried)
 {
-    if (const auto number = number_at(carried, "d"); number > 0) {
+    if (const auto number = positive_at(carried, "d"); number > 0) {
         request.deployment = DeploymentId{number};
     }
-    if (const auto revision = number_at(carried, "r"); revision > 0) {
+    if (const auto revision = positive_at(carried, "r"); revision > 0) {
         request.expected_revision = revision;
     }
     if (const auto* channel = carried.if_contains("c"); channel != nullptr && channel->is_string()) {

@@ -2,11 +2,11 @@
 
 #include "commands/pipeline/testing_notes.hpp"
 #include "commands/text/json_members.hpp"
+#include "commands/text/letters.hpp"
 #include "commands/text/pattern.hpp"
 #include "commands/text/phrases.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <utility>
 
@@ -15,14 +15,6 @@ namespace slipway {
 namespace {
 
 namespace json = boost::json;
-
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return text;
-}
 
 bool has_part(const std::string& association)
 {

@@ -1,22 +1,14 @@
 #include "commands/pipeline/runbook.hpp"
 
 #include "commands/pipeline/windows.hpp"
+#include "commands/text/letters.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <sstream>
 
 namespace slipway {
 
 namespace {
-
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
-    return text;
-}
 
 /// How many # open the line; 0 for no heading.
 std::size_t level_of(const std::string& line)
@@ -53,7 +45,7 @@ struct Line {
     std::size_t level = 0;
 };
 
-std::vector<Line> lines_of(const std::string& markdown)
+std::vector<Line> markdown_lines(const std::string& markdown)
 {
     std::istringstream stream(markdown);
     std::vector<Line> lines;
@@ -94,7 +86,7 @@ const std::vector<std::string>& runbook_sections()
 std::vector<std::string> headings_of(const std::string& markdown)
 {
     std::vector<std::string> headings;
-    for (const auto& line : lines_of(markdown)) {
+    for (const auto& line : markdown_lines(markdown)) {
         if (line.level > 0) {
             headings.push_back(title_of(line.text));
         }
@@ -121,7 +113,7 @@ std::string section_called(const std::string& markdown, const std::string& wante
 {
     std::string section;
     std::size_t inside = 0;
-    for (const auto& line : lines_of(markdown)) {
+    for (const auto& line : markdown_lines(markdown)) {
         if (inside > 0 && line.level > 0 && line.level <= inside) {
             return section;
         }

@@ -13,7 +13,7 @@ namespace {
 using std::chrono::minutes;
 using Local = date::local_time<std::chrono::milliseconds>;
 
-constexpr date::days day{1};
+constexpr date::days one_day{1};
 constexpr int weeks_searched = 8;
 
 Local local_of(Instant at, const Policy& policy) { return policy.zone->to_local(at); }
@@ -33,7 +33,7 @@ Instant instant_of(date::local_time<minutes> wall, const Policy& policy)
 /// makes it an hour shorter or longer, never misplaces its ends.
 Span occurrence(const Window& window, date::local_days on, const Policy& policy)
 {
-    const auto ends_on = window.to > window.from ? on : on + day;
+    const auto ends_on = window.to > window.from ? on : on + one_day;
     return {instant_of(on + window.from, policy), instant_of(ends_on + window.to, policy)};
 }
 
@@ -84,7 +84,7 @@ Judgement judge_start(Instant start, const Policy& policy)
 {
     const auto today = date::floor<date::days>(local_of(start, policy));
     std::optional<Judgement> best;
-    for (const auto on : {today - day, today}) {
+    for (const auto on : {today - one_day, today}) {
         for (const auto& window : policy.windows) {
             if (!begins_on(window, on)) {
                 continue;
@@ -135,8 +135,8 @@ std::vector<Instant> next_slots(
 )
 {
     std::set<Instant> slots;  // windows may overlap: a moment is offered once, in order
-    const auto first = date::floor<date::days>(local_of(from, policy)) - day;
-    for (auto on = first; on < first + date::weeks{weeks_searched}; on += day) {
+    const auto first = date::floor<date::days>(local_of(from, policy)) - one_day;
+    for (auto on = first; on < first + date::weeks{weeks_searched}; on += one_day) {
         for (auto span : open_windows(on, policy)) {
             span.begins = std::max(span.begins, from);
             if (const auto slot = first_fit(span, duration, service, team)) {

@@ -23,8 +23,6 @@ constexpr std::size_t longest_reply = 2'000;
 
 constexpr Text decoration = U" *_~`\"'";
 
-bool is_in(char32_t letter, Text set) { return set.find(letter) != Text::npos; }
-
 bool is_letter_or_digit(char32_t letter)
 {
     return (letter >= U'a' && letter <= U'z') || (letter >= U'A' && letter <= U'Z') ||

@@ -13,8 +13,6 @@ namespace {
 
 using Text = std::u32string_view;
 
-bool is_in(char32_t letter, Text set) { return set.find(letter) != Text::npos; }
-
 bool is_capital_or_digit(char32_t letter)
 {
     return (letter >= U'A' && letter <= U'Z') || (letter >= U'0' && letter <= U'9');

@@ -28,6 +28,11 @@ struct TypedLine {
     [[nodiscard]] std::string text() const;
 };
 
+[[nodiscard]] inline bool is_in(char32_t letter, std::u32string_view set)
+{
+    return set.find(letter) != std::u32string_view::npos;
+}
+
 /// A message out of Slack's markup: mentions become marks, links are shown by their label.
 [[nodiscard]] TypedLine from_slack(const std::string& message);
 

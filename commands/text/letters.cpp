@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -281,6 +282,14 @@ bool is_pictograph(char32_t letter)
             return letter >= 0x1F000 &&
                    letter <= 0x1FAFF;  // set aside for emoji that are newer than the library
     }
+}
+
+std::string lower(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::tolower(letter));
+    });
+    return text;
 }
 
 }  // namespace slipway

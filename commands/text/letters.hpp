@@ -56,6 +56,9 @@ struct FrontLetter {
 [[nodiscard]] std::u32string from_utf8(const std::string& text);
 [[nodiscard]] std::string to_utf8(const std::u32string& text);
 
+/// `text` with A to Z as a to z.
+[[nodiscard]] std::string lower(std::string text);
+
 /// `text` with every byte that is not part of valid UTF-8 replaced, so that it can be stored as JSON and read
 /// again.
 [[nodiscard]] std::string valid_utf8(const std::string& text);

@@ -8,7 +8,7 @@ namespace slipway::testing {
 namespace {
 
 /// Sprints of two weeks from Monday 2026-11-16: Bob, then Carl from the 30th. It is the 23rd.
-const Instant turn = est("2026-11-30 00:00");
+const Instant next_turn = est("2026-11-30 00:00");
 
 struct World : TeamInMemory {
     World()
@@ -97,8 +97,8 @@ TEST_CASE("a rotation edited in the middle of a sprint takes nobody off their tu
     CHECK(world.on_call(world.now) == bob);
     CHECK(world.on_call_of(1) == bob);
     CHECK(is_on_call_ready(world.at(1), world.now, world.team, world.policy));
-    CHECK(world.on_call(turn - 1ms) == bob);
-    CHECK(world.on_call(turn) == (edits_dates ? bob : dana));
+    CHECK(world.on_call(next_turn - 1ms) == bob);
+    CHECK(world.on_call(next_turn) == (edits_dates ? bob : dana));
     CHECK(world.on_call(est("2026-12-07 00:00")) == dana);
     CHECK(has(world.told(), "U0BOB rotation_changed"));
     CHECK(has(world.told(), "U0DANA rotation_changed"));
@@ -116,8 +116,8 @@ TEST_CASE("a rotation edited in the middle of a sprint takes nobody off their tu
     {
         world.policy.sprint_start = date::year{2026} / 11 / 16;
         world.reads({bob, carl});
-        CHECK(world.on_call(turn) == carl);
-        CHECK(world.on_call(turn + std::chrono::days{14}) == bob);
+        CHECK(world.on_call(next_turn) == carl);
+        CHECK(world.on_call(next_turn + std::chrono::days{14}) == bob);
     }
     SECTION("whoever is on call in the next sprint confirms that, and hands over at its end")
     {
@@ -145,10 +145,10 @@ TEST_CASE("the first rotation that is read holds since ever, and nobody is told"
     World world;
     CHECK(world.told().empty());
     REQUIRE(world.team.rotations.size() == 1);
-    CHECK(world.on_call(turn - std::chrono::days{15}) == carl);
+    CHECK(world.on_call(next_turn - std::chrono::days{15}) == carl);
     world.reads({});  // taken out: until the sprint ends it is as it was
-    CHECK(world.on_call(turn - 1ms) == bob);
-    CHECK(world.on_call(turn).empty());
+    CHECK(world.on_call(next_turn - 1ms) == bob);
+    CHECK(world.on_call(next_turn).empty());
     CHECK(has(world.told(), "U0BOB rotation_changed"));
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("who is on call and gone is nobody's on-call, and the Dev Lead is aske
     world.plan("tue 22:00");
     world.reads(world.policy.rotation, {bob});
     CHECK(world.on_call(world.now).empty());
-    CHECK(world.on_call(turn) == carl);  // the turns of the others stay
+    CHECK(world.on_call(next_turn) == carl);  // the turns of the others stay
     CHECK(world.on_call_of(1).empty());
     CHECK(missing_on_call(world.at(1), world.now, world.team, world.policy) == bob);
     const auto told = world.told();

@@ -8,7 +8,7 @@ namespace slipway {
 
 namespace {
 
-using Lines = std::vector<std::size_t>;
+using LineNumbers = std::vector<std::size_t>;
 using Words = std::vector<std::string>;
 
 Instant new_york(int year, unsigned month, unsigned day)
@@ -33,8 +33,8 @@ TEST_CASE("the runbook has the document's eight sections, and missing ones are n
 
 TEST_CASE("what looks like a credential is found by its line", "[commands][runbook]")
 {
-    CHECK(lines_with_credentials("fine\n\n**API key**: `abc123def`") == Lines{3});
-    CHECK(lines_with_credentials("-----BEGIN RSA PRIVATE KEY-----") == Lines{1});
+    CHECK(lines_with_credentials("fine\n\n**API key**: `abc123def`") == LineNumbers{3});
+    CHECK(lines_with_credentials("-----BEGIN RSA PRIVATE KEY-----") == LineNumbers{1});
     for (const std::string line :
          {"Password: hunter22",
           "Password (production): hunter22",
@@ -61,10 +61,10 @@ TEST_CASE("what looks like a credential is found by its line", "[commands][runbo
           "curl https://hooks.slack.com/services/T000/B000/abcdef",
           "the app-level token xapp-1-A1-123-abcdef is used"}) {
         CAPTURE(line);
-        CHECK(lines_with_credentials(line) == Lines{1});
+        CHECK(lines_with_credentials(line) == LineNumbers{1});
         CHECK(without_credentials(line).find("***") != std::string::npos);
     }
-    CHECK(lines_with_credentials("AKIA" + std::string(16, 'A')) == Lines{1});
+    CHECK(lines_with_credentials("AKIA" + std::string(16, 'A')) == LineNumbers{1});
 }
 
 TEST_CASE("references to a vault are no credentials", "[commands][runbook]")
@@ -134,7 +134,7 @@ TEST_CASE("a credential is found however far along its line it stands", "[comman
         }
         CHECK(lines_with_credentials(line).empty());
         CHECK(lines_with_credentials(line + " Password: see the vault").empty());
-        CHECK(lines_with_credentials(line + " password: hunter22") == Lines{1});
+        CHECK(lines_with_credentials(line + " password: hunter22") == LineNumbers{1});
     }
 }
 

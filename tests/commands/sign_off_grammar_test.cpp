@@ -28,7 +28,7 @@ std::string outcome_of(const std::string& reply)
     return std::holds_alternative<SpokenWithdrawal>(spoken) ? "withdraws" : "silent";
 }
 
-struct Row {
+struct SpokenRow {
     const char* what;
     const char* reply;
     const char* outcome;
@@ -36,7 +36,7 @@ struct Row {
 
 constexpr auto jane = "counts Jane Doe 2026-11-24";
 
-const std::vector<Row> forms{
+const std::vector<SpokenRow> forms{
     // Spelling and case.
     {"as the document has it", "Stakeholder sign-off: Jane Doe, 2026-11-24", jane},
     {"small letters", "stakeholder sign-off: Jane Doe, 2026-11-24", jane},

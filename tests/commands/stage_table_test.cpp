@@ -24,7 +24,7 @@ constexpr std::array stages{
 
 /// One line of the table: these people, saying `verb`, in the eight stages: '+' allowed, 's' refused for the
 /// stage, 'n' because others may say it, 'o' as `other` says.
-struct Row {
+struct StageRow {
     const char* verb;
     const char* people;
     const char*
@@ -34,7 +34,7 @@ struct Row {
 
 constexpr auto everybody = "alice bob carl dana petra raj anne jane zoe";
 
-const std::vector<Row> table{
+const std::vector<StageRow> table{
     // Looking is free.
     {"overview", everybody, "++++++++"},
     {"list", everybody, "++++++++"},
@@ -139,7 +139,7 @@ std::vector<std::string> words_of(const std::string& text)
     return words;
 }
 
-std::string meaning_of(char cell, const Row& row)
+std::string meaning_of(char cell, const StageRow& row)
 {
     return cell == '+' ? "allowed" : cell == 's' ? "wrong_stage" : cell == 'n' ? "not_allowed" : row.other;
 }

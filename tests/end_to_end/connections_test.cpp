@@ -11,7 +11,7 @@ namespace {
 
 using Kind = simulator::Entry::Kind;
 
-constexpr auto signed_off = "SELECT count(*) FROM events WHERE kind = 'signed_off'";
+constexpr auto sign_offs_recorded = "SELECT count(*) FROM events WHERE kind = 'signed_off'";
 
 /// Lets `time` pass by `step`, both sides at work, until `holds`. False when it never did.
 bool within(
@@ -76,14 +76,14 @@ TEST_CASE("what was said while the bot was away is heard after its start, once",
     world.petra_replies();
     world.let_slack_give_up();
     world.start_bot();
-    REQUIRE(world.until([&] { return world.rows(signed_off) == Rows{"1"}; }));
+    REQUIRE(world.until([&] { return world.rows(sign_offs_recorded) == Rows{"1"}; }));
     REQUIRE(world.settle());
     CHECK(thread_says(world, "D-1", "Petra Pohl signed off"));
     world.stop_bot();
     world.start_bot();
     world.petra.types("/deploy withdraw D-1");
     REQUIRE(world.settle());
-    CHECK(world.rows(signed_off) == Rows{"1"});
+    CHECK(world.rows(sign_offs_recorded) == Rows{"1"});
     CHECK(world.server.linear.comments.size() == 2);
 }
 
@@ -99,9 +99,9 @@ TEST_CASE(
     CHECK(readiness(world).starts_with("503 not ready: "));
     world.petra_replies();
     world.let_slack_give_up();
-    CHECK(world.rows(signed_off) == Rows{"0"});
+    CHECK(world.rows(sign_offs_recorded) == Rows{"0"});
     world.network_fails_at.reset();
-    REQUIRE(within(world, 10min, 2s, [&] { return world.rows(signed_off) == Rows{"1"}; }));
+    REQUIRE(within(world, 10min, 2s, [&] { return world.rows(sign_offs_recorded) == Rows{"1"}; }));
     REQUIRE(world.settle());
     CHECK(readiness(world) == "200 ready\n");
     CHECK(world.server.linear.comments.size() == 1);
@@ -151,7 +151,7 @@ TEST_CASE(
     REQUIRE(within(world, 20s, 500ms, [&] { return hub.ever_connected() == before + 2; }));
     CHECK(world.clock.steady_now() - died <= 15s);
     CHECK(world.is_ready());
-    REQUIRE(within(world, 10min, 1s, [&] { return world.rows(signed_off) == Rows{"2"}; }));
+    REQUIRE(within(world, 10min, 1s, [&] { return world.rows(sign_offs_recorded) == Rows{"2"}; }));
 }
 
 TEST_CASE("a refused handshake is tried with a new ticket, in one loop only", "[end_to_end][connections]")
@@ -190,7 +190,7 @@ TEST_CASE(
     const auto envelope = world.told_of(ts)->envelope_id;
     REQUIRE(world.until([&] { return world.acknowledged(envelope) == 2; }));
     REQUIRE(world.settle());
-    CHECK(world.rows(signed_off) == Rows{"1"});
+    CHECK(world.rows(sign_offs_recorded) == Rows{"1"});
     CHECK(world.server.linear.comments.size() == 1);
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("an event is acted on once, whichever of its attempts arrives first", 
     CAPTURE(lost);
     world.server.faults.add({.on = "envelope", .what = What::drop, .times = lost});
     const auto ts = world.petra_replies();
-    REQUIRE(within(world, 10min, 2s, [&] { return world.rows(signed_off) == Rows{"1"}; }));
+    REQUIRE(within(world, 10min, 2s, [&] { return world.rows(sign_offs_recorded) == Rows{"1"}; }));
     CHECK(world.told_of(ts)->attempt >= lost);
     const auto payload = world.told_of(ts)->payload;
     for (int again = 0; again < 3; ++again) {
@@ -224,7 +224,7 @@ TEST_CASE("an event is acted on once, whichever of its attempts arrives first", 
     }
     const auto& hub = world.server.hub;
     REQUIRE(within(world, 10min, 2s, [&] { return hub.answered() == hub.all_sent().size(); }));
-    CHECK(world.rows(signed_off) == Rows{"1"});
+    CHECK(world.rows(sign_offs_recorded) == Rows{"1"});
 }
 
 TEST_CASE("what was delivered before a warning is acknowledged after it", "[end_to_end][connections]")

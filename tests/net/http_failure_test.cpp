@@ -134,11 +134,11 @@ asio::awaitable<void> limit_connect(World& world)
     CHECK(told.took < 1s);
 }
 
-asio::awaitable<void> say_nothing(tcp::socket socket) { co_await wait_for_end(&socket); }
+asio::awaitable<void> stay_silent(tcp::socket socket) { co_await wait_for_end(&socket); }
 
 asio::awaitable<void> limit_tls(World& world)
 {
-    const auto port = world.listen(say_nothing);
+    const auto port = world.listen(stay_silent);
     auto request = post(url_of("https", "localhost", port));
     request.limits.tls = 60ms;
     const auto told = co_await fetch(&world, std::move(request));
@@ -147,7 +147,7 @@ asio::awaitable<void> limit_tls(World& world)
 
 asio::awaitable<void> limit_first_byte(World& world)
 {
-    const auto port = world.listen(say_nothing);
+    const auto port = world.listen(stay_silent);
     auto request = post(url_of("http", "localhost", port, "/?hidden"));
     request.limits.first_byte = 60ms;
     const auto told = co_await fetch(&world, std::move(request));

@@ -58,7 +58,7 @@ std::uint16_t listen(World& world, Proxy* proxy)
     return world.listen([proxy](tcp::socket socket) { return serve_proxy(proxy, std::move(socket)); });
 }
 
-asio::awaitable<ServerResponse> greet(ServerRequest)
+asio::awaitable<ServerResponse> greet_through_proxy(ServerRequest)
 {
     ServerResponse response;
     response.body = "hello";
@@ -75,7 +75,7 @@ asio::awaitable<void> say_hello(std::shared_ptr<WebSocket> socket, ServerRequest
 
 std::uint16_t serve_tls(World& world)
 {
-    return world.serve(world.tls_options(world.certificates.good), greet, welcome, say_hello);
+    return world.serve(world.tls_options(world.certificates.good), greet_through_proxy, welcome, say_hello);
 }
 
 asio::awaitable<Outcome<HttpResponse>> get(World* world, TransportOptions options, std::string url)
@@ -138,7 +138,7 @@ asio::awaitable<void> open_socket(World& world)
     CHECK_THAT(proxy.asked.at(0), !ContainsSubstring("Proxy-Authorization"));
 }
 
-asio::awaitable<void> be_refused(World& world)
+asio::awaitable<void> be_refused_by_proxy(World& world)
 {
     Proxy proxy{0, "407 Proxy Authentication Required"};
     auto options = world.trusting();
@@ -206,7 +206,7 @@ TEST_CASE("websockets go through the proxy", "[net][proxy]") { run(open_socket);
 
 TEST_CASE("a proxy that does not serve is named, without its password", "[net][proxy]")
 {
-    SECTION("it refuses") { run(be_refused); }
+    SECTION("it refuses") { run(be_refused_by_proxy); }
     SECTION("its name is unknown") { run(find_nobody); }
     SECTION("it never answers") { run(limit_proxy); }
     SECTION("its address makes no sense") { run(refuse_proxy_address); }

@@ -11,13 +11,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-asio::awaitable<ServerResponse> never_answer(ServerRequest)
+asio::awaitable<ServerResponse> leave_unanswered(ServerRequest)
 {
     co_await pause(1h);
     co_return ServerResponse();
 }
 
-int welcome(const ServerRequest&) { return 101; }
+int welcome_quietly(const ServerRequest&) { return 101; }
 
 asio::awaitable<void> read_forever(std::shared_ptr<WebSocket> socket, ServerRequest)
 {
@@ -56,7 +56,9 @@ TEST_CASE("a loop may be dropped with calls, websockets and a server under way",
     WebServer::Options options;
     options.certificate_file = certificates.good.certificate;
     options.key_file = certificates.good.key;
-    WebServer server(io.get_executor(), options, undisturbed(never_answer), welcome, read_forever);
+    WebServer server(
+        io.get_executor(), options, undisturbed(leave_unanswered), welcome_quietly, read_forever
+    );
     TransportOptions transport;
     transport.ca_file = certificates.ca.certificate;
     transport.connections_per_host = 2;

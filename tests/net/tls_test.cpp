@@ -14,7 +14,7 @@ namespace {
 
 using Catch::Matchers::ContainsSubstring;
 
-asio::awaitable<ServerResponse> greet(ServerRequest)
+asio::awaitable<ServerResponse> greet_over_tls(ServerRequest)
 {
     ServerResponse response;
     response.body = "hello";
@@ -26,7 +26,7 @@ asio::awaitable<Outcome<HttpResponse>> call(
     World* world, Certificates::Pair* pair, std::string host, TransportOptions options
 )
 {
-    const auto port = world->serve(world->tls_options(*pair), greet);
+    const auto port = world->serve(world->tls_options(*pair), greet_over_tls);
     const auto client = make_http_client(world->executor, std::move(options));
     HttpRequest request;
     request.url = url_of("https", host, port);
@@ -159,7 +159,7 @@ asio::awaitable<void> accept_new_versions(World& world)
 
 asio::awaitable<void> verify_sockets_too(World& world)
 {
-    const auto port = world.serve(world.tls_options(world.certificates.other_name), greet);
+    const auto port = world.serve(world.tls_options(world.certificates.other_name), greet_over_tls);
     const auto connector = make_websocket_connector(world.executor, world.trusting());
     const auto outcome = co_await connector->connect(url_of("wss", "localhost", port, "/link"), Limits{});
     REQUIRE(outcome.has_error());

@@ -18,12 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-constexpr int continuation = 0;
-constexpr int text = 1;
-constexpr int binary = 2;
-constexpr int close = 8;
-constexpr int ping = 9;
-constexpr int pong = 10;
+constexpr int continuation_frame = 0;
+constexpr int text_frame = 1;
+constexpr int binary_frame = 2;
+constexpr int close_frame = 8;
+constexpr int ping_frame = 9;
+constexpr int pong_frame = 10;
 
 struct RawFrame {
     bool is_final = false;
@@ -100,9 +100,9 @@ std::string frame_of(int opcode, const std::string& payload, bool is_final = tru
     return bytes + payload;
 }
 
-using Script = asio::awaitable<void> (*)(tcp::socket);
+using ServerScript = asio::awaitable<void> (*)(tcp::socket);
 
-asio::awaitable<std::unique_ptr<WebSocket>> open(World* world, Script script)
+asio::awaitable<std::unique_ptr<WebSocket>> open(World* world, ServerScript script)
 {
     const auto port = world->listen(script);
     const auto connector = make_websocket_connector(world->executor, world->trusting());
@@ -116,8 +116,9 @@ asio::awaitable<void> expect_whole_frames(tcp::socket socket)
     co_await greet(&socket);
     for (;;) {
         const auto frame = co_await receive(&socket);
-        const auto verdict = std::string(frame.is_final && frame.opcode == text ? "whole " : "in pieces ");
-        co_await write(&socket, frame_of(text, verdict + std::to_string(frame.payload.size())));
+        const auto verdict =
+            std::string(frame.is_final && frame.opcode == text_frame ? "whole " : "in pieces ");
+        co_await write(&socket, frame_of(text_frame, verdict + std::to_string(frame.payload.size())));
     }
 }
 
@@ -136,18 +137,18 @@ asio::awaitable<void> ping_and_split(tcp::socket socket)
 {
     co_await greet(&socket);
     const std::string largest(125, 'p');
-    co_await write(&socket, frame_of(ping, largest));
+    co_await write(&socket, frame_of(ping_frame, largest));
     const auto answer = co_await receive(&socket);
-    const bool is_right = answer.opcode == pong && answer.payload == largest;
+    const bool is_right = answer.opcode == pong_frame && answer.payload == largest;
     co_await write(
         &socket,
-        frame_of(text, is_right ? "answered " : "wrong ", false) + frame_of(ping, "") +
-            frame_of(continuation, "in time")
+        frame_of(text_frame, is_right ? "answered " : "wrong ", false) + frame_of(ping_frame, "") +
+            frame_of(continuation_frame, "in time")
     );
     const auto second = co_await receive(&socket);
-    co_await write(&socket, frame_of(binary, second.opcode == pong ? "bytes" : "wrong"));
+    co_await write(&socket, frame_of(binary_frame, second.opcode == pong_frame ? "bytes" : "wrong"));
     const auto asked = co_await receive(&socket);
-    co_await write(&socket, frame_of(pong, asked.payload));
+    co_await write(&socket, frame_of(pong_frame, asked.payload));
     co_await wait_for_end(&socket);
 }
 
@@ -201,10 +202,10 @@ asio::awaitable<void> answer_close_only(tcp::socket socket)
 {
     co_await greet(&socket);
     RawFrame frame;
-    while (frame.opcode != close) {
+    while (frame.opcode != close_frame) {
         frame = co_await receive(&socket);
     }
-    co_await write(&socket, frame_of(close, frame.payload));
+    co_await write(&socket, frame_of(close_frame, frame.payload));
     co_await wait_for_end(&socket);
 }
 
@@ -242,9 +243,9 @@ asio::awaitable<void> close_without_reading(World& world)
 asio::awaitable<void> take_leave(tcp::socket socket)
 {
     co_await greet(&socket);
-    co_await write(&socket, frame_of(close, std::string("\x0f\xa0", 2) + "bye"));
+    co_await write(&socket, frame_of(close_frame, std::string("\x0f\xa0", 2) + "bye"));
     const auto answer = co_await receive(&socket);
-    if (answer.opcode == close) {
+    if (answer.opcode == close_frame) {
         co_await wait_for_end(&socket);
     }
 }
@@ -263,7 +264,7 @@ asio::awaitable<void> be_closed(World& world)
 asio::awaitable<void> vanish(tcp::socket socket)
 {
     co_await greet(&socket);
-    co_await write(&socket, frame_of(text, "first"));
+    co_await write(&socket, frame_of(text_frame, "first"));
     co_await pause(5ms);
 }
 
@@ -280,8 +281,8 @@ asio::awaitable<void> lose_connection(World& world)
 asio::awaitable<void> reset_inside_frame(tcp::socket socket)
 {
     co_await greet(&socket);
-    co_await write(&socket, frame_of(text, "first"));
-    const auto whole = frame_of(text, "never whole");
+    co_await write(&socket, frame_of(text_frame, "first"));
+    const auto whole = frame_of(text_frame, "never whole");
     co_await write(&socket, whole.substr(0, 6));
     co_await pause(5ms);
     socket.set_option(asio::socket_base::linger(true, 0));  // so that closing sends a RST
@@ -301,8 +302,8 @@ asio::awaitable<void> lose_half_a_frame(World& world)
 asio::awaitable<void> send_too_much(tcp::socket socket)
 {
     co_await greet(&socket);
-    co_await write(&socket, frame_of(text, std::string(4 * 1024 * 1024, 'a')));
-    co_await write(&socket, frame_of(text, std::string(4 * 1024 * 1024 + 1, 'b')));
+    co_await write(&socket, frame_of(text_frame, std::string(4 * 1024 * 1024, 'a')));
+    co_await write(&socket, frame_of(text_frame, std::string(4 * 1024 * 1024 + 1, 'b')));
     co_await wait_for_end(&socket);
 }
 
@@ -326,7 +327,7 @@ asio::awaitable<void> speak_late(tcp::socket socket)
 {
     co_await greet(&socket);
     const auto cue = co_await receive(&socket);
-    co_await write(&socket, frame_of(text, "after " + cue.payload));
+    co_await write(&socket, frame_of(text_frame, "after " + cue.payload));
     co_await wait_for_end(&socket);
 }
 
@@ -353,7 +354,9 @@ asio::awaitable<void> echo(tcp::socket socket)
     co_await greet(&socket);
     for (;;) {
         const auto frame = co_await receive(&socket);
-        co_await write(&socket, frame_of(frame.opcode == ping ? pong : frame.opcode, frame.payload));
+        co_await write(
+            &socket, frame_of(frame.opcode == ping_frame ? pong_frame : frame.opcode, frame.payload)
+        );
     }
 }
 

@@ -14,7 +14,7 @@ asio::awaitable<ServerResponse> not_found(ServerRequest)
     co_return response;
 }
 
-int welcome(const ServerRequest& request) { return request.target == "/link" ? 101 : 409; }
+int welcome_the_link(const ServerRequest& request) { return request.target == "/link" ? 101 : 409; }
 
 asio::awaitable<void> echo_frames(std::shared_ptr<WebSocket> socket, ServerRequest)
 {
@@ -31,7 +31,7 @@ asio::awaitable<void> echo_frames(std::shared_ptr<WebSocket> socket, ServerReque
 
 asio::awaitable<void> exchange_frames(World* world, std::string scheme, WebServer::Options options)
 {
-    const auto port = world->serve(options, not_found, welcome, echo_frames);
+    const auto port = world->serve(options, not_found, welcome_the_link, echo_frames);
     const auto connector = make_websocket_connector(world->executor, world->trusting());
     auto opened = co_await connector->connect(url_of(scheme, "localhost", port, "/link"), Limits{});
     REQUIRE(opened.has_value());
@@ -68,7 +68,7 @@ asio::awaitable<void> exchange_over_tls(World& world)
 
 asio::awaitable<void> refuse_upgrade(World& world)
 {
-    const auto port = world.serve({}, not_found, welcome, echo_frames);
+    const auto port = world.serve({}, not_found, welcome_the_link, echo_frames);
     const auto connector = make_websocket_connector(world.executor, world.trusting());
     auto opened =
         co_await connector->connect(url_of("ws", "localhost", port, "/other?ticket=hidden"), Limits{});

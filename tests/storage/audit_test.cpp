@@ -112,11 +112,11 @@ std::string joined(const std::vector<std::string>& lines)
     return text;
 }
 
-using Rows = std::vector<storage::LedgerRow>;
+using LedgerRows = std::vector<storage::LedgerRow>;
 
-Rows rows_of(const std::string& jsonl)
+LedgerRows rows_of(const std::string& jsonl)
 {
-    Rows rows;
+    LedgerRows rows;
     for (const auto& line : lines_of(jsonl)) {
         const auto parsed = boost::json::parse(line);
         const auto text = [&](const char* key) { return std::string(parsed.at(key).as_string()); };
@@ -161,7 +161,7 @@ std::string csv_line(const storage::LedgerRow& row)
 }
 
 /// What a forger writes: an export that holds just these rows.
-std::string written(const Rows& rows, ExportFormat format)
+std::string written(const LedgerRows& rows, ExportFormat format)
 {
     std::vector<std::string> lines;
     if (format == ExportFormat::csv) {
@@ -279,40 +279,40 @@ TEST_CASE(
 {
     struct Forgery {
         const char* what;
-        std::int64_t (*act)(Rows&, std::size_t);  ///< gives the row to be named
+        std::int64_t (*act)(LedgerRows&, std::size_t);  ///< gives the row to be named
         const char* named;
     };
 
     const auto forgery = GENERATE(values<Forgery>(
         {{"deleted",
-          [](Rows& rows, std::size_t at) {
+          [](LedgerRows& rows, std::size_t at) {
               const auto seq = rows[at].seq;
               rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(at));
               return seq;
           },
           "is missing"},
          {"changed",
-          [](Rows& rows, std::size_t at) {
+          [](LedgerRows& rows, std::size_t at) {
               rows[at].actor = "U0EVE";
               return rows[at].seq;
           },
           "was changed"},
          {"changed, with a hash that fits",
-          [](Rows& rows, std::size_t at) {
+          [](LedgerRows& rows, std::size_t at) {
               rows[at].actor = "U0EVE";
               rows[at].hash = storage::chain_hash(rows[at]);
               return rows[at].seq;
           },
           "was changed"},
          {"inserted twice",
-          [](Rows& rows, std::size_t at) {
+          [](LedgerRows& rows, std::size_t at) {
               const auto row = rows[at];
               rows.push_back(row);
               return row.seq;
           },
           "was inserted or moved"},
          {"inserted after it, with a hash that fits",
-          [](Rows& rows, std::size_t at) {
+          [](LedgerRows& rows, std::size_t at) {
               auto row = rows[at];
               row.prev_hash = row.hash;
               ++row.seq;
@@ -322,7 +322,7 @@ TEST_CASE(
           },
           ""},
          {"replaced by one with a hash that fits",
-          [](Rows& rows, std::size_t at) {
+          [](LedgerRows& rows, std::size_t at) {
               const auto seq = rows[at].seq;
               rows[at].seq += seq == 1 ? 2 : -1;
               rows[at].hash = storage::chain_hash(rows[at]);
@@ -330,7 +330,7 @@ TEST_CASE(
           },
           ""},
          {"moved to the front",
-          [](Rows& rows, std::size_t at) {
+          [](LedgerRows& rows, std::size_t at) {
               const auto first = rows.front().seq;
               const auto row = rows[at == 0 ? 1 : at];
               rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(at == 0 ? 1 : at));

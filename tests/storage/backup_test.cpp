@@ -11,7 +11,7 @@ namespace slipway::storage::testing {
 
 namespace {
 
-auto says(const std::string& words)
+auto complains(const std::string& words)
 {
     return Catch::Matchers::MessageMatches(Catch::Matchers::ContainsSubstring(words));
 }
@@ -51,7 +51,7 @@ TEST_CASE("a backup goes to a new file and leaves everybody else's alone", "[sto
     TemporaryStore home;
     home.events(1, {planned()});
     Store reader(home.path, Store::Access::read_only);
-    CHECK_THROWS_MATCHES(reader.backup(""), StoreError, says("name the file"));
+    CHECK_THROWS_MATCHES(reader.backup(""), StoreError, complains("name the file"));
     const auto copy = home.folder / "copy.db";
     SECTION("a file of the same name with .partial at its end")
     {
@@ -62,7 +62,7 @@ TEST_CASE("a backup goes to a new file and leaves everybody else's alone", "[sto
     SECTION("a link to nothing")
     {
         std::filesystem::create_symlink("nothing", copy);
-        CHECK_THROWS_MATCHES(reader.backup(copy), StoreError, says("exists already; name a new file"));
+        CHECK_THROWS_MATCHES(reader.backup(copy), StoreError, complains("exists already; name a new file"));
         CHECK(std::filesystem::is_symlink(copy));
     }
     SECTION("what SQLite would read as an address of its own")
@@ -124,7 +124,7 @@ TEST_CASE("a backup never overwrites anything", "[storage][backup]")
     TemporaryStore home;
     home.events(1, {planned()});
     Store reader(home.path, Store::Access::read_only);
-    CHECK_THROWS_MATCHES(reader.backup(home.path), StoreError, says("exists already; name a new file"));
+    CHECK_THROWS_MATCHES(reader.backup(home.path), StoreError, complains("exists already; name a new file"));
     CHECK(home.ask([](Store& store) { return store.load({1}); }).has_value());
 }
 
@@ -141,7 +141,9 @@ TEST_CASE("a damaged copy is no backup", "[storage][backup]")
     );
     const auto copy = home.folder / "copy.db";
     CHECK_THROWS_MATCHES(
-        Store(home.path, Store::Access::read_only).backup(copy), StoreError, says("keep the last good backup")
+        Store(home.path, Store::Access::read_only).backup(copy),
+        StoreError,
+        complains("keep the last good backup")
     );
     CHECK_FALSE(std::filesystem::exists(copy));
 }
@@ -151,7 +153,7 @@ TEST_CASE("a backup that cannot be written says where", "[storage][backup]")
     const TemporaryStore home;
     const auto nowhere = home.folder / "nowhere/copy.db";
     CHECK_THROWS_MATCHES(
-        home.store->backup(nowhere), StoreError, says("cannot back up to " + nowhere.string())
+        home.store->backup(nowhere), StoreError, complains("cannot back up to " + nowhere.string())
     );
 }
 

@@ -58,7 +58,7 @@ struct Office : TemporaryStore {
     }
 };
 
-StorageRunner::Job remember(std::string key)
+StorageRunner::Job remembering(std::string key)
 {
     return [key = std::move(key)](Store& store) { (void)store.first_sight(key, noon); };
 }
@@ -149,7 +149,7 @@ TEST_CASE("jobs run in the order given", "[storage][thread]")
         return names;
     }();
     for (const auto& name : expected) {
-        office.start(run_noting(runner, remember(name), order, name));
+        office.start(run_noting(runner, remembering(name), order, name));
     }
     office.finish();
     CHECK(order == expected);
@@ -165,7 +165,7 @@ TEST_CASE("jobs that wait while a commit is flushed share the next", "[storage][
     office.start(run_noting(runner, gate.job(), order, "first"));
     office.io.poll();
     gate.reached.get_future().wait();
-    office.start(run_noting(runner, remember("a"), order, "a"));
+    office.start(run_noting(runner, remembering("a"), order, "a"));
     StorageRunner::Job failing = [](Store& store) {
         (void)store.first_sight("b", noon);
         throw std::runtime_error("no");
@@ -198,7 +198,7 @@ TEST_CASE("when the commit fails every job of it hears of it", "[storage][thread
         office.start(run_noting(runner, gate.job(), order, "first"));
         office.io.poll();
         gate.reached.get_future().wait();
-        office.start(run_noting(runner, remember("a"), order, "a"));
+        office.start(run_noting(runner, remembering("a"), order, "a"));
         // A job that ends the transaction under everybody, as a full disk does.
         StorageRunner::Job ruin = [](Store& store) { (void)store.transaction({}); };
         office.start(run_noting(runner, std::move(ruin), order, "b"));
@@ -208,7 +208,7 @@ TEST_CASE("when the commit fails every job of it hears of it", "[storage][thread
         CHECK(order.at(0) == "first");
         CHECK(order.at(1) == "a");
         CHECK(order.at(2) == "b: cannot start a transaction within a transaction");
-        office.finish(run_job(runner, remember("after")));
+        office.finish(run_job(runner, remembering("after")));
     }
     CHECK(office.keys() == "a after");
 }
@@ -225,7 +225,7 @@ TEST_CASE("a waiter that is cancelled does not stop its job", "[storage][thread]
     asio::cancellation_signal cancel;
     asio::co_spawn(
         office.io,
-        run_noting(runner, remember("all the same"), order, "second"),
+        run_noting(runner, remembering("all the same"), order, "second"),
         asio::bind_cancellation_slot(cancel.slot(), asio::detached)
     );
     office.io.poll();
@@ -247,7 +247,7 @@ TEST_CASE("a waiter that is destroyed does not stop its job", "[storage][thread]
             std::vector<std::string> order;
             asio::io_context io;
             asio::co_spawn(io, run_noting(*runner, gate.job(), order, "first"), asio::detached);
-            asio::co_spawn(io, run_noting(*runner, remember("key"), order, "second"), asio::detached);
+            asio::co_spawn(io, run_noting(*runner, remembering("key"), order, "second"), asio::detached);
             io.poll();
             gate.reached.get_future().wait();
             io.stop();
@@ -265,7 +265,7 @@ TEST_CASE("the end of the thread waits for the jobs it was given", "[storage][th
     {
         StorageThread runner(*office.store);
         for (int i = 0; i < 1'000; ++i) {
-            office.start(run_noting(runner, remember("key " + std::to_string(i)), order, ""));
+            office.start(run_noting(runner, remembering("key " + std::to_string(i)), order, ""));
         }
         office.io.poll();
     }
@@ -283,7 +283,7 @@ TEST_CASE("waiters on several threads are each resumed on their own", "[storage]
         std::vector<std::string> order;
         for (int i = 0; i < 200; ++i) {
             const auto key = name + std::to_string(i);
-            asio::co_spawn(io, run_noting(runner, remember(key), order, key), asio::detached);
+            asio::co_spawn(io, run_noting(runner, remembering(key), order, key), asio::detached);
         }
         io.run();
         return order.size();

@@ -15,7 +15,7 @@ namespace slipway::templates {
 namespace {
 
 namespace fs = std::filesystem;
-using Names = std::set<std::string>;
+using NameSet = std::set<std::string>;
 
 std::string contents(const fs::path& path)
 {
@@ -42,10 +42,10 @@ std::map<std::string, std::string> sentences()
     return found;
 }
 
-Names matches(const std::string& text, const char* form)
+NameSet matches(const std::string& text, const char* form)
 {
     const std::regex pattern(form);
-    Names names;
+    NameSet names;
     for (std::sregex_iterator each(text.begin(), text.end(), pattern), end; each != end; ++each) {
         names.insert((*each)[1]);
     }
@@ -53,7 +53,7 @@ Names matches(const std::string& text, const char* form)
 }
 
 /// The variables that a sentence cannot do without: those outside of a section of their own name.
-Names needed(std::string text)
+NameSet needed(std::string text)
 {
     for (const auto& guarded : matches(text, R"(\{\{#([a-z_]+)\}\})")) {
         const auto begin = text.find("{{#" + guarded + "}}");
@@ -123,7 +123,7 @@ std::vector<Call> calls()
 }
 
 /// What the call gives, where it can be read off: named facts, and those that facts_of adds.
-std::optional<Names> given(const Call& call)
+std::optional<NameSet> given(const Call& call)
 {
     auto names = matches(call.arguments, R"re(\{\s*"([a-z_]+)"\s*,)re");
     const bool more = call.arguments.find("facts_of(snapshot") != std::string::npos;
@@ -176,7 +176,7 @@ TEST_CASE("a sentence is given every fact that it shows", "[templates][sentences
 
 TEST_CASE("only our own markup goes into a sentence without being escaped", "[templates][sentences]")
 {
-    const Names ours{
+    const NameSet ours{
         "actor",
         "people",
         "person",

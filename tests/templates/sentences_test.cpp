@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string contents(const fs::path& path)
+std::string text_in(const fs::path& path)
 {
     std::ifstream file(path);
     std::ostringstream text;
@@ -26,7 +26,7 @@ std::string contents(const fs::path& path)
 std::set<std::string> written()
 {
     static const std::regex header("^== ([a-z0-9_]+)$");
-    std::istringstream text(contents(fs::path(SLIPWAY_SOURCE_DIR) / "templates/text/sentences.txt"));
+    std::istringstream text(text_in(fs::path(SLIPWAY_SOURCE_DIR) / "templates/text/sentences.txt"));
     std::set<std::string> ids;
     std::smatch match;
     for (std::string line; std::getline(text, line);) {
@@ -43,7 +43,7 @@ std::string sources()
     for (const auto* room : {"commands", "bot", "templates", "storage"}) {
         for (const auto& entry : fs::recursive_directory_iterator(fs::path(SLIPWAY_SOURCE_DIR) / room)) {
             if (entry.path().extension() == ".cpp") {
-                all += contents(entry.path());
+                all += text_in(entry.path());
             }
         }
     }
@@ -92,7 +92,7 @@ TEST_CASE("a sentence says a command as it is typed", "[templates][sentences]")
     }
     REQUIRE(verbs.contains("signoff"));
     static const std::regex quoted("`([a-z]+)[ `]");
-    const auto text = contents(fs::path(SLIPWAY_SOURCE_DIR) / "templates/text/sentences.txt");
+    const auto text = text_in(fs::path(SLIPWAY_SOURCE_DIR) / "templates/text/sentences.txt");
     for (std::sregex_iterator each(text.begin(), text.end(), quoted), end; each != end; ++each) {
         CAPTURE(each->str(), each->position());
         CHECK_FALSE(verbs.contains((*each)[1]));
@@ -101,7 +101,7 @@ TEST_CASE("a sentence says a command as it is typed", "[templates][sentences]")
 
 TEST_CASE("docs/sentences.md is what the program says", "[templates][sentences]")
 {
-    const auto written = contents(fs::path(SLIPWAY_SOURCE_DIR) / "docs/sentences.md");
+    const auto written = text_in(fs::path(SLIPWAY_SOURCE_DIR) / "docs/sentences.md");
     CHECK((written == Library().sentences_reference()));  // else: slipway templates list > docs/sentences.md
 }
 

@@ -14,8 +14,8 @@ using testing::result_of;
 using namespace std::chrono_literals;
 
 /// A team of a workspace: Dana leads by her id, Lea by a user group, Eve by her e-mail.
-struct Office {
-    Office()
+struct Roster {
+    Roster()
     {
         config.roles[Role::dev_lead] = {
             {"U0DANA", "roles.dev_lead", "slipway.toml", 1}, {"@leads", "roles.dev_lead", "slipway.toml", 1}};
@@ -65,7 +65,7 @@ const UserId eve("U0EVE");
 
 TEST_CASE("whoever was known stays known while Slack refuses the bot", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     const auto* code = GENERATE("token_revoked", "account_inactive", "invalid_auth", "missing_scope");
     CAPTURE(code);
     office.http.refuse_all(code);
@@ -77,7 +77,7 @@ TEST_CASE("whoever was known stays known while Slack refuses the bot", "[bot][di
 
 TEST_CASE("only who is not there any more is taken for deactivated", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     const auto* code = GENERATE("user_not_found", "users_not_found", "user_not_visible");
     CAPTURE(code);
     office.http.refuse_all(code);
@@ -88,7 +88,7 @@ TEST_CASE("only who is not there any more is taken for deactivated", "[bot][dire
 
 TEST_CASE("everybody keeps their role while Slack refuses the bot's token", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     office.http.refuse_all("token_revoked");
     const auto refused = office.refreshed();
     CHECK(refused.book->holds(dana, Role::dev_lead));
@@ -104,7 +104,7 @@ TEST_CASE("everybody keeps their role while Slack refuses the bot's token", "[bo
 
 TEST_CASE("a user group that cannot be read gives no role and is asked for again soon", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     const auto* call = GENERATE("usergroups.list", "usergroups.users.list");
     CAPTURE(call);
     office.http.answer(call, "<html>", 503);
@@ -120,7 +120,7 @@ TEST_CASE("a user group that cannot be read gives no role and is asked for again
 
 TEST_CASE("a user group that is empty, gone or unreadable gives nobody a role", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     const auto [call, answer] = GENERATE(
         std::pair{"usergroups.users.list", R"({"ok":true,"users":[]})"},
         std::pair{"usergroups.list", R"({"ok":true,"usergroups":[]})"},
@@ -136,7 +136,7 @@ TEST_CASE("a user group that is empty, gone or unreadable gives nobody a role", 
 
 TEST_CASE("a scope that lacks takes no role from who is named by id or e-mail", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     office.http.refuse_all("missing_scope");
     const auto later = office.refreshed();
     CHECK(later.book->holds(dana, Role::dev_lead));
@@ -157,7 +157,7 @@ TEST_CASE("who can act no more is left out of their roles, and keeps their turn"
          {R"("is_stranger":true)", "U0DANA is of another workspace"}}
     ));
     CAPTURE(row.trouble);
-    Office office;
+    Roster office;
     office.config.rotation = {{"U0DANA", "on_call.rotation", "slipway.toml", 3}};
     office.http.answer(
         "users.info?user=U0DANA",
@@ -180,7 +180,7 @@ TEST_CASE("who can act no more is left out of their roles, and keeps their turn"
 
 TEST_CASE("what Slack once knew and no longer does keeps nobody from starting", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     office.config.rotation = {{"@leads", "on_call.rotation", "slipway.toml", 3}};
     (void)office.refreshed();
     Directory after_restart(office.api, office.clock, office.config);
@@ -234,7 +234,7 @@ TEST_CASE("what Slack once knew and no longer does keeps nobody from starting", 
 
 TEST_CASE("nobody's envelope waits for their profile until Slack gives it up", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     office.http.answer("users.info?user=U0DANA", "<html>", 503);
     CHECK(office.person("U0DANA").has_value());
     CHECK(office.http.asked.back().limits.whole <= 1s);
@@ -244,7 +244,7 @@ TEST_CASE("nobody's envelope waits for their profile until Slack gives it up", "
 
 TEST_CASE("people of other workspaces are external, those of our own grid are not", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     REQUIRE(std::holds_alternative<slack::Identity>(result_of(office.api.auth_test())));
     const auto seen = [&](const std::string& user, const std::string& more) {
         office.http.answer(
@@ -268,7 +268,7 @@ TEST_CASE("people of other workspaces are external, those of our own grid are no
 
 TEST_CASE("what people say of themselves in Slack is known as long as they say it", "[bot][directory]")
 {
-    Office office;
+    Roster office;
     CHECK(office.directory.statuses().empty());
     office.http.answer(
         "users.info?user=U0DANA",

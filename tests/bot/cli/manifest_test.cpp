@@ -38,7 +38,7 @@ Names scopes_in(const json::object& manifest)
     return strings(manifest.at("oauth_config").at("scopes").at("bot").as_array());
 }
 
-std::string contents(const std::string& path)
+std::string text_at_path(const std::string& path)
 {
     std::ifstream file(SLIPWAY_SOURCE_DIR + path);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -128,7 +128,9 @@ private:
 std::vector<std::string> mistakes_in(const json::value& manifest)
 {
     Validation validation;
-    validation.look("", manifest, json::parse(contents("/tests/bot/cli/manifest.schema.json")).as_object());
+    validation.look(
+        "", manifest, json::parse(text_at_path("/tests/bot/cli/manifest.schema.json")).as_object()
+    );
     return validation.mistakes;
 }
 
@@ -228,7 +230,7 @@ TEST_CASE("the scopes are those of the methods we call and the events we hear", 
         {"tokens_revoked", {}},
         {"app_uninstalled", {}},
     };
-    const auto source = contents("/bot/slack/web_api.cpp");
+    const auto source = text_at_path("/bot/slack/web_api.cpp");
     const std::regex method("\"((?:auth|chat|conversations|files|usergroups|users|views)[.][a-zA-Z.]+)\"");
     Names used{"slash commands"};
     for (auto at = std::sregex_iterator(source.begin(), source.end(), method); at != std::sregex_iterator{};

@@ -6,7 +6,7 @@ namespace slipway::testing {
 namespace {
 
 /// An item of a checklist.
-struct Row {
+struct ChecklistRow {
     std::string name;  ///< the list, and the words that the document has for the item
     std::string key;   ///< "smoke:login"
 
@@ -84,20 +84,24 @@ TEST_CASE("each item asked for before the start blocks alone, and is ticked by n
     const std::map<std::string, const char*> ticks{
         {"gate1", "carl"}, {"gate2", "petra"}, {"pre_deployment", "bob"}};
     for (const auto& row :
-         {Row{"Gate 1: At least one peer review approval", "gate1:approved"},
-          Row{"Gate 1: All CI checks pass (tests, lint, build)", "gate1:ci_green"},
-          Row{"Gate 1: No unresolved review comments", "gate1:threads_resolved"},
-          Row{"Gate 1: PR description includes testing notes", "gate1:testing_notes"},
-          Row{"Gate 1: Acceptance criteria from sprint item are referenced", "gate1:issue_referenced"},
-          Row{"Gate 2 item: All critical and major QA bugs fixed", "gate2:qa_bugs"},
-          Row{"Gate 2 item: Minor bugs documented with plan (fix post-release or accept)",
+         {ChecklistRow{"Gate 1: At least one peer review approval", "gate1:approved"},
+          ChecklistRow{"Gate 1: All CI checks pass (tests, lint, build)", "gate1:ci_green"},
+          ChecklistRow{"Gate 1: No unresolved review comments", "gate1:threads_resolved"},
+          ChecklistRow{"Gate 1: PR description includes testing notes", "gate1:testing_notes"},
+          ChecklistRow{
+              "Gate 1: Acceptance criteria from sprint item are referenced", "gate1:issue_referenced"},
+          ChecklistRow{"Gate 2 item: All critical and major QA bugs fixed", "gate2:qa_bugs"},
+          ChecklistRow{
+              "Gate 2 item: Minor bugs documented with plan (fix post-release or accept)",
               "gate2:minor_bugs"},
-          Row{"Pre-deployment item: Database migrations tested in staging and reversible",
+          ChecklistRow{
+              "Pre-deployment item: Database migrations tested in staging and reversible",
               "pre_deployment:migrations"},
-          Row{"Pre-deployment item: Environment variables configured in production",
+          ChecklistRow{
+              "Pre-deployment item: Environment variables configured in production",
               "pre_deployment:environment"},
-          Row{"Pre-deployment item: No breaking dependency changes", "pre_deployment:dependencies"},
-          Row{"Pre-deployment item: Deployment runbook reviewed", "pre_deployment:runbook"}}) {
+          ChecklistRow{"Pre-deployment item: No breaking dependency changes", "pre_deployment:dependencies"},
+          ChecklistRow{"Pre-deployment item: Deployment runbook reviewed", "pre_deployment:runbook"}}) {
         INFO(row.name);
         StagedDeployment scene(plan_with_migrations());
         scene.make_startable();
@@ -123,12 +127,13 @@ TEST_CASE(
 )
 {
     for (const auto& row :
-         {Row{"QA: Functional testing (happy path + edge cases)", "qa:functional"},
-          Row{"QA: Cross-browser testing (Chrome, Safari, Firefox, Mobile Safari)", "qa:cross_browser"},
-          Row{"QA: Mobile responsiveness", "qa:mobile"},
-          Row{"QA: Performance checks (page load, query performance)", "qa:performance"},
-          Row{"QA: Data integrity (saves, validates, maintains relationships)", "qa:data_integrity"},
-          Row{"QA: Accessibility basics (keyboard nav, labels, contrast)", "qa:accessibility"}}) {
+         {ChecklistRow{"QA: Functional testing (happy path + edge cases)", "qa:functional"},
+          ChecklistRow{
+              "QA: Cross-browser testing (Chrome, Safari, Firefox, Mobile Safari)", "qa:cross_browser"},
+          ChecklistRow{"QA: Mobile responsiveness", "qa:mobile"},
+          ChecklistRow{"QA: Performance checks (page load, query performance)", "qa:performance"},
+          ChecklistRow{"QA: Data integrity (saves, validates, maintains relationships)", "qa:data_integrity"},
+          ChecklistRow{"QA: Accessibility basics (keyboard nav, labels, contrast)", "qa:accessibility"}}) {
         INFO(row.name);
         StagedDeployment scene;
         CHECK(row.label_in(scene.policy.qa) == row.words());
@@ -314,14 +319,15 @@ TEST_CASE("done notes the steps that it brings about", "[commands][document]")
 TEST_CASE("each step of the deployment is noted by name, once", "[commands][document]")
 {
     for (const auto& row :
-         {Row{"Step 1: Send pre-deployment notification", "steps:notify"},
-          Row{"Step 2: Merge to production branch (squash commits, reference Linear issue)", "steps:merge"},
-          Row{"Step 3: Deploy following the Deployment Workflow", "steps:deploy"},
-          Row{"Step 4: Run database migrations (if applicable)", "steps:migrate"},
-          Row{"Step 5: Clear caches (if applicable)", "steps:caches"},
-          Row{"Step 6: Smoke test (5-10 minutes)", "steps:smoke"},
-          Row{"Step 7: Send post-deployment notification", "steps:announce"},
-          Row{"Step 8: Enter 24-hour monitoring period", "steps:watch"}}) {
+         {ChecklistRow{"Step 1: Send pre-deployment notification", "steps:notify"},
+          ChecklistRow{
+              "Step 2: Merge to production branch (squash commits, reference Linear issue)", "steps:merge"},
+          ChecklistRow{"Step 3: Deploy following the Deployment Workflow", "steps:deploy"},
+          ChecklistRow{"Step 4: Run database migrations (if applicable)", "steps:migrate"},
+          ChecklistRow{"Step 5: Clear caches (if applicable)", "steps:caches"},
+          ChecklistRow{"Step 6: Smoke test (5-10 minutes)", "steps:smoke"},
+          ChecklistRow{"Step 7: Send post-deployment notification", "steps:announce"},
+          ChecklistRow{"Step 8: Enter 24-hour monitoring period", "steps:watch"}}) {
         INFO(row.name);
         StagedDeployment scene;
         scene.reach(Stage::deploying);
@@ -342,12 +348,12 @@ TEST_CASE("each step of the deployment is noted by name, once", "[commands][docu
 TEST_CASE("each smoke test keeps the deployment from being done", "[commands][document]")
 {
     for (const auto& row :
-         {Row{"Smoke test: Application loads and responds", "smoke:loads"},
-          Row{"Smoke test: Login works", "smoke:login"},
-          Row{"Smoke test: Core features functional (email, contacts, campaigns)", "smoke:core"},
-          Row{"Smoke test: New feature works as tested in staging", "smoke:feature"},
-          Row{"Smoke test: No new errors in error logs", "smoke:logs"},
-          Row{"Smoke test: Database migrations completed successfully", "smoke:migrations"}}) {
+         {ChecklistRow{"Smoke test: Application loads and responds", "smoke:loads"},
+          ChecklistRow{"Smoke test: Login works", "smoke:login"},
+          ChecklistRow{"Smoke test: Core features functional (email, contacts, campaigns)", "smoke:core"},
+          ChecklistRow{"Smoke test: New feature works as tested in staging", "smoke:feature"},
+          ChecklistRow{"Smoke test: No new errors in error logs", "smoke:logs"},
+          ChecklistRow{"Smoke test: Database migrations completed successfully", "smoke:migrations"}}) {
         INFO(row.name);
         StagedDeployment scene(plan_with_migrations());
         scene.reach(Stage::deploying);
@@ -365,11 +371,11 @@ TEST_CASE("each smoke test keeps the deployment from being done", "[commands][do
 TEST_CASE("each kind of monitoring is asked for at every check-in", "[commands][document]")
 {
     for (const auto& row :
-         {Row{"Monitoring: Errors", "errors"},
-          Row{"Monitoring: Performance", "performance"},
-          Row{"Monitoring: User behavior", "behavior"},
-          Row{"Monitoring: Feature adoption", "adoption"},
-          Row{"Monitoring: Database", "database"}}) {
+         {ChecklistRow{"Monitoring: Errors", "errors"},
+          ChecklistRow{"Monitoring: Performance", "performance"},
+          ChecklistRow{"Monitoring: User behavior", "behavior"},
+          ChecklistRow{"Monitoring: Feature adoption", "adoption"},
+          ChecklistRow{"Monitoring: Database", "database"}}) {
         INFO(row.name);
         StagedDeployment scene;
         scene.reach(Stage::watching);

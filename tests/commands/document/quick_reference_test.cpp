@@ -10,7 +10,7 @@ namespace slipway::testing {
 namespace {
 
 /// A line of `/deploy help pipeline` with its facts, or a section of the runbook.
-struct Row {
+struct ReferenceRow {
     const char* name;
     const char* shown;
     boost::json::object facts;
@@ -52,44 +52,53 @@ TEST_CASE("each row of the quick references is shown", "[commands][document]")
 {
     const std::string at_once = "On-call (no approval needed)";
     for (const auto& row :
-         {Row{"Quick reference: Development",
+         {ReferenceRow{
+              "Quick reference: Development",
               "help_stage",
               {{"stage", "Development"},
                {"gate", "PR approved, CI passes"},
                {"approves", "Peer developer (+ Dev Lead for complex)"},
                {"timeline", "During sprint"}}},
-          Row{"Quick reference: Staging",
+          ReferenceRow{
+              "Quick reference: Staging",
               "help_stage",
               {{"stage", "Staging"},
                {"gate", "Stakeholder sign-off"},
                {"approves", "Product Lead + original requestor"},
                {"timeline", "1-2 days"}}},
-          Row{"Quick reference: Production",
+          ReferenceRow{
+              "Quick reference: Production",
               "help_stage",
               {{"stage", "Production"},
                {"gate", "Pre-deploy checklist"},
                {"approves", "Dev Lead + on-call developer"},
                {"timeline",
                 "Deployment window: Tue, Wed 22:00-02:00 preferred; Thu 22:00-02:00 acceptable"}}},
-          Row{"Quick reference: Monitoring",
+          ReferenceRow{
+              "Quick reference: Monitoring",
               "help_stage",
               {{"stage", "Monitoring"},
                {"gate", "24hr clean"},
                {"approves", "On-call developer"},
                {"timeline", "24 hours post-deploy"}}},
-          Row{"Quick reference: Error rate",
+          ReferenceRow{
+              "Quick reference: Error rate",
               "help_trigger",
               {{"name", "Error rate"}, {"threshold", "> 5% from baseline"}, {"authority", at_once}}},
-          Row{"Quick reference: Critical feature broken",
+          ReferenceRow{
+              "Quick reference: Critical feature broken",
               "help_trigger",
               {{"name", "Critical feature broken"}, {"threshold", "Any"}, {"authority", at_once}}},
-          Row{"Quick reference: Database corruption",
+          ReferenceRow{
+              "Quick reference: Database corruption",
               "help_trigger",
               {{"name", "Database corruption"}, {"threshold", "Any"}, {"authority", at_once}}},
-          Row{"Quick reference: Security vulnerability",
+          ReferenceRow{
+              "Quick reference: Security vulnerability",
               "help_trigger",
               {{"name", "Security vulnerability"}, {"threshold", "Any"}, {"authority", at_once}}},
-          Row{"Quick reference: User-reported issues",
+          ReferenceRow{
+              "Quick reference: User-reported issues",
               "help_trigger",
               {{"name", "User-reported issues"},
                {"threshold", "> 10/hour"},
@@ -129,14 +138,14 @@ TEST_CASE(
 )
 {
     for (const auto& row :
-         {Row{"Runbook section: Server Access", "Server Access", {}},
-          Row{"Runbook section: Deployment Commands", "Deployment Commands", {}},
-          Row{"Runbook section: Rollback Commands", "Rollback Commands", {}},
-          Row{"Runbook section: Database Migration", "Database Migration", {}},
-          Row{"Runbook section: Monitoring Dashboards", "Monitoring Dashboards", {}},
-          Row{"Runbook section: Emergency Contacts", "Emergency Contacts", {}},
-          Row{"Runbook section: Third-Party Status", "Third-Party Status", {}},
-          Row{"Runbook section: Known Failure Modes", "Known Failure Modes", {}}}) {
+         {ReferenceRow{"Runbook section: Server Access", "Server Access", {}},
+          ReferenceRow{"Runbook section: Deployment Commands", "Deployment Commands", {}},
+          ReferenceRow{"Runbook section: Rollback Commands", "Rollback Commands", {}},
+          ReferenceRow{"Runbook section: Database Migration", "Database Migration", {}},
+          ReferenceRow{"Runbook section: Monitoring Dashboards", "Monitoring Dashboards", {}},
+          ReferenceRow{"Runbook section: Emergency Contacts", "Emergency Contacts", {}},
+          ReferenceRow{"Runbook section: Third-Party Status", "Third-Party Status", {}},
+          ReferenceRow{"Runbook section: Known Failure Modes", "Known Failure Modes", {}}}) {
         INFO(row.name);
         check_section(row.shown);
     }

@@ -9,7 +9,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-StagedDeployment live(
+StagedDeployment live_with(
     void (*change)(Plan&) = [](Plan&) {}, Stage stage = Stage::deploying
 )
 {
@@ -68,7 +68,7 @@ Words actions_of(const Decision& decision)
 /// A change with a flag and migrations, of a service that has an action for each step of a rollback.
 StagedDeployment with_actions()
 {
-    auto scene = live([](Plan& plan) {
+    auto scene = live_with([](Plan& plan) {
         plan.flag = "search";
         plan.has_migrations = true;
     });
@@ -97,7 +97,7 @@ TEST_CASE(
 {
     for (const auto stage : {Stage::deploying, Stage::watching}) {
         INFO(to_string(stage));
-        auto scene = live([](Plan&) {}, stage);
+        auto scene = live_with([](Plan&) {}, stage);
         scene.github = Gate1Facts{.unreachable = "timed out"};
         CHECK(outcome_of(scene.ask("bob", "rollback")) == "allowed");   // named in the plan
         CHECK(outcome_of(scene.ask("dana", "rollback")) == "allowed");  // Dev Lead
@@ -113,7 +113,7 @@ TEST_CASE(
 
 TEST_CASE("Rollback: once, and no reason is asked for first; a given one is kept", "[commands][document]")
 {
-    auto scene = live();
+    auto scene = live_with();
     const auto with = scene.ask("bob", "rollback", {}, "Errors at login");
     CHECK(events_of<RollbackStarted>(*with).front().reason == "Errors at login");
     CHECK(events_of<RollbackStarted>(scene.say("bob", "rollback")).front().reason == "not given yet");
@@ -124,16 +124,16 @@ TEST_CASE("Rollback: once, and no reason is asked for first; a given one is kept
 
 TEST_CASE("After rollback 1: Notify Dev Lead immediately", "[commands][document]")
 {
-    CHECK(roles_told(live().say("bob", "rollback"), "dana") == Words{"dev_lead"});
+    CHECK(roles_told(live_with().say("bob", "rollback"), "dana") == Words{"dev_lead"});
 }
 
 TEST_CASE("After rollback 2: Notify Product Lead (for stakeholder communication)", "[commands][document]")
 {
-    auto scene = live();
+    auto scene = live_with();
     const auto decision = scene.say("bob", "rollback");
     CHECK(told(decision) == std::set{id_of("dana"), id_of("petra")});
     CHECK(roles_told(decision, "petra") == Words{"product_lead"});
-    auto both = live();
+    auto both = live_with();
     both.roles.members[Role::product_lead] = {id_of("dana")};
     const auto once = both.say("bob", "rollback");
     CHECK(told(once) == std::set{id_of("dana")});
@@ -142,7 +142,7 @@ TEST_CASE("After rollback 2: Notify Product Lead (for stakeholder communication)
 
 TEST_CASE("the on-call developer is told where somebody else, or the bot, rolls back", "[commands][document]")
 {
-    auto scene = live();
+    auto scene = live_with();
     CHECK_FALSE(told(*scene.ask("bob", "rollback")).contains(id_of("bob")));
     CHECK(roles_told(*scene.ask("dana", "rollback"), "bob") == Words{"on_call"});
     scene.policy.automatic_rollback = true;
@@ -166,21 +166,21 @@ TEST_CASE("After rollback 3: Notify R&D Lead if business/revenue impact", "[comm
           Row{"We lose revenue", true},
           Row{"the business is hit", true}}) {
         INFO(row.reason);
-        auto scene = live();
+        auto scene = live_with();
         const auto decision = scene.say("bob", "rollback", {}, row.reason);
         CHECK(told(decision).contains(id_of("raj")) == row.told);
         CHECK(roles_told(decision, "raj") == (row.told ? Words{"rnd_lead"} : Words{}));
     }
-    auto p0 = live();
+    auto p0 = live_with();
     p0.say("bob", "issue", {{"what", "Errors"}, {"severity", "P0"}});
     CHECK(told(p0.say("bob", "rollback")).contains(id_of("raj")));
-    auto clients = live([](Plan& plan) { plan.client_facing = true; });
+    auto clients = live_with([](Plan& plan) { plan.client_facing = true; });
     CHECK(told(clients.say("bob", "rollback")).contains(id_of("raj")));
 }
 
 TEST_CASE("After rollback 4: Schedule post-mortem within 24 hours", "[commands][document]")
 {
-    auto scene = live();
+    auto scene = live_with();
     CHECK(due_of(scene.say("bob", "rollback"), "chase_postmortem") == scene.now + 24h);
     scene.now += 24h;
     const auto chased = scene.fire("chase_postmortem");
@@ -204,19 +204,19 @@ TEST_CASE(
     "[commands][document]"
 )
 {
-    auto scene = live();
+    auto scene = live_with();
     scene.say("bob", "issue", {{"what", "Errors at login"}, {"severity", "P1"}});
     const auto decision = scene.say("bob", "rollback");
     CHECK(events_of<RollbackStarted>(decision).front().reason == "Errors at login");
     CHECK(decision.deployment == scene.deployment.id);
     // What is over already is not what broke now.
-    auto mended = live();
+    auto mended = live_with();
     mended.say("bob", "issue", {{"what", "A slow page"}, {"severity", "P1"}});
     mended.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
     CHECK(events_of<RollbackStarted>(*mended.ask("bob", "rollback")).front().reason == "not given yet");
     // Which of several: a bare rollback asks, with what would run.
     auto snapshot = scene.seen_by(person_called("bob"));
-    StagedDeployment other = live([](Plan& plan) { plan.flag = "search"; });
+    StagedDeployment other = live_with([](Plan& plan) { plan.flag = "search"; });
     snapshot.active = {other.deployment};
     snapshot.deployment.reset();
     Request bare;
@@ -231,11 +231,11 @@ TEST_CASE(
 
 TEST_CASE("Rollback procedure 2: Revert to previous deployment (git revert + deploy)", "[commands][document]")
 {
-    auto scene = live();
+    auto scene = live_with();
     const auto decision = scene.say("bob", "rollback");
     CHECK(events_of<RollbackStarted>(decision).front().steps == Words{"rollback"});
     CHECK(has(sentences_of(decision), "rollback_by_hand_rollback"));
-    auto run = live();
+    auto run = live_with();
     run.policy.services.front().rollback.command = {"revert"};
     CHECK(actions_of(run.say("bob", "rollback")) == Words{"rollback"});
 }
@@ -393,7 +393,7 @@ TEST_CASE("of an action's output the end is shown, from the beginning of a line"
 
 TEST_CASE("Rollback procedure 2: Reverse database migrations if applicable", "[commands][document]")
 {
-    auto scene = live([](Plan& plan) { plan.has_migrations = true; });
+    auto scene = live_with([](Plan& plan) { plan.has_migrations = true; });
     const auto decision = scene.say("bob", "rollback");
     CHECK(events_of<RollbackStarted>(decision).front().steps == Words{"rollback", "reverse_migrations"});
     CHECK(has(sentences_of(decision), "rollback_by_hand_reverse_migrations"));
@@ -401,7 +401,7 @@ TEST_CASE("Rollback procedure 2: Reverse database migrations if applicable", "[c
 
 TEST_CASE("Rollback procedure 2: Disable feature flag if applicable (fastest option)", "[commands][document]")
 {
-    auto scene = live([](Plan& plan) {
+    auto scene = live_with([](Plan& plan) {
         plan.flag = "search";
         plan.has_migrations = true;
     });
@@ -420,7 +420,7 @@ TEST_CASE(
     "[commands][document]"
 )
 {
-    auto scene = live();
+    auto scene = live_with();
     scene.say("bob", "rollback");
     scene.say("bob", "step", {{"step", "rollback"}});
     CHECK(scene.deployment.stage == Stage::rolling_back);
@@ -437,7 +437,7 @@ TEST_CASE(
 
 TEST_CASE("the old version is not verified while a step of the rollback is open", "[commands][document]")
 {
-    auto scene = live([](Plan& plan) { plan.has_migrations = true; });
+    auto scene = live_with([](Plan& plan) { plan.has_migrations = true; });
     scene.say("bob", "rollback");
     const auto refused = scene.ask("bob", "rolledback");
     CHECK(outcome_of(refused) == "rollback_steps_open");
@@ -456,7 +456,7 @@ TEST_CASE("the old version is not verified while a step of the rollback is open"
 
 TEST_CASE("Rollback procedure 4: Communicate to the team", "[commands][document]")
 {
-    auto scene = live([](Plan& plan) { plan.has_migrations = true; });
+    auto scene = live_with([](Plan& plan) { plan.has_migrations = true; });
     CHECK(all_of<Notice>(scene.say("bob", "rollback", {}, "Errors at login")).empty());
     CHECK(all_of<Notice>(scene.say("bob", "step", {{"step", "rollback"}})).empty());
     // It says that the rollback was executed, so it is said when it was.
@@ -474,16 +474,16 @@ TEST_CASE(
     "[commands][document]"
 )
 {
-    CHECK_FALSE(told(live().say("bob", "rollback")).contains(id_of("anne")));
-    auto facing = live([](Plan& plan) { plan.client_facing = true; });
+    CHECK_FALSE(told(live_with().say("bob", "rollback")).contains(id_of("anne")));
+    auto facing = live_with([](Plan& plan) { plan.client_facing = true; });
     CHECK(roles_told(facing.say("bob", "rollback"), "anne") == Words{"account_manager"});
-    auto asked = live([](Plan& plan) { plan.requested_by_client = "Acme"; });
+    auto asked = live_with([](Plan& plan) { plan.requested_by_client = "Acme"; });
     CHECK(roles_told(asked.say("bob", "rollback"), "anne") == Words{"account_manager", "client"});
 }
 
 TEST_CASE("Rollback procedure 5 and 6: the post-mortem is drafted for the root cause", "[commands][document]")
 {
-    auto scene = live();
+    auto scene = live_with();
     scene.say("bob", "rollback");
     scene.do_rollback_steps();
     const auto finished = scene.say("bob", "rolledback");
@@ -492,7 +492,7 @@ TEST_CASE("Rollback procedure 5 and 6: the post-mortem is drafted for the root c
 
 TEST_CASE("the post-mortem's draft is shared once for what it says", "[commands][document]")
 {
-    auto scene = live([](Plan& plan) { plan.has_migrations = true; });
+    auto scene = live_with([](Plan& plan) { plan.has_migrations = true; });
     const auto files = [&] { return all_of<PostmortemFile>(scene.say("raj", "postmortem")).size(); };
     const auto check_current = [&] {
         CHECK(outcome_of(scene.ask("raj", "postmortem")) == "postmortem_drafted");
@@ -520,7 +520,7 @@ TEST_CASE("the post-mortem's draft is shared once for what it says", "[commands]
 
 TEST_CASE("after a rollback the service stays locked until a Dev Lead unlocks it", "[commands][document]")
 {
-    auto scene = live();
+    auto scene = live_with();
     const auto decision = scene.say("bob", "rollback");
     REQUIRE(scene.team.locked.contains("web"));
     scene.do_rollback_steps();
@@ -534,7 +534,7 @@ TEST_CASE("after a rollback the service stays locked until a Dev Lead unlocks it
 
 TEST_CASE("Runbook: Update after every incident", "[commands][document]")
 {
-    auto scene = live();
+    auto scene = live_with();
     scene.say("bob", "rollback");
     scene.do_rollback_steps();
     const auto finished = scene.say("bob", "rolledback");
@@ -544,7 +544,7 @@ TEST_CASE("Runbook: Update after every incident", "[commands][document]")
     CHECK(messages.front().sentence.id == "runbook_after_incident");
     for (const auto* severity : {"P0", "P1", "P2"}) {  // an incident that ends without a rollback is one too
         INFO(severity);
-        auto mended = live();
+        auto mended = live_with();
         mended.say("bob", "issue", {{"what", "Errors"}, {"severity", severity}});
         const auto resolved = mended.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
         CHECK(has(sentences_of(resolved), "runbook_after_issue") == (std::string(severity) != "P2"));
@@ -557,7 +557,7 @@ TEST_CASE(
 {
     for (const auto stage : {Stage::done, Stage::rolled_back}) {
         INFO(to_string(stage));
-        auto scene = live([](Plan&) {}, stage);
+        auto scene = live_with([](Plan&) {}, stage);
         const auto late = scene.ends("deploy");
         CHECK(late.events.empty());
         CHECK(has(sentences_of(late), "action_done"));
