@@ -24,7 +24,7 @@ struct LaneOf {
 
     std::string operator()(const Announcement& announcement) const
     {
-        return "slack:" + announcement.channel.str();
+        return "slack:" + (announcement.channel.empty() ? channel : announcement.channel).str();
     }
 
     /// One issue that Linear lets nobody comment on holds up no other.
@@ -45,6 +45,11 @@ struct LaneOf {
     }
 };
 
+const std::string read_row =
+    "SELECT id, seq, lane, deployment, kind, body, created_at, attempts, ambiguous, requested_by "
+    "FROM outbox WHERE ";
+
+/// One that `read_row` found.
 OutboxRow outbox_row(SQLite::Statement& row)
 {
     OutboxRow out;
@@ -136,18 +141,19 @@ std::vector<OutboxRow> Store::due_heads(Instant now)
     if (!tables_->read_only) {
         tables_->execute("UPDATE outbox SET in_hand = 1 WHERE in_hand = 0 AND " + due, iso(now), put_back);
     }
-    auto rows = tables_->statement(
-        "SELECT id, seq, lane, deployment, kind, body, created_at, attempts, ambiguous, requested_by "
-        "FROM outbox WHERE " +
-            due + " ORDER BY seq",
-        iso(now),
-        put_back
-    );
+    auto rows = tables_->statement(read_row + due + " ORDER BY seq", iso(now), put_back);
     std::vector<OutboxRow> found;
     while (rows.executeStep()) {
         found.push_back(outbox_row(rows));
     }
     return found;
+}
+
+std::optional<Saying> Store::saying_of(const std::string& row)
+{
+    auto rows = tables_->statement(read_row + "id = ?", row);
+    auto found = rows.executeStep() ? outbox_row(rows) : OutboxRow{.unreadable = "gone"};
+    return found.unreadable.empty() ? std::optional(std::move(found.saying)) : std::nullopt;
 }
 
 void Store::mark_delivered(const std::string& id, const std::string& remote, Instant now)

@@ -208,6 +208,8 @@ public:
     /// what a row shows in this job or a later one: changes committed after it get a CardRefresh of their
     /// own. If the process ends meanwhile, the rows are ambiguous at the next start.
     [[nodiscard]] std::vector<OutboxRow> due_heads(Instant now);
+    /// What a row of the outbox says, also after it was said; none where it is no more or can't be read.
+    [[nodiscard]] std::optional<Saying> saying_of(const std::string& row);
     /// `remote` is the message ts or comment id, kept as evidence. A settled row stays as it is.
     void mark_delivered(const std::string& id, const std::string& remote, Instant now);
     /// Not before `until`, at most `longest_deferral` ahead; counts an attempt. `ambiguous`: nobody knows

@@ -290,11 +290,13 @@ std::string sign_off_line(const Deployment& deployment, const View& view)
     return "*Sign-offs*: " + (people.empty() ? "none yet" : people);
 }
 
-std::string links(const Deployment& deployment)
+std::string links(const Deployment& deployment, const Policy& policy)
 {
     const auto& plan = deployment.plan;
-    std::string text = "*Service*: " + escape_mrkdwn(plan.service) +
-                       "   *Issue*: " + link(issue_url(plan.linear_issue), plan.linear_issue);
+    std::string text = "*Service*: " + escape_mrkdwn(plan.service);
+    if (!plan.linear_issue.empty()) {
+        text += "   *Issue*: " + issue_link(plan.linear_issue, policy);
+    }
     if (!plan.pull_request.empty()) {
         text += "   " + link(plan.pull_request, "Pull request");
     }
@@ -366,7 +368,7 @@ SlackMessage card(const Deployment& deployment, const View& view)
     if (!row.empty()) {
         blocks.push_back(json::object{{"type", "actions"}, {"elements", std::move(row)}});
     }
-    blocks.push_back(section(joined({people(deployment, view), links(deployment)})));
+    blocks.push_back(section(joined({people(deployment, view), links(deployment, *view.policy)})));
     if (deployment.stage != Stage::cancelled) {
         blocks.push_back(
             with_menu(sign_off_line(deployment, view), deployment, "sign_offs", offer.sign_offs, view)

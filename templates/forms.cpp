@@ -218,7 +218,11 @@ json::object modal(const Request& request, const Deployment* deployment, const V
             add_checklist(blocks, each, request, *deployment, view);
         }
         else if (each.asked == nullptr || each.asked(snapshot)) {
-            blocks.push_back(input(each, element_of(each, request, snapshot)));
+            auto field = input(each, element_of(each, request, snapshot));
+            if (each.optional_where != nullptr && each.optional_where(snapshot)) {
+                field["optional"] = true;
+            }
+            blocks.push_back(std::move(field));
         }
     }
     return {

@@ -25,7 +25,7 @@ json::object variables(const Notice& notice, const Deployment& deployment, const
     json::object values{
         {"deployment", to_string(deployment.id)},
         {"what", deployment.plan.what},
-        {"linear_issue_link", link(issue_url(deployment.plan.linear_issue), deployment.plan.linear_issue)},
+        {"linear_issue_link", issue_link(deployment.plan.linear_issue, policy)},
         {"expected_impact", deployment.plan.expected_impact},
         {"rollback_plan", deployment.plan.rollback_plan},
         {"on_call", mention(UserId(text_of(facts, "on_call")))},

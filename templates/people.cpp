@@ -1,6 +1,7 @@
 #include "templates/people.hpp"
 
 #include "commands/pipeline/windows.hpp"
+#include "templates/markup.hpp"
 
 #include <algorithm>
 
@@ -47,6 +48,10 @@ std::string countdown_token(Instant at, const Policy& policy)
     return token(at, "{date_short_pretty} {time}, {ago}", policy);
 }
 
-std::string issue_url(const std::string& identifier) { return "https://linear.app/issue/" + identifier; }
+std::string issue_link(const std::string& identifier, const Policy& policy)
+{
+    const bool known = mirrors(policy) && !identifier.empty();
+    return known ? link("https://linear.app/issue/" + identifier, identifier) : escape_mrkdwn(identifier);
+}
 
 }  // namespace slipway::templates

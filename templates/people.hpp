@@ -23,7 +23,7 @@ namespace slipway::templates {
 /// The same with how far away it is, which the reader's Slack counts by itself: "Today 22:00, in 7 hours".
 [[nodiscard]] std::string countdown_token(Instant at, const Policy& policy);
 
-/// The address of a Linear issue.
-[[nodiscard]] std::string issue_url(const std::string& identifier);
+/// A Linear issue as a link; a team that mirrors nothing there may mean another tracker's.
+[[nodiscard]] std::string issue_link(const std::string& identifier, const Policy& policy);
 
 }  // namespace slipway::templates

@@ -5,6 +5,7 @@
 #include "bot/slack/carried.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/reading/sign_off_grammar.hpp"
+#include "commands/verbs/forms.hpp"
 #include "commands/verbs/table.hpp"
 #include "templates/buttons.hpp"
 #include "templates/markup.hpp"
@@ -151,6 +152,13 @@ boost::asio::awaitable<Judge::Verdict> Router::settle(
         const auto text = co_await parts_.storage.ask(std::move(look));
         request.fields["runbook"] = text;
     }
+    if (verb != nullptr && verb->reads == Reads::issue) {
+        auto issue = issue_named_by(request);
+        const bool is_unknown = co_await is_unknown_issue(std::move(issue));
+        if (is_unknown) {
+            request.fields["not_in_linear"] = true;
+        }
+    }
     auto asked = request;
     auto github = co_await facts_for(std::move(asked));
     auto verdict = co_await parts_.judge.settle(
@@ -166,6 +174,18 @@ boost::asio::awaitable<std::optional<Deployment>> Router::load(DeploymentId id)
     };
     auto deployment = co_await parts_.storage.ask(std::move(look));
     co_return deployment;
+}
+
+boost::asio::awaitable<bool> Router::is_unknown_issue(std::string issue)
+{
+    if (parts_.linear == nullptr || issue.empty() || !mirrors(parts_.policy)) {
+        co_return false;
+    }
+    net::Limits limits;
+    limits.whole = std::chrono::seconds{1};
+    const auto answer = co_await parts_.linear->check(std::move(issue), limits);
+    const auto* no = std::get_if<linear::Rejected>(&answer);
+    co_return no != nullptr && no->reason == linear::Rejected::Reason::no_such_issue;
 }
 
 boost::asio::awaitable<std::optional<Gate1Facts>> Router::facts_for(Request request)

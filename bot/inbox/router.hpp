@@ -75,6 +75,8 @@ private:
         Request request, UserId user, std::vector<std::string> keys, std::string form = {}
     );
     [[nodiscard]] boost::asio::awaitable<std::optional<Deployment>> load(DeploymentId id);
+    /// Whether Linear says that it doesn't know the issue that a plan names; it has a second to say so.
+    [[nodiscard]] boost::asio::awaitable<bool> is_unknown_issue(std::string issue);
     /// The facts of Gate 1, or the head alone, where the verb looks at them.
     [[nodiscard]] boost::asio::awaitable<std::optional<Gate1Facts>> facts_for(Request request);
     [[nodiscard]] bool signs(const std::string& text, std::optional<Instant> said_at) const;

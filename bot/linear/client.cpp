@@ -150,14 +150,14 @@ boost::asio::awaitable<Delivery> Client::comment_create(std::string id, std::str
     co_return read_comment_answer(outcome, id);
 }
 
-boost::asio::awaitable<Delivery> Client::check(std::string issue)
+boost::asio::awaitable<Delivery> Client::check(std::string issue, net::Limits limits)
 {
     if (issue.empty()) {
-        const auto viewer = co_await query(ask_viewer, {});
+        const auto viewer = co_await query(ask_viewer, {}, limits);
         co_return read_answer(viewer, "viewer");
     }
     json::object variables{{"id", issue}};
-    const auto outcome = co_await query(ask_issue, std::move(variables));
+    const auto outcome = co_await query(ask_issue, std::move(variables), limits);
     co_return read_answer(outcome, "issue");
 }
 

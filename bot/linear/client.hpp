@@ -56,7 +56,7 @@ public:
     );
 
     /// Whether the key works, and whether `issue` exists where it is not empty.
-    [[nodiscard]] boost::asio::awaitable<Delivery> check(std::string issue);
+    [[nodiscard]] boost::asio::awaitable<Delivery> check(std::string issue, net::Limits limits = {});
 
     /// What `issue` is and was called: it gets another identifier where it is moved to another team. Empty
     /// where Linear doesn't say so within a second, since somebody waits.

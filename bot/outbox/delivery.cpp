@@ -44,7 +44,14 @@ SharedFacts read_facts(storage::Store& store, DeploymentId id)
     facts->team = store.team();
     facts->card = store.message_of(id, "card");
     facts->card_copy = store.message_of(id, "copy_of_card");
-    facts->asks = store.messages_of(id, Ask::purposes);
+    for (auto& posted : store.messages_of(id, Ask::purposes)) {
+        Asked asked{std::move(posted)};
+        const auto saying = store.saying_of(ask_in(asked.posted.purpose).row);
+        if (const auto* message = saying ? std::get_if<DirectMessage>(&*saying) : nullptr) {
+            asked.message = *message;
+        }
+        facts->asks.push_back(std::move(asked));
+    }
     return facts;
 }
 

@@ -16,13 +16,19 @@
 /// What becomes of a row of the outbox. Values only: no clock, no socket, no database.
 namespace slipway::delivery {
 
+/// A direct message with buttons that may still wait, and what it said where the outbox has it still.
+struct Asked {
+    storage::PostedMessage posted;
+    DirectMessage message{};
+};
+
 /// What delivery needs of the record, read in one job.
 struct Facts {
     std::optional<Deployment> deployment;
     TeamState team;
     std::optional<storage::PostedMessage> card;
     std::optional<storage::PostedMessage> card_copy;  ///< in its thread, since it can no more be edited
-    std::vector<storage::PostedMessage> asks;         ///< direct messages with the buttons of a sign-off
+    std::vector<Asked> asks;
 };
 
 using SharedFacts = std::shared_ptr<const Facts>;

@@ -216,13 +216,20 @@ boost::asio::awaitable<SlackMessages::Closed> SlackMessages::close_asks(Facts fa
     Closed closed;
     for (const auto& asked : facts->asks) {
         const auto view = parts_.views.of(facts->team);
-        const auto end = end_of_ask(ask_in(asked.purpose), *facts->deployment, *view.roles, *view.policy);
+        const auto& [posted, said] = asked;
+        const auto end = end_of_ask(
+            ask_in(posted.purpose), said, *facts->deployment, facts->team, *view.roles, *view.policy
+        );
         if (!end) {
             continue;
         }
-        const auto text = parts_.library.mrkdwn(*end);
-        slack::Message message{asked.channel, templates::fallback_of(text), templates::blocks_of(text)};
-        const auto answer = co_await parts_.slack.update_message(std::move(message), asked.ts);
+        // An asking for a sign-off is long, and told by the card; of the rest it stays to be read what it
+        // was.
+        const bool stays = !said.buttons.empty() && !asks_for_sign_off(said);
+        const auto text =
+            (stays ? parts_.library.mrkdwn(said.sentence) + "\n" : "") + parts_.library.mrkdwn(*end);
+        slack::Message message{posted.channel, templates::fallback_of(text), templates::blocks_of(text)};
+        const auto answer = co_await parts_.slack.update_message(std::move(message), posted.ts);
         auto outcome = outcome_of(answer);
         if (auto* later = std::get_if<NotNow>(&outcome)) {
             closed.later = std::move(*later);
@@ -233,7 +240,7 @@ boost::asio::awaitable<SlackMessages::Closed> SlackMessages::close_asks(Facts fa
             break;
         }
         // Where it can no more be edited, its buttons refuse by themselves what is over.
-        closed.asks.push_back(asked);
+        closed.asks.push_back(posted);
     }
     co_return closed;
 }
@@ -261,7 +268,8 @@ SlackMessages::Delivery SlackMessages::deliver(ThreadNote note, storage::OutboxR
 SlackMessages::Delivery SlackMessages::deliver(Announcement announcement, storage::OutboxRow row, Facts)
 {
     const auto text = parts_.library.mrkdwn(announcement.sentence);
-    slack::Message message{announcement.channel, text, {templates::section(text)}};
+    const auto& channel = announcement.channel.empty() ? parts_.channel : announcement.channel;
+    slack::Message message{channel, text, {templates::section(text)}};
     auto posted = co_await post(row, std::move(message), "");
     co_return posted;
 }
@@ -328,8 +336,8 @@ SlackMessages::Delivery SlackMessages::tell(
     }
     slack::Message message{*opened, text, with_buttons(text, buttons, *facts)};
     std::string purpose;
-    if (facts->deployment && asks_for_sign_off(buttons)) {
-        purpose = purpose_of({facts->deployment->revision, user}, row.id);
+    if (facts->deployment && !buttons.empty() && std::holds_alternative<DirectMessage>(row.saying)) {
+        purpose = purpose_of({facts->deployment->revision, user, row.id});
     }
     auto posted = co_await post(row, std::move(message), std::move(purpose));
     co_return posted;

@@ -69,7 +69,8 @@ struct EndAction {
     std::string action;
 };
 
-/// A sentence into a channel of its own, about no deployment: the head of the ledger.
+/// A sentence into a channel (the team's where none is named) about no deployment: a freeze, the head of the
+/// ledger.
 struct Announcement {
     ChannelId channel;
     Sentence sentence;

@@ -29,7 +29,7 @@ struct Plan {
     ~Plan();
 
     std::string what;
-    std::string linear_issue;  ///< identifier, "ENG-123"
+    std::string linear_issue;  ///< identifier, "ENG-123"; may be empty where nothing is mirrored
     std::string service;
     std::vector<std::string> changes;
     std::string expected_impact;

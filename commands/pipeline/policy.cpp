@@ -109,6 +109,8 @@ Policy document_policy()
     return policy;
 }
 
+bool mirrors(const Policy& policy) { return policy.mirror_sign_offs || policy.mirror_lifecycle; }
+
 const Action& action_of(const Service& service, const std::string& name)
 {
     if (name == "deploy") {

@@ -122,6 +122,9 @@ struct Policy {
 /// Throws std::runtime_error where the zone data is missing.
 [[nodiscard]] Policy document_policy();
 
+/// Whether anything at all is mirrored to Linear; where nothing is, a plan needs no Linear issue.
+[[nodiscard]] bool mirrors(const Policy& policy);
+
 /// What a service runs for "deploy" or for a step of a rollback ("disable_flag", "rollback",
 /// "reverse_migrations"). Throws std::invalid_argument for any other name.
 [[nodiscard]] const Action& action_of(const Service& service, const std::string& name);

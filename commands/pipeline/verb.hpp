@@ -23,6 +23,7 @@ enum class Reads {
     github,   ///< the facts of Gate 1: Snapshot::github
     head,     ///< of these the head of the pull request alone
     runbook,  ///< its text: the field "runbook"
+    issue,    ///< whether Linear knows the one that is named: the field "not_in_linear" where it doesn't
 };
 
 /// Who may say a verb: everybody who counts, unless roles or a rule say otherwise.
@@ -54,6 +55,7 @@ struct FormField {
     std::string_view label;
     Kind kind = Kind::line;
     bool optional = false;
+    bool (*optional_where)(const Snapshot&) = nullptr;  ///< optional there; null for nowhere else
     std::string_view hint = {};
     /// What it holds at first, unless the request has it; null for nothing.
     std::string (*initial)(const Request&, const Snapshot&) = nullptr;

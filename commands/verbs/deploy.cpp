@@ -17,7 +17,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::hours review_within{24};
-constexpr std::chrono::minutes look_again{1};
 
 /// What no reason lifts: two deployments of a service at once and, for anything but a P0, a locked service
 /// and a weekend (design 4.1, 4.12).
@@ -268,7 +267,9 @@ Result<Decision> wait(const Request&, const Snapshot& snapshot)
     Decision decision;
     decision.deployment = snapshot.deployment->id;
     const auto& user = snapshot.actor.id.str();
-    decision.timers.push_back({"tell_when_free:" + user, snapshot.now + look_again, {{"user", user}}});
+    decision.timers.push_back(
+        {"tell_when_free:" + user, snapshot.now + service_looked_at_again, {{"user", user}}}
+    );
     decision.reply.push_back(say("wait_noted", facts_of(snapshot)));
     return decision;
 }

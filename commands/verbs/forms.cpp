@@ -2,6 +2,7 @@
 
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/triggers.hpp"
+#include "commands/text/pattern.hpp"
 
 #include <algorithm>
 
@@ -12,6 +13,8 @@ namespace {
 using enum FormField::Kind;
 
 bool is_new(const Snapshot& snapshot) { return !snapshot.deployment; }
+
+bool without_linear(const Snapshot& snapshot) { return !mirrors(*snapshot.policy); }
 
 Plan plan_of(const Snapshot& snapshot) { return snapshot.deployment ? snapshot.deployment->plan : Plan{}; }
 
@@ -168,12 +171,29 @@ std::string what_is_open(const Request&, const Snapshot& snapshot)
     return open_issues_of(*snapshot.deployment);
 }
 
+std::string issue_named_by(const Request& request)
+{
+    static const Pattern form(
+        R"((?:https://linear\.app/\S*/issue/)?([A-Za-z][A-Za-z0-9]{0,9}-[0-9]{1,7})(?:/\S*)?)"
+    );
+    const auto match = form.match(field(request, "linear_issue"));
+    if (!match) {
+        return {};
+    }
+    auto identifier = (*match)[1];
+    std::transform(identifier.begin(), identifier.end(), identifier.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::toupper(letter));
+    });
+    return identifier;
+}
+
 std::vector<FormField> plan_fields()
 {
     return {
         {.key = "what", .label = "What", .initial = what},
         {.key = "linear_issue",
          .label = "Linear issue",
+         .optional_where = without_linear,
          .hint = "ENG-123",
          .initial = planned<&Plan::linear_issue>},
         {.key = "service", .label = "Service", .kind = choice, .initial = service, .choices = services},

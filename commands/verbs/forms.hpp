@@ -13,6 +13,9 @@ namespace slipway {
 /// plan only.
 [[nodiscard]] std::vector<FormField> plan_fields();
 
+/// The Linear issue that they name, "ENG-123", typed so or as a linear.app address; empty for none.
+[[nodiscard]] std::string issue_named_by(const Request& request);
+
 [[nodiscard]] std::vector<FormField> reschedule_fields();
 
 [[nodiscard]] std::vector<FormField> issue_fields();

@@ -12,8 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::chrono::seconds countdown_step{15};
-
 /// The open trouble that an update is about: the one it names, else the newest.
 std::optional<int> issue_meant(const Request& request, const Deployment& deployment)
 {
@@ -25,11 +23,6 @@ std::optional<int> issue_meant(const Request& request, const Deployment& deploym
         }
     }
     return open.empty() || !named.empty() ? std::nullopt : std::optional(open.back());
-}
-
-bool is_live(const Deployment& deployment)
-{
-    return deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
 }
 
 /// The thread, the card and the on-call developer are told when it will roll back, and how to stop it.

@@ -2,6 +2,7 @@
 #include "commands/pipeline/on_call.hpp"
 #include "commands/pipeline/windows.hpp"
 #include "commands/text/pattern.hpp"
+#include "commands/verbs/forms.hpp"
 #include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
@@ -17,23 +18,6 @@ namespace json = boost::json;
 
 constexpr std::chrono::minutes usual_duration{30};
 constexpr std::int64_t last_second = 253'402'300'799;  ///< of the year 9999: what the ledger can write
-
-/// "ENG-123", alone or at the end of a linear.app address.
-std::string issue_identifier(const std::string& text)
-{
-    static const Pattern form(
-        R"((?:https://linear\.app/\S*/issue/)?([A-Za-z][A-Za-z0-9]{0,9}-[0-9]{1,7})(?:/\S*)?)"
-    );
-    const auto match = form.match(text);
-    if (!match) {
-        return {};
-    }
-    auto identifier = (*match)[1];
-    std::transform(identifier.begin(), identifier.end(), identifier.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::toupper(letter));
-    });
-    return identifier;
-}
 
 std::vector<std::string> lines_of(const std::string& text)
 {
@@ -195,8 +179,14 @@ Draft read_draft(const Request& request, const Snapshot& snapshot, const UserId&
     auto& plan = draft.planned.plan;
     plan.what = field(request, "what");
     draft.require(!plan.what.empty(), "what", "what_missing");
-    plan.linear_issue = issue_identifier(field(request, "linear_issue"));
-    draft.require(!plan.linear_issue.empty(), "linear_issue", "linear_issue_unknown");
+    plan.linear_issue = issue_named_by(request);
+    const bool unnamed = field(request, "linear_issue").empty() && !mirrors(*snapshot.policy);
+    draft.require(!plan.linear_issue.empty() || unnamed, "linear_issue", "linear_issue_unknown");
+    if (request.fields.contains("not_in_linear")) {
+        draft.mistakes.push_back(
+            say_at("linear_issue", "linear_issue_not_there", {{"issue", plan.linear_issue}})
+        );
+    }
     read_service(draft, field(request, "service"), *snapshot.policy);
     plan.changes = lines_of(field(request, "changes"));
     const auto impact = field(request, "expected_impact");
@@ -311,39 +301,6 @@ void warn_about_signers(Decision& decision, const Deployment& deployment, const 
             );
         }
     }
-}
-
-/// What whoever is asked has to know of the plan, in a few lines.
-json::array first_changes(const Plan& plan)
-{
-    constexpr std::size_t most_named = 5;
-    constexpr std::size_t longest = 120;
-    json::array lines;
-    for (const auto& change : plan.changes) {
-        if (lines.size() == most_named) {
-            lines.emplace_back("and " + std::to_string(plan.changes.size() - most_named) + " more");
-            break;
-        }
-        lines.emplace_back(shortened(change, longest));
-    }
-    return lines;
-}
-
-json::object asking_facts(const Deployment& deployment, const Snapshot& snapshot)
-{
-    constexpr std::size_t longest = 200;
-    const auto& plan = deployment.plan;
-    return {
-        {"changes", first_changes(plan)},
-        {"impact", plan.expected_impact.empty() ? "not said" : shortened(plan.expected_impact, longest)},
-        {"rollback_plan", shortened(plan.rollback_plan, longest)},
-        {"pull_request", plan.pull_request},
-        {"deployment", to_string(deployment.id)},
-        {"what", plan.what},
-        {"revision", std::to_string(deployment.revision)},
-        {"roles", titles_of(missing_sign_offs(deployment, *snapshot.policy))},
-        {"planner", mention(snapshot.actor.id)},
-    };
 }
 
 std::string in_one_line(const std::vector<std::string>& lines)
@@ -545,6 +502,9 @@ Result<Decision> reschedule(const Request& request, const Snapshot& snapshot)
     const auto deployment = after(decision, snapshot);
     ask_to_confirm(decision, deployment, snapshot);
     if (moved) {
+        if (deployment.stage == Stage::planned && !missing_sign_offs(deployment, *snapshot.policy).empty()) {
+            chase_sign_offs_later(decision, snapshot);
+        }
         schedule_pre_notice(decision, deployment, snapshot);
         warn_about_time(decision, deployment, snapshot);
         warn_about_neighbours(decision, deployment, snapshot);

@@ -13,6 +13,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::hours chase_after{24};
+constexpr std::chrono::hours chase_before_start{4};
 
 /// What the ledger last said of `gate` for the current revision.
 bool has_passed(const Deployment& deployment, int gate)
@@ -30,11 +31,48 @@ bool has_passed(const Deployment& deployment, int gate)
     return passed;
 }
 
+/// What whoever is asked has to know of the plan, in a few lines.
+json::array first_changes(const Plan& plan)
+{
+    constexpr std::size_t most_named = 5;
+    constexpr std::size_t longest = 120;
+    json::array lines;
+    for (const auto& change : plan.changes) {
+        if (lines.size() == most_named) {
+            lines.emplace_back("and " + std::to_string(plan.changes.size() - most_named) + " more");
+            break;
+        }
+        lines.emplace_back(shortened(change, longest));
+    }
+    return lines;
+}
+
 }  // namespace
+
+json::object asking_facts(const Deployment& deployment, const Snapshot& snapshot)
+{
+    constexpr std::size_t longest = 200;
+    const auto& plan = deployment.plan;
+    return {
+        {"changes", first_changes(plan)},
+        {"impact", plan.expected_impact.empty() ? "not said" : shortened(plan.expected_impact, longest)},
+        {"rollback_plan", shortened(plan.rollback_plan, longest)},
+        {"pull_request", plan.pull_request},
+        {"deployment", to_string(deployment.id)},
+        {"what", plan.what},
+        {"revision", std::to_string(deployment.revision)},
+        {"roles", titles_of(missing_sign_offs(deployment, *snapshot.policy))},
+        {"planner", mention(snapshot.actor.id)},
+        {"when", deployment.starts_at ? team_time(*deployment.starts_at, *snapshot.policy) : ""},
+    };
+}
 
 void chase_sign_offs_later(Decision& decision, const Snapshot& snapshot)
 {
-    decision.timers.push_back({"chase_sign_offs", snapshot.now + chase_after});
+    const auto starts_at = after(decision, snapshot).starts_at;
+    const auto due =
+        std::min(snapshot.now + chase_after, starts_at ? *starts_at - chase_before_start : Instant::max());
+    decision.timers.push_back({"chase_sign_offs", due > snapshot.now ? std::optional(due) : std::nullopt});
 }
 
 void settle_gate2(Decision& decision, const Deployment& changed, const Snapshot& snapshot)

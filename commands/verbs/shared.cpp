@@ -86,6 +86,11 @@ UserId first_lead(const Snapshot& snapshot)
     return leads.empty() ? UserId{} : *leads.begin();
 }
 
+bool is_live(const Deployment& deployment)
+{
+    return deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
+}
+
 std::string slots_of(const Deployment& deployment, const Snapshot& snapshot, Instant from)
 {
     constexpr int offered = 3;
@@ -259,8 +264,8 @@ void redraw_waiting(Decision& decision, const std::string& service, const Snapsh
 
 void mirror(Decision& decision, const Snapshot& snapshot, const std::string& what)
 {
-    if (snapshot.policy->mirror_lifecycle) {
-        const auto& issue = snapshot.deployment->plan.linear_issue;
+    const auto& issue = snapshot.deployment->plan.linear_issue;
+    if (snapshot.policy->mirror_lifecycle && !issue.empty()) {
         decision.outbox.push_back({LinearComment{issue, to_string(snapshot.deployment->id) + ": " + what}});
     }
 }

@@ -57,6 +57,15 @@ void tell(Decision& decision, const UserId& user, Sentence sentence, std::vector
 /// The snapshot's deployment's on-call developer now.
 [[nodiscard]] UserId on_call_of(const Snapshot& snapshot);
 
+/// How often whoever waits for a service makes us look whether it is free.
+inline constexpr std::chrono::minutes service_looked_at_again{1};
+
+/// How often the countdown of an automatic rollback is shown anew.
+inline constexpr std::chrono::seconds countdown_step{15};
+
+/// Whether it is being deployed or watched.
+[[nodiscard]] bool is_live(const Deployment& deployment);
+
 /// Whether `user` is trained for on-call: a developer or the Dev Lead.
 [[nodiscard]] bool is_trained(const UserId& user, const Snapshot& snapshot);
 
@@ -88,13 +97,17 @@ void schedule_pre_notice(Decision& decision, const Deployment& deployment, const
 /// Asks the on-call developer to confirm being there, unless they did already or are the one who asks.
 void ask_to_confirm(Decision& decision, const Deployment& deployment, const Snapshot& snapshot);
 
+/// What whoever is asked for a sign-off has to know of the plan, in a few lines.
+[[nodiscard]] boost::json::object asking_facts(const Deployment& deployment, const Snapshot& snapshot);
+
 /// The buttons under an asking for a sign-off.
 [[nodiscard]] std::vector<Button> sign_off_buttons();
 
-/// Asks whoever has still to sign a day from now.
+/// Asks whoever has still to sign a day from now, or four hours before the planned start where that is
+/// sooner. Later the pre-deployment notice names them; once the start has passed, it is the author's turn.
 void chase_sign_offs_later(Decision& decision, const Snapshot& snapshot);
 
-/// Asks everybody whose sign-off is missing by a direct message with the buttons, and asks again a day later.
+/// Asks everybody whose sign-off is missing by a direct message with the buttons, and asks again later.
 void ask_for_sign_offs(
     Decision& decision, const Deployment& deployment, const Snapshot& snapshot, const Sentence& sentence
 );
@@ -124,6 +137,19 @@ void raise(Decision& decision, const IssueRaised& raised, const Snapshot& snapsh
 
 /// Whether the snapshot's deployment may be rolled back without a person.
 [[nodiscard]] bool may_roll_back_by_itself(const Snapshot& snapshot);
+
+/// "every service" where it is empty.
+[[nodiscard]] std::string service_in_words(const std::string& service);
+
+/// Tells the team's channel that a freeze of `service` (empty for all) until then has begun or ended, and
+/// directly those whose planned start falls into it, so that nobody finds out at 22:00.
+void tell_of_freeze(
+    Decision& decision,
+    const std::string& service,
+    Instant until,
+    const Sentence& sentence,
+    const Snapshot& snapshot
+);
 
 /// Draws the cards of deployments of `service` (empty for all) anew that wait for their start: what holds
 /// them up changed.

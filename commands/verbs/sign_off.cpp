@@ -39,10 +39,10 @@ std::optional<SignedOff> own_sign_off(const Snapshot& snapshot, const std::vecto
 /// The mirrored comment; gives its id, empty where sign-offs are not mirrored (design 4.6).
 std::string mirror_comment(Decision& decision, const Snapshot& snapshot, std::string body)
 {
-    if (!snapshot.policy->mirror_sign_offs) {
+    const auto& issue = snapshot.deployment->plan.linear_issue;
+    if (!snapshot.policy->mirror_sign_offs || issue.empty()) {
         return {};
     }
-    const auto& issue = snapshot.deployment->plan.linear_issue;
     decision.outbox.push_back({LinearComment{issue, std::move(body)}, snapshot.fresh_uuid});
     return snapshot.fresh_uuid;
 }

@@ -45,11 +45,6 @@ Signal signal_of(const Request& request, Instant now)
     return signal;
 }
 
-bool is_live(const Deployment& deployment)
-{
-    return deployment.stage == Stage::deploying || deployment.stage == Stage::watching;
-}
-
 bool is_younger(const Deployment& one, const Deployment& other)
 {
     return one.started && other.started && one.started->at > other.started->at;

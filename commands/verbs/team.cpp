@@ -12,12 +12,12 @@
 
 namespace slipway::decisions {
 
-namespace {
-
 std::string service_in_words(const std::string& service)
 {
     return service.empty() ? "every service" : service;
 }
+
+namespace {
 
 /// The service that was typed, empty for all: one of `recorded`, which may have left the configuration, or
 /// one that there is. A refusal names those.
@@ -132,8 +132,9 @@ std::string fitting(const std::string& text)
     return end == std::string::npos ? shortened(text, most_bytes / 4) : text.substr(0, end + 1);
 }
 
-/// Those whose planned start falls into the freeze are told, so that nobody finds out at 22:00.
-void tell_frozen(
+}  // namespace
+
+void tell_of_freeze(
     Decision& decision,
     const std::string& service,
     Instant until,
@@ -141,6 +142,7 @@ void tell_frozen(
     const Snapshot& snapshot
 )
 {
+    decision.outbox.push_back({Announcement{.channel = {}, .sentence = sentence}});
     std::set<UserId> people;
     for (const auto& deployment : snapshot.active) {
         const bool before = deployment.stage == Stage::planned || deployment.stage == Stage::signed_off;
@@ -156,8 +158,6 @@ void tell_frozen(
         tell(decision, person, sentence);
     }
 }
-
-}  // namespace
 
 Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
 {
@@ -190,7 +190,9 @@ Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
     Decision decision;
     const auto until = *ends;
     decision.team_events.emplace_back(FreezeBegun{service, until, reason});
-    decision.timers.push_back({"freeze_over:" + iso(until) + ":" + service, until, {{"service", service}}});
+    decision.timers.push_back(
+        {"freeze_over:" + iso(until) + ":" + service, until, {{"service", service}, {"until", iso(until)}}}
+    );
     const auto begun =
         say("freeze_begun",
             {{"service", service_in_words(service)},
@@ -199,7 +201,7 @@ Result<Decision> freeze(const Request& request, const Snapshot& snapshot)
              {"actor", mention(snapshot.actor.id)},
              {"reason", reason}});
     decision.reply.push_back(begun);
-    tell_frozen(decision, service, until, begun, snapshot);
+    tell_of_freeze(decision, service, until, begun, snapshot);
     return decision;
 }
 
@@ -215,9 +217,11 @@ Result<Decision> thaw(const Request& request, const Snapshot& snapshot)
         return meant.error();
     }
     const auto& service = *meant;
-    const bool frozen = std::any_of(freezes.begin(), freezes.end(), [&](const Freeze& each) {
-        return each.service == service && each.until > snapshot.now;
-    });
+    Instant until;
+    for (const auto& each : freezes) {
+        until = each.service == service ? std::max(until, each.until) : until;
+    }
+    const bool frozen = until > snapshot.now;
     const bool all_frozen = std::any_of(freezes.begin(), freezes.end(), [&](const Freeze& each) {
         return each.service.empty() && each.until > snapshot.now;
     });
@@ -229,7 +233,10 @@ Result<Decision> thaw(const Request& request, const Snapshot& snapshot)
     }
     Decision decision;
     decision.team_events.emplace_back(FreezeEnded{service});
-    decision.reply.push_back(say("thawed", {{"service", service_in_words(service)}}));
+    const auto thawed =
+        say("thawed", {{"service", service_in_words(service)}, {"actor", mention(snapshot.actor.id)}});
+    decision.reply.push_back(thawed);
+    tell_of_freeze(decision, service, until, thawed, snapshot);
     return decision;
 }
 

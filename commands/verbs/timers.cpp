@@ -19,8 +19,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::hours day{24};
-constexpr std::chrono::minutes look_again{1};
-constexpr std::chrono::seconds countdown_step{15};
 constexpr std::chrono::minutes late_after{1};  ///< a timer that fires a moment after its time is not late
 
 Decision of_deployment(const Snapshot& snapshot)
@@ -67,7 +65,8 @@ Result<Decision> fire_chase_sign_offs(const Request&, const Snapshot& snapshot)
         return Decision{};
     }
     auto decision = of_deployment(snapshot);
-    ask_for_sign_offs(decision, deployment, snapshot, say("chase_sign_off", facts_of(snapshot)));
+    const auto facts = asking_facts(deployment, snapshot);
+    ask_for_sign_offs(decision, deployment, snapshot, say("chase_sign_off", facts));
     return decision;
 }
 
@@ -191,7 +190,7 @@ Result<Decision> fire_tell_when_free(const Request& request, const Snapshot& sna
     }
     auto decision = of_deployment(snapshot);
     if (is_busy(start_conditions(deployment, snapshot))) {
-        decision.timers.push_back({request.text, snapshot.now + look_again, request.fields});
+        decision.timers.push_back({request.text, snapshot.now + service_looked_at_again, request.fields});
         return decision;
     }
     tell(decision, UserId(field(request, "user")), say("service_free", facts_of(snapshot)), {press("start")});
@@ -258,11 +257,24 @@ Result<Decision> fire_calendar(const Request&, const Snapshot& snapshot)
     return decision;
 }
 
-/// The cards that showed the freeze show it no more.
+/// The cards that showed the freeze show it no more, and whoever waited for its end hears of it; not where it
+/// was ended by hand, or another one goes on.
 Result<Decision> fire_freeze_over(const Request& request, const Snapshot& snapshot)
 {
     Decision decision;
-    redraw_waiting(decision, field(request, "service"), snapshot);
+    const auto service = field(request, "service");
+    const auto until = field(request, "until");
+    bool ran_out = false;
+    bool goes_on = false;
+    for (const auto& freeze : snapshot.team.freezes) {
+        ran_out = ran_out || (freeze.service == service && iso(freeze.until) == until);
+        goes_on = goes_on || (freeze.service == service && freeze.until > snapshot.now);
+    }
+    redraw_waiting(decision, service, snapshot);
+    if (ran_out && !goes_on) {
+        const auto over = say("freeze_over", {{"service", service_in_words(service)}});
+        tell_of_freeze(decision, service, instant_from(until), over, snapshot);
+    }
     return decision;
 }
 

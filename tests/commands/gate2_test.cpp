@@ -226,7 +226,9 @@ TEST_CASE(
             {id_of("petra").str(), "asked_again"}, {id_of("jane").str(), "ask_sign_off"}}
     );
     const auto end_for = [&](const char* name) {
-        return end_of_ask({1, id_of(name)}, scene.deployment, scene.roles, scene.policy)->id;
+        const DirectMessage asking{id_of(name), say("ask_sign_off"), {{.verb = "signoff"}}};
+        return end_of_ask({1, id_of(name)}, asking, scene.deployment, scene.team, scene.roles, scene.policy)
+            ->id;
     };
     CHECK(end_for("dana") == "ask_closed_released");
     CHECK(end_for("petra") == "ask_closed_changed");
@@ -270,6 +272,7 @@ TEST_CASE("every member of the plan is material", "[commands][gates][sign_off]")
 TEST_CASE("missing sign-offs are chased a day later, and daily from then on", "[commands][gates][sign_off]")
 {
     StagedDeployment scene;
+    scene.now = evening - 48h;
     scene.say("jane", "signoff");
     const auto chased = scene.fire("chase_sign_offs");
     const auto messages = all_of<DirectMessage>(chased);
@@ -277,13 +280,48 @@ TEST_CASE("missing sign-offs are chased a day later, and daily from then on", "[
     CHECK(messages.front().user == id_of("petra"));
     CHECK(messages.front().sentence.id == "chase_sign_off");
     CHECK(due_of(chased, "chase_sign_offs") == scene.now + 24h);
+    CHECK(messages.front().sentence.facts.at("when") == "Tue Nov 24, 22:00 EST");
+    CHECK(messages.front().sentence.facts.at("rollback_plan").as_string() == usual_plan().rollback_plan);
     scene.say("petra", "signoff");
     CHECK(scene.fire("chase_sign_offs").outbox.empty());
+}
+
+TEST_CASE(
+    "no chase comes after the planned start, and one four hours before it", "[commands][gates][sign_off]"
+)
+{
+    struct Row {
+        std::chrono::minutes before_start;
+        std::optional<std::chrono::minutes> chased;
+    };
+
+    for (const auto& row :
+         {Row{28h + 1min, 4h + 1min},
+          Row{28h, 4h},
+          Row{27h, 4h},
+          Row{4h + 1min, 4h},
+          Row{4h, std::nullopt},
+          Row{0h, std::nullopt},
+          Row{-5h, std::nullopt}}) {
+        CAPTURE(row.before_start.count());
+        StagedDeployment scene;
+        scene.now = evening - row.before_start;
+        const auto due = due_of(scene.fire("chase_sign_offs"), "chase_sign_offs");
+        CHECK(due == (row.chased ? std::optional(evening - *row.chased) : std::nullopt));
+    }
+}
+
+TEST_CASE("a plan that is moved is chased for its new time", "[commands][gates][sign_off]")
+{
+    StagedDeployment scene;
+    const auto moved = scene.say("alice", "reschedule", {}, "thu 22:00");
+    CHECK(due_of(moved, "chase_sign_offs") == scene.now + 24h);
 }
 
 TEST_CASE("whoever is asked instead has a day before they are chased", "[commands][gates][sign_off]")
 {
     StagedDeployment scene;
+    scene.now = evening - 48h;
     const auto delegated = scene.say("jane", "delegate", {{"user", "U0ZOE"}});
     CHECK(due_of(delegated, "chase_sign_offs") == scene.now + 24h);
     const auto asked = all_of<DirectMessage>(delegated);
@@ -322,6 +360,7 @@ TEST_CASE("where nobody can sign, the refusal says what to do about it", "[comma
 TEST_CASE("a sign-off that is taken back is asked for again", "[commands][gates][sign_off]")
 {
     StagedDeployment scene;
+    scene.now = evening - 48h;
     scene.say("jane", "signoff");
     scene.say("petra", "signoff");
     REQUIRE(scene.deployment.stage == Stage::planned);  // the bugs are not ticked yet

@@ -125,4 +125,55 @@ TEST_CASE("a mention is a person; links, groups, channels and bare names are ask
     CHECK(scene.ask("jane", "delegate", {}, "<@U0JOSE|jose> please").has_value());
 }
 
+TEST_CASE(
+    "a plan needs a Linear issue where something is mirrored there, and one that Linear knows",
+    "[commands][plan]"
+)
+{
+    struct Row {
+        bool mirrors_sign_offs, mirrors_lifecycle;
+        const char* issue;
+        bool is_unknown;
+        const char* outcome;
+    };
+
+    const auto row = GENERATE(values<Row>({
+        {true, false, "", false, "linear_issue_unknown"},
+        {false, true, "", false, "linear_issue_unknown"},
+        {false, false, "", false, ""},
+        {false, false, "nonsense", false, "linear_issue_unknown"},
+        {false, false, "ENG-123", false, ""},
+        {true, false, "eng-200", true, "linear_issue_not_there"},
+    }));
+    CAPTURE(row.mirrors_sign_offs, row.mirrors_lifecycle, row.issue);
+    StagedDeployment scene;
+    scene.policy.mirror_sign_offs = row.mirrors_sign_offs;
+    scene.policy.mirror_lifecycle = row.mirrors_lifecycle;
+    auto fields = plan_fields({{"linear_issue", row.issue}});
+    if (row.is_unknown) {
+        fields["not_in_linear"] = true;
+    }
+    for (const auto* verb : {"plan", "amend"}) {
+        const auto decided = scene.ask("alice", verb, fields);
+        CHECK(decided.has_value() == std::string(row.outcome).empty());
+        if (!decided) {
+            CHECK(outcome_of(decided) == row.outcome);
+            CHECK(decided.error().sentences.front().field == "linear_issue");
+        }
+    }
+}
+
+TEST_CASE(
+    "what was planned without an issue is mirrored nowhere, also once mirroring is on", "[commands][plan]"
+)
+{
+    auto plan = usual_plan();
+    plan.linear_issue.clear();
+    StagedDeployment scene(plan);
+    scene.policy.mirror_lifecycle = true;
+    CHECK(all_of<LinearComment>(scene.say("petra", "signoff")).empty());
+    CHECK(scene.deployment.sign_offs.back().given.linear_comment_id.empty());
+    CHECK(all_of<LinearComment>(scene.say("alice", "cancel", {}, "Not needed")).empty());
+}
+
 }  // namespace slipway::testing

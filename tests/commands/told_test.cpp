@@ -198,12 +198,68 @@ TEST_CASE(
     CHECK(redrawn("freeze", "all for 3h Sale") == both);
     CHECK(redrawn("thaw", "all") == both);
     world.said.clear();
+    const auto cards = [&] {
+        return std::count_if(world.said.begin(), world.said.end(), [](const Said& each) {
+            return kind_of(each.saying) == "card";
+        });
+    };
     world.move_to(world.now + 2h);
-    REQUIRE(world.said.size() == 1);
-    CHECK(world.said.front().deployment == DeploymentId{1});
-    CHECK(kind_of(world.said.front().saying) == "card");
+    REQUIRE(cards() == 1);
     world.move_to(world.now + 1h);
-    CHECK(world.said.size() == 3);
+    CHECK(cards() == 3);
+}
+
+TEST_CASE("the channel, and whom a freeze held up, hear of its beginning and its end", "[commands][look]")
+{
+    TeamInMemory world;
+    REQUIRE(world.say("alice", "plan", {}, with({{"starts_at", "tue 22:00"}})).has_value());
+    using Told = std::vector<std::string>;  // "" for the channel
+    const auto told = [&](const char* sentence) {
+        Told people;
+        for (const auto& each : world.said) {
+            if (const auto* line = std::get_if<Announcement>(&each.saying);
+                line && line->sentence.id == sentence) {
+                CHECK(line->channel.empty());
+                people.emplace_back();
+            }
+            if (const auto* line = std::get_if<DirectMessage>(&each.saying);
+                line && line->sentence.id == sentence) {
+                people.push_back(line->user.str());
+            }
+        }
+        std::sort(people.begin(), people.end());
+        return people;
+    };
+    const auto freeze = [&](const char* text) {
+        world.said.clear();
+        REQUIRE(world.say("dana", "freeze", {}, {}, text).has_value());
+    };
+    const Told all{"", "U0ALICE", "U0BOB"};
+    SECTION("ended by hand: once, not again when its time is over")
+    {
+        freeze("web for 10d Sale");
+        CHECK(told("freeze_begun") == all);
+        REQUIRE(world.say("dana", "thaw", {}, {}, "web").has_value());
+        CHECK(told("thawed") == all);
+        world.move_to(world.now + 10 * 24h);
+        CHECK(told("freeze_over").empty());
+    }
+    SECTION("by itself, once the longer one is over")
+    {
+        freeze("all for 10d Sale");
+        REQUIRE(world.say("dana", "freeze", {}, {}, "all for 12d Sale").has_value());
+        world.move_to(world.now + 11 * 24h);
+        CHECK(told("freeze_over").empty());
+        world.move_to(world.now + 24h);
+        CHECK(told("freeze_over") == all);
+    }
+    SECTION("of another service: the channel alone")
+    {
+        freeze("api for 2h Sale");
+        CHECK(told("freeze_begun") == Told{""});
+        world.move_to(world.now + 2h);
+        CHECK(told("freeze_over") == Told{""});
+    }
 }
 
 TEST_CASE("what is open in one checklist is said in one line", "[commands][look]")

@@ -74,7 +74,7 @@ void compare_sayings(const ProgramInSimulator& world, Differences& found)
         ++comments[comment.id];
     }
     for (const auto& id : world.rows("SELECT id FROM outbox WHERE kind IN ('notice', 'thread_note', "
-                                     "'direct_message')")) {
+                                     "'direct_message', 'announcement')")) {
         expect(found, "message " + id, 1, said[id]);
         said.erase(id);
     }

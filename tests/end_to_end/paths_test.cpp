@@ -35,7 +35,7 @@ struct WeekAhead : Team {
 
     std::size_t chased(const std::string& user)
     {
-        return times_told(*this, user, "D-1 (Faster search) is still waiting for your sign-off");
+        return times_told(*this, user, "is still waiting for your sign-off");
     }
 };
 

@@ -140,7 +140,10 @@ TEST_CASE("a notice or one sentence can be overridden, the others stay", "[templ
     const auto notice = library.notice({"rollback", {{"reason", "x"}}, {}}, scene.deployment, scene.view());
     CHECK(notice.blocks.at(0).at_pointer("/text/text") == "We went back: Faster search.");
     CHECK(library.mrkdwn(say("thaw_nothing", {{"service", "web"}})) == "No frost on web.");
-    CHECK(library.mrkdwn(say("thawed", {{"service", "web"}})) == "The freeze of web has ended.");
+    CHECK(
+        library.mrkdwn(say("thawed", {{"service", "web"}})) ==
+        " ended the freeze of web. Deployments can start again."
+    );
 }
 
 TEST_CASE("every sentence may say how this workspace spells the command", "[templates][override]")

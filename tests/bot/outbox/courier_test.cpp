@@ -261,7 +261,7 @@ TEST_CASE("a card that was posted is edited when its row comes back, not posted 
 {
     Office office;
     office.job([](storage::Store& store) {
-        store.remember_message({{1}, purpose_of({0, UserId("U0PETRA")}, "row"), deploys, "1.000000"});
+        store.remember_message({{1}, purpose_of({0, UserId("U0PETRA"), "row"}), deploys, "1.000000"});
     });
     office.http.answer("chat.update", "", 502);  // so the message that asked Petra keeps its buttons
     const auto card = office.enqueue(CardRefresh{});

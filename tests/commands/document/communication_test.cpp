@@ -362,6 +362,7 @@ TEST_CASE("Escalation: each of two troubles keeps its own clock", "[commands][do
 TEST_CASE("who declined is not chased for a sign-off, the others are", "[commands][document]")
 {
     StagedDeployment scene;
+    scene.now = evening - 48h;
     scene.say("jane", "decline", {{"reason", "Totals are off"}});
     const auto messages = all_of<DirectMessage>(scene.fire("chase_sign_offs"));
     REQUIRE(messages.size() == 1);

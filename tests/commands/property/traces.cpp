@@ -13,7 +13,7 @@ namespace slipway::testing {
 
 namespace {
 
-std::string where(const RecordedEvent& recorded)
+std::string event_line(const RecordedEvent& recorded)
 {
     return to_string(recorded.deployment) + " " + iso(recorded.at) + ": " + kind_of(recorded.event);
 }
@@ -68,7 +68,8 @@ void before_start(const Owed& owed)
     if (deployment.starts_at && deployment.notice_sent_for_schedule != deployment.schedule) {
         owed.at("pre_notice", *deployment.starts_at - policy.notice_lead);
     }
-    if (deployment.stage == Stage::planned && !missing_sign_offs(deployment, policy).empty()) {
+    const bool far = !deployment.starts_at || *deployment.starts_at - owed.world.now > std::chrono::hours{4};
+    if (deployment.stage == Stage::planned && !missing_sign_offs(deployment, policy).empty() && far) {
         owed.within("chase_sign_offs", std::chrono::hours{24});
     }
 }
@@ -327,7 +328,7 @@ Complaints changes_without_card(const TeamInMemory& world)
     for (const auto& each : world.ledger) {
         if (each.deployment.number > 0 && each.actor != "slipway" &&
             !drawn.contains({each.deployment, each.at})) {
-            complaints.push_back(where(each) + " is not drawn on the card");
+            complaints.push_back(event_line(each) + " is not drawn on the card");
         }
     }
     return complaints;
@@ -344,7 +345,7 @@ Complaints doings_without_right(const TeamInMemory& world)
             std::holds_alternative<NoticeSent>(each.event);  // from what another event was allowed for
         if (each.actor != "slipway" && !follows &&
             !std::visit(Right{record, each, world, team}, each.event)) {
-            complaints.push_back(where(each) + " is not for " + each.actor + " to do");
+            complaints.push_back(event_line(each) + " is not for " + each.actor + " to do");
         }
         if (each.deployment.number == 0) {
             apply(team, each);
