@@ -35,19 +35,20 @@ ServerResponse GitHub::pull_request(const std::string& name, const std::string& 
             reviews.push_back(json::object{
                 {"user", {{"login", review.user}, {"type", type}}},
                 {"state", review.state},
-                {"author_association", "MEMBER"},
+                {"author_association", review.association},
                 {"commit_id", review.commit}});
         }
         return reply(200, reviews);
     }
-    return reply(
-        200,
-        json::object{
-            {"title", shown.title},
-            {"body", shown.body},
-            {"user", {{"login", shown.author}}},
-            {"head", {{"sha", shown.head}}}}
-    );
+    json::object facts{
+        {"title", shown.title},
+        {"body", shown.body},
+        {"user", {{"login", shown.author}}},
+        {"head", {{"sha", shown.head}}}};
+    for (const auto& [key, value] : shown.more) {
+        facts[key] = value;
+    }
+    return reply(200, facts);
 }
 
 ServerResponse GitHub::commit(const std::string& head, const std::string& part) const

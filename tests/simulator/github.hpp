@@ -15,6 +15,7 @@ namespace simulator {
 struct PullRequest {
     struct Review {
         std::string user, state, commit;
+        std::string association = "MEMBER";
     };
 
     struct Check {
@@ -28,6 +29,7 @@ struct PullRequest {
     std::vector<Review> reviews{{"bob-codes", "APPROVED", "1111111111111111111111111111111111111111"}};
     std::vector<Check> checks{{"build", "completed", "success"}, {"lint", "completed", "success"}};
     std::vector<bool> threads{true};  ///< resolved or not
+    json::object more{};              ///< what else GitHub says of it: "draft", "state"
 };
 
 /// A workflow that somebody dispatched.
