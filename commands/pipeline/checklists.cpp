@@ -199,6 +199,23 @@ std::vector<Condition> conditions_of(
     return conditions;
 }
 
+std::optional<Instant> check_in_opens(
+    const std::string& key, const Deployment& deployment, const Policy& policy
+)
+{
+    if (!deployment.finished_at) {
+        return std::nullopt;
+    }
+    auto opens = *deployment.finished_at;
+    for (std::size_t number = 1; number <= policy.check_ins.size(); ++number) {
+        if (key == lists::check_in + std::to_string(number)) {
+            return opens;
+        }
+        opens = *deployment.finished_at + policy.check_ins[number - 1];
+    }
+    return std::nullopt;
+}
+
 int unanswered_check_ins(const Deployment& deployment, const Policy& policy)
 {
     int unanswered = 0;

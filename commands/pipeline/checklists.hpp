@@ -3,6 +3,7 @@
 #include "commands/pipeline/gates.hpp"
 #include "commands/pipeline/lists.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,12 @@ struct ListRow {
 /// now, policy, roles and team.
 [[nodiscard]] std::vector<Condition> conditions_of(
     const std::string& key, const Deployment& deployment, const Snapshot& snapshot
+);
+
+/// From when the check-in `key` of a watch can be given: once the one before it was due. None for other
+/// lists.
+[[nodiscard]] std::optional<Instant> check_in_opens(
+    const std::string& key, const Deployment& deployment, const Policy& policy
 );
 
 /// How many of the watch's check-ins nobody has ticked anything in.

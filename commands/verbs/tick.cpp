@@ -1,5 +1,6 @@
 // tick, untick: somebody vouches by name for items of the document's lists.
 #include "commands/pipeline/checklists.hpp"
+#include "commands/pipeline/windows.hpp"
 #include "commands/verbs/shared.hpp"
 #include "commands/verbs/verbs.hpp"
 
@@ -26,6 +27,10 @@ Result<Checklist> items_for(const Request& request, const Snapshot& snapshot)
     }
     if (const auto stage = in_stage(snapshot, list->stages); !stage) {
         return stage.error();
+    }
+    const auto opens = check_in_opens(name, deployment, *snapshot.policy);
+    if (opens && snapshot.now < *opens) {
+        return refuse(say("check_in_early", {{"when", team_time(*opens, *snapshot.policy)}}));
     }
     return items;
 }

@@ -70,6 +70,7 @@ TEST_CASE("Monitoring: check-ins that nobody answered are said at the close, and
 {
     StagedDeployment scene;
     scene.reach(Stage::watching);
+    scene.now = evening + 1h;
     const auto said = scene.say("bob", "tick", {{"checklist", "check_in_2"}, {"item", "errors"}});
     CHECK(sentences_of(said) == std::vector<std::string>{"items_fine"});
     scene.now = evening + 24h;
@@ -78,6 +79,7 @@ TEST_CASE("Monitoring: check-ins that nobody answered are said at the close, and
     CHECK(all_of<ThreadNote>(closed).front().sentence.facts.at("unanswered") == "2");
     StagedDeployment answered;
     answered.reach(Stage::watching);
+    answered.now = evening + 4h;
     for (const auto* name : {"check_in_1", "check_in_2", "check_in_3"}) {
         answered.tick("bob", name, {"errors"});
     }
@@ -85,6 +87,30 @@ TEST_CASE("Monitoring: check-ins that nobody answered are said at the close, and
     const auto clean = answered.say("bob", "clean");
     CHECK(events_of<DeclaredClean>(clean).front().unanswered == 0);
     CHECK_FALSE(all_of<ThreadNote>(clean).front().sentence.facts.contains("unanswered"));
+}
+
+TEST_CASE("Monitoring: a check-in can be given once the one before it was due", "[commands][gates]")
+{
+    struct Row {
+        const char* list;
+        std::chrono::minutes after;
+        const char* outcome;
+    };
+
+    for (const auto& row :
+         {Row{"check_in_1", 0min, "allowed"},
+          Row{"check_in_2", 59min, "check_in_early"},
+          Row{"check_in_2", 60min, "allowed"},
+          Row{"check_in_3", 239min, "check_in_early"},
+          Row{"check_in_3", 240min, "allowed"}}) {
+        CAPTURE(row.list, row.after.count());
+        StagedDeployment scene;
+        scene.reach(Stage::watching);
+        scene.now = *scene.deployment.finished_at + row.after;
+        CHECK(
+            outcome_of(scene.ask("bob", "tick", {{"checklist", row.list}, {"item", "errors"}})) == row.outcome
+        );
+    }
 }
 
 TEST_CASE("Steps: nobody can tick what the bot does or sees itself", "[commands][gates]")
@@ -127,6 +153,7 @@ TEST_CASE(
 {
     StagedDeployment scene;
     scene.reach(Stage::watching);
+    scene.now = evening + 4h;
     for (const auto* name : {"check_in_1", "check_in_2", "check_in_3"}) {
         INFO(name);
         const auto asked = all_of<DirectMessage>(scene.fire(name));

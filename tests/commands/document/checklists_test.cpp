@@ -379,6 +379,7 @@ TEST_CASE("each kind of monitoring is asked for at every check-in", "[commands][
         INFO(row.name);
         StagedDeployment scene;
         scene.reach(Stage::watching);
+        scene.now = evening + 4h;
         CHECK(row.label_in(scene.policy.monitoring).starts_with(row.words() + ": "));
         for (const auto* list : {"check_in_1", "check_in_2", "check_in_3"}) {
             INFO(list);
