@@ -43,8 +43,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> run();
 
     /// First stage: takes no more envelopes, closes the websockets, lets what is in hand end (at most two
-    /// seconds), then ends `run`. Actions that run have ten seconds to end, then they are ended (SIGTERM, and
-    /// SIGKILL after five more). Call on the executor's thread.
+    /// seconds), then ends `run`. Actions that run have seven seconds to end, then they are ended (SIGTERM,
+    /// and SIGKILL after five more). Call on the executor's thread.
     void stop();
 
     /// Connected to Slack, roles resolved, nothing broken: what /readyz says.

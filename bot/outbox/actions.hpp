@@ -34,7 +34,7 @@ public:
         storage::OutboxRow row, Deployment deployment, bool may_have_run
     );
 
-    /// Gives what runs ten seconds to end by itself, then ends it.
+    /// Gives what runs seven seconds to end by itself, then ends it.
     [[nodiscard]] boost::asio::awaitable<void> end_all();
 
 private:
