@@ -3,9 +3,11 @@
 #include "bot/chores/directory.hpp"
 #include "bot/chores/runbook.hpp"
 #include "bot/cli/manifest.hpp"
+#include "bot/cli/report.hpp"
 #include "bot/linear/client.hpp"
 #include "bot/net/http_server.hpp"
 #include "bot/net/transport.hpp"
+#include "bot/net/url.hpp"
 #include "bot/outbox/action_runner.hpp"
 #include "bot/runtime/log.hpp"
 #include "bot/slack/call.hpp"
@@ -36,25 +38,6 @@ constexpr std::uintmax_t megabyte = 1024ULL * 1024;
 constexpr std::uintmax_t enough_disk = 100 * megabyte;
 constexpr std::uintmax_t seconds_to_read = 256 * megabyte;
 constexpr std::chrono::seconds tolerable_skew{30};
-
-class Report {
-public:
-    void good(const std::string& what) { std::cout << "ok    " << what << '\n'; }
-
-    void bad(const std::string& what, const std::string& fix)
-    {
-        std::cout << "FAIL  " << what << "\n      " << fix << '\n';
-        ++failures;
-    }
-
-    /// It works without, but somebody may want to know.
-    void note(const std::string& what, const std::string& advice)
-    {
-        std::cout << "ok    " << what << "\n      " << advice << '\n';
-    }
-
-    int failures = 0;
-};
 
 template <class T>
 std::string why(const slack::Answer<T>& answer)
@@ -350,15 +333,42 @@ private:
             );
         }
         else {
-            report_.good("GitHub " + written);
+            co_await check_inputs(std::move(written), workflow);
         }
     }
 
-    asio::awaitable<net::Outcome<net::HttpResponse>> ask_github(std::string path)
+    asio::awaitable<void> check_inputs(std::string written, executors::Workflow workflow)
+    {
+        auto path = "/repos/" + workflow.repository + "/contents/.github/workflows/" + workflow.file +
+                    "?ref=" + net::percent_encoded(workflow.reference);
+        const auto file = co_await ask_github(std::move(path), "application/vnd.github.raw+json");
+        const bool is_read = file && file->status == 200;
+        const auto missing = is_read ? joined(executors::undeclared_inputs(file->body)) : "";
+        if (!is_read) {
+            report_.note(
+                "GitHub " + written,
+                "GITHUB_TOKEN may not read its file; docs/config.md says which inputs it needs"
+            );
+        }
+        else if (missing.empty()) {
+            report_.good("GitHub " + written);
+        }
+        else {
+            report_.bad(
+                "GitHub " + written + ": undeclared inputs " + missing,
+                "declare them under on.workflow_dispatch.inputs, as docs/config.md shows"
+            );
+        }
+    }
+
+    asio::awaitable<net::Outcome<net::HttpResponse>> ask_github(std::string path, std::string accept = "*/*")
     {
         net::HttpRequest request;
         request.url = config_.github_api_url + path;
-        request.headers = {{"Authorization", "Bearer " + config_.github_token}, {"User-Agent", "slipway"}};
+        request.headers = {
+            {"Authorization", "Bearer " + config_.github_token},
+            {"User-Agent", "slipway"},
+            {"Accept", accept}};
         auto outcome = co_await http_.send(std::move(request));
         co_return outcome;
     }

@@ -10,6 +10,9 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <set>
+#include <sstream>
 
 namespace slipway::executors {
 
@@ -162,6 +165,38 @@ Workflow workflow_from(const std::string& text)
         path.substr(0, slash),
         slash == std::string::npos ? std::string{} : path.substr(slash + 1),
         at == std::string::npos ? "main" : text.substr(at + 1)};
+}
+
+std::vector<std::string> undeclared_inputs(const std::string& workflow_file)
+{
+    std::set<std::string> declared;
+    std::optional<std::size_t> inputs;  // how far "inputs:" of workflow_dispatch is indented
+    bool dispatched = false;
+    std::istringstream lines(workflow_file);
+    for (std::string line; std::getline(lines, line);) {
+        const auto indent = line.find_first_not_of(' ');
+        const auto colon = line.find(':');
+        if (indent == std::string::npos || line[indent] == '#' || colon == std::string::npos ||
+            colon < indent) {
+            continue;
+        }
+        const auto key = line.substr(indent, colon - indent);
+        if (inputs && indent <= *inputs) {
+            break;
+        }
+        if (inputs) {
+            declared.insert(key);
+        }
+        dispatched = dispatched || key == "workflow_dispatch";
+        inputs = dispatched && key == "inputs" ? std::optional(indent) : inputs;
+    }
+    std::vector<std::string> undeclared;
+    for (const auto& [name, value] : facts_of({}, {})) {
+        if (!declared.contains(name)) {
+            undeclared.push_back(name);
+        }
+    }
+    return undeclared;
 }
 
 boost::asio::awaitable<Outcome> ActionRunner::run(

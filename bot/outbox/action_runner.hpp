@@ -18,6 +18,10 @@ struct Workflow {
 
 [[nodiscard]] Workflow workflow_from(const std::string& text);
 
+/// Of the inputs that a dispatch sends those that the text of a workflow file declares nowhere under
+/// `workflow_dispatch`: GitHub refuses it for each of them.
+[[nodiscard]] std::vector<std::string> undeclared_inputs(const std::string& workflow_file);
+
 /// Runs what a service has for its deploy or for a step of its rollback (pipeline document, Deployment Steps
 /// and Rollback Procedure).
 class ActionRunner {

@@ -426,7 +426,7 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
     struct Row {
         const char* what;
         int of_token, of_workflow;
-        std::string line, fix;
+        std::string line, fix, inputs = "action: {}, commit: {}, deployment: {}, flag: {}, service: {}";
     };
 
     const auto row = GENERATE(values<Row>(
@@ -436,7 +436,13 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
           200,
           404,
           "FAIL  GitHub acme/web/deploy.yml@main: HTTP 404",
-          "let GITHUB_TOKEN read and start workflows of acme/web"}}
+          "let GITHUB_TOKEN read and start workflows of acme/web"},
+         {"a workflow that would be refused for its inputs",
+          200,
+          200,
+          "FAIL  GitHub acme/web/deploy.yml@main: undeclared inputs commit, flag",
+          "declare them under on.workflow_dispatch.inputs",
+          "action: {}, deployment: {}, service: {}"}}
     ));
     CAPTURE(row.what);
     Clinic clinic;
@@ -447,9 +453,16 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
         [&](slipway::net::ServerRequest request) {
             asked.push_back(request.target + " " + slipway::net::header(request.headers, "Authorization"));
             const bool of_token = request.target == "/rate_limit";
-            return [](int code) -> boost::asio::awaitable<slipway::net::ServerResponse> {
-                co_return slipway::net::ServerResponse{code, {}, "{}"};
-            }(of_token ? row.of_token : row.of_workflow);
+            std::string inputs = "\n      " + row.inputs;
+            for (auto at = inputs.find(", "); at != std::string::npos; at = inputs.find(", ")) {
+                inputs.replace(at, 2, "\n      ");
+            }
+            return [](int code,
+                      std::string body) -> boost::asio::awaitable<slipway::net::ServerResponse> {
+                co_return slipway::net::ServerResponse{code, {}, std::move(body)};
+            }(of_token ? row.of_token : row.of_workflow,
+                                        "on:\n  workflow_dispatch:\n    # all of them\n    inputs:" + inputs +
+                                            "\njobs:\n  flag: {}\n");
         }
     );
     boost::asio::cancellation_signal end;
@@ -471,6 +484,9 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
     Texts wanted{"/rate_limit Bearer gh-test"};
     if (row.of_token == 200) {  // both actions name the same: it is asked for once
         wanted.emplace_back("/repos/acme/web/actions/workflows/deploy.yml Bearer gh-test");
+    }
+    if (row.of_workflow == 200) {
+        wanted.emplace_back("/repos/acme/web/contents/.github/workflows/deploy.yml?ref=main Bearer gh-test");
     }
     CHECK(asked == wanted);
     CHECK(ended.says(row.line));
