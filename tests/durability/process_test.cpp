@@ -17,11 +17,12 @@ namespace {
 
 using Entry = simulator::Entry;
 
+/// How many of the commands that were typed.
 std::size_t acknowledged(const ProgramInSimulator& world)
 {
     const auto& sent = world.server.hub.all_sent();
     return static_cast<std::size_t>(std::count_if(sent.begin(), sent.end(), [](const simulator::Sent& each) {
-        return each.acked;
+        return each.acked && each.type == "slash_commands";
     }));
 }
 
@@ -213,7 +214,7 @@ TEST_CASE("what an action runs ends with the bot, however the bot ends", "[durab
     {
         world.bot->send(SIGTERM);
         REQUIRE(world.until([&] { return world.log().find("stopping") != std::string::npos; }));
-        CHECK(demo::is_alive(pid_file));  // it has its ten seconds
+        CHECK(demo::is_alive(pid_file));  // it has its seven seconds
         REQUIRE(world.stop().has_value());
     }
     CHECK(world.until([&] { return !demo::is_alive(pid_file); }, 5s));
@@ -352,7 +353,7 @@ TEST_CASE("what cannot be looked at is named, with why", "[durability][disk]")
     for (const auto& row :
          {Row{{"audit", "verify", folder}, "is a folder; name the file"},
           Row{{"audit", "verify", folder + "/none.csv"}, "none.csv: No such file"},
-          Row{{"--config", long_name, "run"}, ": File name too long"}}) {
+          Row{{"audit", "verify", "/" + long_name}, ": File name too long"}}) {
         const auto refused = world.run(row.arguments);
         CAPTURE(row.arguments.back(), refused.printed);
         CHECK(refused.exit_code == 1);

@@ -188,6 +188,11 @@ private:
         if (const auto list = text_of(step, "ticks"); !list.empty()) {
             REQUIRE(member(who).ticks_all("D-1", list));
         }
+        if (step.contains("submits")) {
+            REQUIRE(world_->until([&] { return world_->server.people.modal_of(member(who).id()) != nullptr; })
+            );
+            REQUIRE(member(who).submits(object_of(step, "submits")));
+        }
         if (step.contains("plans")) {
             const auto mistakes = object_of(step, "mistakes");
             REQUIRE(member(who).plans(object_of(step, "plans")));
@@ -222,6 +227,7 @@ private:
             CHECK(world_->until([&] { return times_said(*world_, text) > 0; }));
         }
         if (const auto text = text_of(step, "card"); !text.empty()) {
+            INFO("the card: " << card_text(*world_, "D-1"));
             CHECK(world_->until([&] { return contains(card_text(*world_, "D-1"), text); }));
         }
         if (const auto stage = text_of(step, "stage"); !stage.empty()) {
@@ -233,6 +239,7 @@ private:
         }
         for (const auto& [name, text] : object_of(step, "whispered")) {
             const std::string said(text.as_string());
+            INFO("shown last: " << last_whisper(*world_, member(name).id()));
             CHECK(world_->until([&, who = member(name).id()] { return was_whispered(*world_, who, said); }));
         }
         if (const auto text = text_of(step, "unsaid"); !text.empty()) {
@@ -273,9 +280,9 @@ TEST_CASE("a story from the field")
     REQUIRE(steps != nullptr);
     for (const auto& step : *steps) {
         const auto& table = *step.as_table();
-        refuse_unknown(table, {"who",     "types",  "plans",  "mistakes", "replies",   "presses", "ticks",
-                               "at",      "signal", "status", "rate",     "restarts",  "github",  "thread",
-                               "channel", "card",   "stage",  "told",     "whispered", "unsaid"});
+        refuse_unknown(table, {"who",    "types",   "plans",  "submits", "mistakes", "replies",   "presses",
+                               "ticks",  "at",      "signal", "status",  "rate",     "restarts",  "github",
+                               "thread", "channel", "card",   "stage",   "told",     "whispered", "unsaid"});
         CAPTURE(table.source().begin.line);
         told.tell(table);
     }

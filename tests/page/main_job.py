@@ -258,6 +258,8 @@ def start_it(work):
     work.panel("clock")
     work.shot("clock")
     browser.click(".moves .wide")
+    browser.find(("#clock-chip", "6:00 PM"))  # where D-1's missing sign-offs are asked for again
+    browser.click(".moves .wide")
     browser.find((".room .message", "Planned Deployment"))
     browser.find(("#clock-chip", "9:00 PM"))
     browser.click((".moves .button", "+1 h"))
