@@ -35,7 +35,7 @@ public:
         const Committed& committed;
     };
 
-    explicit RunbookKeeper(Parts parts) : parts_(std::move(parts)) {}
+    explicit RunbookKeeper(Parts parts) : parts_(parts) {}
 
     /// Reads the file every ten minutes; runs until cancelled. A copy with a credential in it is refused and
     /// the Dev Leads are told which lines; so are they of sections that are missing. Both once a day.

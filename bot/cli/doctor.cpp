@@ -475,7 +475,8 @@ void check_database(const Config& config, Report& report)
     }
     const auto megabytes = std::to_string(size / megabyte + 1) + " MB";
     if (size > seconds_to_read) {
-        std::cout << "      reading all of " << path.string() << ", " << megabytes << " …" << std::endl;
+        std::cout << "      reading all of " << path.string() << ", " << megabytes << " …" << '\n'
+                  << std::flush;
     }
     try {
         if (const auto damage = storage::damage_of(path)) {

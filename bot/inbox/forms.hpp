@@ -39,9 +39,7 @@ public:
         const Views& views;
     };
 
-    Forms(boost::asio::any_io_executor executor, Parts parts)
-        : parts_(std::move(parts)), tasks_(std::move(executor))
-    {}
+    Forms(boost::asio::any_io_executor executor, Parts parts) : parts_(parts), tasks_(std::move(executor)) {}
 
     /// `late`: it took too long for Slack. `refused`: the user may not say the verb, or it cannot be said
     /// now; deciding the request says why.

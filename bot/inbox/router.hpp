@@ -42,7 +42,7 @@ public:
         linear::Client* linear = nullptr;  ///< null: an issue has the one name that the plan gives
     };
 
-    explicit Router(Parts parts) : parts_(std::move(parts)) {}
+    explicit Router(Parts parts) : parts_(parts) {}
 
     /// What to acknowledge `envelope` with; nothing when it must come again because nothing could be stored.
     [[nodiscard]] boost::asio::awaitable<Ack> handle(slack::Envelope envelope);

@@ -506,6 +506,28 @@ TEST_CASE("the messages that asked for a sign-off lose their buttons once it is 
     CHECK(all.find("is no longer waiting for you: <@U0PETRA> signed off") != std::string::npos);
 }
 
+TEST_CASE("what a direct message said stays to be read when its buttons go", "[bot][courier]")
+{
+    Office office;
+    office.http.answer("chat.update", R"({"ok":true,"ts":"1.000001"})");
+    office.events(1, {Started{UserId("U0BOB"), "preferred"}, Completed{}});
+    const std::vector<Button> buttons{
+        {.verb = "tick", .label = "Check in", .fields = {{"checklist", "check_in_1"}}}};
+    auto row = office.enqueue(DirectMessage{
+        UserId("U0BOB"), say("check_in", {{"on_call", "<@U0BOB>"}, {"deployment", "D-1"}}), buttons});
+    REQUIRE(office.until([&] { return office.is_settled(row); }));
+    office.events(1, {ItemTicked{"check_in_1", "errors", false, ""}});
+    row = office.enqueue(CardRefresh{});
+    REQUIRE(office.until([&] { return office.is_settled(row); }));
+    const auto edit = std::find_if(office.http.asked.begin(), office.http.asked.end(), [](const auto& each) {
+        return each.url.ends_with("chat.update") && each.body.find("D0SOMEBODY") != std::string::npos;
+    });
+    REQUIRE(edit != office.http.asked.end());
+    CHECK(edit->body.find("how is D-1 doing?") != std::string::npos);
+    CHECK(edit->body.find("Done.") != std::string::npos);
+    CHECK(edit->body.find("verb:tick") == std::string::npos);
+}
+
 TEST_CASE(
     "of a row that cannot be read the thread hears how it stands, and who asked for it", "[bot][courier]"
 )
