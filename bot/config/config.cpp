@@ -228,7 +228,8 @@ void read_zone(Reader& reader, Config& config)
 {
     auto& policy = config.policy;
     reader.text("timezone", policy.timezone);
-    if (const auto better = zone_with_summer(policy.timezone); !better.empty()) {
+    const auto better = zone_with_summer(policy.timezone);
+    if (!better.empty()) {
         config.warnings.push_back(
             "'timezone' is " + policy.timezone +
             ", which knows no summer time: windows are an hour late then; set \"" + better + "\""
@@ -240,8 +241,8 @@ void read_zone(Reader& reader, Config& config)
     catch (const std::runtime_error&) {
         reader.note(
             reader.root().get("timezone"),
-            "there is no time zone '" + policy.timezone +
-                "'; use a name such as America/New_York (or install tzdata)"
+            "there is no time zone '" + policy.timezone + "'; use a name such as " +
+                (better.empty() ? "America/New_York" : better) + " (or install tzdata)"
         );
     }
 }

@@ -311,10 +311,24 @@ TEST_CASE("too many services are refused, and as many as a form shows are read f
 
 TEST_CASE("a zone without summer time is warned of, with the one that is meant", "[bot][config]")
 {
-    const auto warned = read("timezone = \"EST\"\n" + std::string(least)).warnings;
+    const auto warned = read("timezone = \"Etc/GMT+7\"\n" + std::string(least)).warnings;
     REQUIRE(warned.size() == 1);
-    CHECK(warned.front().find("America/New_York") != std::string::npos);
+    CHECK(warned.front().find("America/Denver") != std::string::npos);
     CHECK(read("timezone = \"Europe/Berlin\"\n" + std::string(least)).warnings.empty());
+}
+
+TEST_CASE(
+    "a zone that some systems know no more is warned of or refused, with the one that is meant",
+    "[bot][config]"
+)
+{
+    const auto config = "timezone = \"MST\"\n" + std::string(least);
+    auto said = mistakes(config);
+    if (said.empty()) {
+        said = read(config).warnings;
+    }
+    REQUIRE(said.size() == 1);
+    CHECK(said.front().find("America/Denver") != std::string::npos);
 }
 
 TEST_CASE("plain http is for this machine only", "[bot][config]")
