@@ -66,6 +66,9 @@ bool is_done(
     const Policy& policy
 )
 {
+    if (button.verb == "rollback") {
+        return deployment.rollback.has_value();
+    }
     if (button.verb == "tick") {
         return deployment.ticks.contains(field_of(button, "checklist"));
     }

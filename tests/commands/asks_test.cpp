@@ -48,7 +48,7 @@ TEST_CASE(
     SECTION("a step of the rollback was done, by whichever button")
     {
         scene.roll_back();
-        CHECK(end_of(scene, "bob", rollback) == "ask_closed_moot");
+        CHECK(end_of(scene, "bob", rollback) == "ask_closed_done");
         CHECK(end_of(scene, "bob", revert).empty());
         scene.happens("slipway", RollbackStepDone{"rollback", false, ""});
         CHECK(end_of(scene, "bob", retry).empty());
