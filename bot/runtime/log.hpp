@@ -10,7 +10,7 @@ namespace slipway {
 /// error of theirs) steers no terminal and begins no line of its own.
 void begin_log(const std::string& level);
 
-/// spdlog with its formatting compiled once: a fifth of the compile time of a file that logs.
+/// spdlog with its formatting compiled once instead of in every file that logs.
 namespace log {
 
 enum class Level { info, warn, error };
