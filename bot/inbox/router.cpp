@@ -42,7 +42,7 @@ std::optional<Instant> moment_of(const std::string& ts)
     if (error != std::errc{} || read != end || micros <= 0 || micros >= end_of_time) {
         return std::nullopt;
     }
-    return std::chrono::floor<Instant::duration>(std::chrono::sys_time(std::chrono::microseconds(micros)));
+    return Instant{std::chrono::floor<Instant::duration>(std::chrono::microseconds(micros))};
 }
 
 const Sentence& unknown_person()
