@@ -1,7 +1,7 @@
 // Who may say what and when: every cell of (stage, verb, person), written by hand from the document and the
 // table of verbs.
 #include "commands/verbs/authority.hpp"
-#include "tests/commands/staged_deployment.hpp"
+#include "tests/commands/stage_scenes.hpp"
 
 #include <array>
 #include <set>
@@ -10,17 +10,6 @@
 namespace slipway::testing {
 
 namespace {
-
-constexpr std::array stages{
-    Stage::planned,
-    Stage::signed_off,
-    Stage::deploying,
-    Stage::watching,
-    Stage::done,
-    Stage::rolling_back,
-    Stage::rolled_back,
-    Stage::cancelled,
-};
 
 /// One line of the table: these people, saying `verb`, in the eight stages: '+' allowed, 's' refused for the
 /// stage, 'n' because others may say it, 'o' as `other` says.
@@ -144,153 +133,10 @@ std::string meaning_of(char cell, const StageRow& row)
     return cell == '+' ? "allowed" : cell == 's' ? "wrong_stage" : cell == 'n' ? "not_allowed" : row.other;
 }
 
-Plan plan_behind_a_flag()
-{
-    auto plan = usual_plan();
-    plan.flag = "search";
-    return plan;
-}
-
-/// A deployment in `stage`, in which nothing but stage and person stands in the way of `verb`; a fresh one
-/// is planned only.
-StagedDeployment scene_for(const std::string& verb, Stage stage)
-{
-    StagedDeployment scene(plan_behind_a_flag());
-    if (verb == "review") {
-        scene.happens(
-            "dana", ExceptionRecorded{1, Role::dev_lead, {"window"}, "Login is down", evening + 24h}
-        );
-    }
-    if (verb == "delegate") {  // somebody whom both may ask
-        scene.roles.members[Role::product_lead].insert(UserId("U0PIA"));
-    }
-    if (verb == "untick") {
-        scene.tick("carl", "qa", {"mobile"});
-    }
-    scene.reach(stage);
-    if (verb == "start" && stage == Stage::signed_off) {
-        scene.give_word();
-    }
-    if (verb == "done" && stage == Stage::deploying) {
-        scene.pass_smoke_tests();
-    }
-    if (verb == "rolledback" && stage == Stage::rolling_back) {
-        scene.do_rollback_steps();
-    }
-    if (verb == "retry" && (stage == Stage::deploying || stage == Stage::rolling_back)) {
-        auto& service = scene.policy.services.front();
-        service.deploy.command = {"deploy"};
-        service.disable_flag.command = {"flag"};
-        const std::string action = stage == Stage::deploying ? "deploy" : "disable_flag";
-        scene.happens("bob", ActionBegun{action});
-        scene.happens("slipway", ActionEnded{action, false});
-    }
-    if (verb == "flag" && scene.deployment.started) {
-        scene.happens("bob", FlagMoved{"off", "internal"});
-    }
-    if (verb == "wait") {
-        StagedDeployment other;
-        other.reach(Stage::deploying);
-        other.deployment.id = DeploymentId{11};
-        scene.others.push_back(other.deployment);
-    }
-    return scene;
-}
-
-/// Troubles are raised while it is live; what comes after must find them.
-void raise_before_the_end(StagedDeployment& scene, Stage stage)
-{
-    scene = StagedDeployment(plan_behind_a_flag());
-    scene.policy.automatic_rollback = true;
-    const bool back = stage == Stage::rolling_back || stage == Stage::rolled_back;
-    scene.reach(back ? Stage::deploying : stage);
-    if (scene.deployment.started && !is_ended(scene.deployment.stage)) {
-        scene.happens(
-            "slipway",
-            IssueRaised{
-                "Errors",
-                Priority::p0,
-                "All",
-                "Investigating",
-                evening + 30min,
-                "error_rate",
-                "6 %",
-                evening + 2min}
-        );
-    }
-    if (back) {
-        scene.roll_back();
-    }
-    if (stage == Stage::rolled_back) {
-        scene.happens("bob", RolledBack{});
-    }
-}
-
-boost::json::object fields_for(const std::string& verb, Stage stage)
-{
-    if (verb == "plan" || verb == "amend") {
-        return {
-            {"what", "Slower search"},
-            {"linear_issue", "ENG-7"},
-            {"service", "web"},
-            {"rollback_plan", "Revert"}};
-    }
-    if (verb == "reschedule") {
-        return {{"starts_at", "2026-11-25 22:00"}};
-    }
-    if (verb == "tick" || verb == "untick") {
-        return {{"checklist", "qa"}, {"item", "mobile"}};
-    }
-    if (verb == "step") {
-        return {{"step", stage == Stage::rolling_back ? "rollback" : "merge"}};
-    }
-    if (verb == "flag") {
-        return {{"flag_stage", "off"}};
-    }
-    if (verb == "issue") {
-        return {{"what", "Errors at login"}, {"severity", "P0"}};
-    }
-    if (verb == "freeze") {
-        return {{"service", "web"}, {"duration", "2h"}, {"reason", "Sale"}};
-    }
-    if (verb == "thaw" || verb == "unlock") {
-        return {{"service", "web"}};
-    }
-    if (verb == "delegate") {
-        return {{"user", "U0PIA"}};
-    }
-    if (verb == "swap") {
-        return {{"user", "U0CARL"}, {"from", "in 1h"}, {"to", "6h"}};
-    }
-    if (verb == "runbook") {
-        return {{"runbook", "# Rollback Commands\ntext\n"}};
-    }
-    if (verb == "decline" || verb == "cancel" || verb == "except") {
-        return {{"reason", "Totals are off"}};
-    }
-    if (verb == "review" || verb == "update") {
-        return {{"note", "Found the cause"}};
-    }
-    return {};
-}
-
 std::string outcome(const std::string& name, const std::string& verb, Stage stage)
 {
-    auto scene = scene_for(verb, stage);
-    if (verb == "update" || verb == "hold") {
-        raise_before_the_end(scene, stage);
-    }
-    if (verb == "thaw") {
-        scene.happens_to_team("dana", FreezeBegun{"web", evening + 5h, "Sale"});
-    }
-    if (verb == "unlock") {
-        scene.happens_to_team("bob", ServiceLocked{"web", DeploymentId{11}});
-    }
-    if (verb == "clean") {
-        scene.now += 25h;
-    }
     const auto* text = verb == "reply" ? "Stakeholder sign-off" : "";
-    return outcome_of(scene.ask(name, verb, fields_for(verb, stage), text));
+    return outcome_of(scene_for(verb, stage).ask(name, verb, fields_for(verb, stage), text));
 }
 
 }  // namespace
@@ -352,7 +198,7 @@ const std::vector<OwnRow> own_table{
 };
 
 /// A deployment in `stage` for which `row` would be asked, if it ever is.
-StagedDeployment scene_for(const OwnRow& row, Stage stage)
+StagedDeployment scene_of(const OwnRow& row, Stage stage)
 {
     const std::string timer = row.timer;
     auto scene = scene_for(timer == "chase_review" ? "review" : "", stage);
@@ -368,7 +214,7 @@ StagedDeployment scene_for(const OwnRow& row, Stage stage)
 
 bool something_follows(const OwnRow& row, Stage stage)
 {
-    const auto scene = scene_for(row, stage);
+    const auto scene = scene_of(row, stage);
     boost::json::object facts{
         {"service", "web"},
         {"kind", "security"},
