@@ -249,7 +249,7 @@ def start_it(work):
     work.step("Alice starts too early and is refused, alone, with the next slots")
     work.act_as("Alice Archer")
     work.say("/deploy start D-3")
-    work.whispered("22:00 EST")
+    work.whispered("outside the deployment windows")
     work.shot("refused-start")
     for left in range(len(browser.all(".message.ephemeral")), 0, -1):  # the refusal, and what the plan was warned of
         browser.click(".message.ephemeral .tools button")
