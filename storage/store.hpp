@@ -65,7 +65,7 @@ struct BrokenRow {
 };
 
 /// The database was made by a newer Slipway, is in use by another one, or is damaged; `what()` says how to
-/// mend it.
+/// fix it.
 class StoreError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -91,7 +91,7 @@ public:
     /// the whole file up to 64 MiB, above that what the bot acts on (`damage` reads all of it). Rows of the
     /// outbox that the last process had in hand become ambiguous.
     /// read_only works while a bot runs; the file must exist and be of this version.
-    /// Errors: StoreError, each saying how to mend it: in use, newer, damaged, not Slipway's, not writable.
+    /// Errors: StoreError, each saying how to fix it: in use, newer, damaged, not Slipway's, not writable.
     explicit Store(const std::filesystem::path& path, Access access = Access::read_write);
     ~Store();
     Store(const Store&) = delete;

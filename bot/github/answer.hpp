@@ -7,7 +7,7 @@
 
 namespace slipway::github {
 
-/// Why GitHub didn't do what it was asked, as a person should hear it, with the mend where there is one: a
+/// Why GitHub didn't do what it was asked, as a person should hear it, with the fix where there is one: a
 /// rate limit and until when (in team time), a token that isn't authorized for the organization, a repository
 /// that has moved. For any answer but the one that was wanted.
 /// Source: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api

@@ -21,7 +21,7 @@ struct RetryLater {
     std::string why;
 };
 
-/// No, for good or until somebody mends it.
+/// No, for good or until somebody fixes it.
 struct Rejected {
     enum class Reason {
         no_such_issue,

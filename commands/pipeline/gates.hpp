@@ -15,7 +15,7 @@ struct Condition {
     std::string label;  ///< the document's wording
     bool holds = false;
     bool known_to_bot = false;  ///< nobody needs to tick it
-    Sentence why;               ///< who can mend it and how; empty id where it holds
+    Sentence why;               ///< who can fix it and how; empty id where it holds
 };
 
 /// Roles whose sign-off Gate 2 asks for (pipeline document, Stage 2; design 4.4).

@@ -75,10 +75,10 @@ struct Button {
     bool operator==(const Button&) const = default;
 };
 
-/// Why a person's wish was not carried out: every unmet rule at once, each with the mend in it.
+/// Why a person's wish was not carried out: every unmet rule at once, each with the fix in it.
 struct Refusal {
     std::vector<Sentence> sentences;
-    std::vector<Button> buttons{};  ///< what would mend it with one press
+    std::vector<Button> buttons{};  ///< what would fix it with one press
 };
 
 template <class T>

@@ -168,7 +168,7 @@ void note_directory(Decision& decision, const DirectoryChanged& found, Snapshot&
         tell_leads(decision, say("directory_troubles", facts), snapshot);
     }
     if (auto ended = fresh(before.troubles, found.troubles); !ended.empty()) {
-        tell_leads(decision, say("directory_mended", {{"troubles", std::move(ended)}}), snapshot);
+        tell_leads(decision, say("directory_fixed", {{"troubles", std::move(ended)}}), snapshot);
     }
     tell_of_lost_on_call(decision, before, snapshot);
     redraw_active(decision, snapshot);

@@ -121,7 +121,7 @@ void ask_for_sign_offs(
 );
 
 /// The same for a start: adds the next open slots where no condition named them (design 1.4), and the buttons
-/// that mend it: another slot, or being told when the service is free.
+/// that fix it: another slot, or being told when the service is free.
 [[nodiscard]] Refusal refusal_to_start(const std::vector<Condition>& conditions, const Snapshot& snapshot);
 
 /// The lifecycle line on the Linear issue, where `linear.mirror` asks for it.

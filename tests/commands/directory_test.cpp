@@ -196,7 +196,7 @@ TEST_CASE("who is on call and gone is nobody's on-call, and the Dev Lead is aske
         world.said.clear();
         world.reads(world.policy.rotation);
         CHECK(world.on_call(world.now) == bob);
-        CHECK(world.told() == std::vector<std::string>{"U0DANA directory_mended"});
+        CHECK(world.told() == std::vector<std::string>{"U0DANA directory_fixed"});
     }
 }
 

@@ -19,7 +19,7 @@ TEST_CASE(
     SECTION("a new revision asks everybody again")
     {
         auto plan = scene.deployment.plan;
-        plan.changes.push_back("Totals mended");
+        plan.changes.push_back("Totals fixed");
         scene.happens("alice", Amended{2, plan});
         CHECK(scene.deployment.declines.empty());
     }
@@ -56,7 +56,7 @@ TEST_CASE(
     REQUIRE(of_last_night.has_value());
     CHECK(events_of<SignedOff>(*of_last_night).front().signed_on == date::year{2026} / 11 / 24);
     auto plan = scene.deployment.plan;
-    plan.changes.push_back("Totals mended");
+    plan.changes.push_back("Totals fixed");
     scene.happens("alice", Amended{2, plan});
     CHECK(outcome_of(hear(est("2026-11-25 07:59"))) == "sign_off_outdated");
     CHECK(outcome_of(hear(est("2026-11-25 08:00"))) == "allowed");

@@ -22,7 +22,7 @@ TEST_CASE("Gate 3: what is still wrong is announced as known, and kept", "[comma
     scene.say("bob", "issue", {{"what", "Old icons"}, {"severity", "P2"}});
     scene.say("bob", "issue", {{"what", "Errors at login"}, {"severity", "P1"}});
     CHECK(known("") == "Old icons; Errors at login");
-    scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
+    scene.say("bob", "update", {{"note", "Fixed"}, {"status", "Resolved"}});
     CHECK(known("") == "Old icons");
 }
 
@@ -140,7 +140,7 @@ TEST_CASE("Monitoring: of two troubles, both must be over before it is clean", "
     scene.now = evening + 24h;
     scene.say("bob", "issue", {{"what", "Slow queries"}, {"severity", "P2"}});
     scene.say("bob", "issue", {{"what", "Errors at login"}, {"severity", "P1"}});
-    scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
+    scene.say("bob", "update", {{"note", "Fixed"}, {"status", "Resolved"}});
     CHECK(outcome_of(scene.ask("bob", "clean")) == "clean_open_issue");
     scene.say("bob", "update", {{"note", "An index"}, {"status", "Resolved"}});
     CHECK(outcome_of(scene.ask("bob", "clean")) == "allowed");

@@ -97,9 +97,9 @@ TEST_CASE("everybody keeps their role while Slack refuses the bot's token", "[bo
     CHECK_FALSE(refused.is_complete);
     office.set_up();
     office.http.answer("usergroups.users.list", R"({"ok":true,"users":[]})");
-    const auto mended = office.refreshed();
-    CHECK(mended.is_complete);
-    CHECK_FALSE(mended.book->holds(lea, Role::dev_lead));
+    const auto fixed = office.refreshed();
+    CHECK(fixed.is_complete);
+    CHECK_FALSE(fixed.book->holds(lea, Role::dev_lead));
 }
 
 TEST_CASE("a user group that cannot be read gives no role and is asked for again soon", "[bot][directory]")

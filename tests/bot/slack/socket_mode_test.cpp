@@ -548,17 +548,17 @@ TEST_CASE(
         CHECK(told(say(second, disconnect("refresh_requested"))).empty());
         CHECK(bench.protocol.health().trouble.empty());
     }
-    SECTION("Socket Mode that was switched off, with the mend")
+    SECTION("Socket Mode that was switched off, with the fix")
     {
-        const auto* mend =
+        const auto* fix =
             "Socket Mode is switched off for this app; switch it on under Settings, Socket Mode";
-        CHECK(tells(say(first, disconnect("link_disabled")), "WARN", mend));
+        CHECK(tells(say(first, disconnect("link_disabled")), "WARN", fix));
         CHECK(told(say(second, disconnect("link_disabled"))).empty());
-        CHECK(bench.protocol.health().trouble == mend);
+        CHECK(bench.protocol.health().trouble == fix);
         const auto again = bench.live_within(10min);
         REQUIRE(again);
         CHECK(bench.protocol.health().trouble.empty());
-        CHECK(tells(say(*again, disconnect("link_disabled")), "WARN", mend));
+        CHECK(tells(say(*again, disconnect("link_disabled")), "WARN", fix));
     }
     SECTION("too many connections")
     {

@@ -225,12 +225,12 @@ TEST_CASE("Escalation: the channel is told when a trouble is resolved", "[comman
     scene.reach(Stage::watching);
     raise(scene, "P1");
     const auto notices =
-        all_of<Notice>(scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}}));
+        all_of<Notice>(scene.say("bob", "update", {{"note", "Fixed"}, {"status", "Resolved"}}));
     REQUIRE(notices.size() == 1);
     CHECK(notices.front().kind == "escalation");
-    CHECK(fact(notices.front(), "status") == "Resolved: Mended");
+    CHECK(fact(notices.front(), "status") == "Resolved: Fixed");
     CHECK(fact(notices.front(), "next_update").empty());
-    CHECK(outcome_of(scene.ask("bob", "update", {{"note", "Mended"}})) == "update_nothing");
+    CHECK(outcome_of(scene.ask("bob", "update", {{"note", "Fixed"}})) == "update_nothing");
 }
 
 TEST_CASE("Escalation: severity and impact change with an update", "[commands][document]")
@@ -278,7 +278,7 @@ TEST_CASE("the next update is promised, asked for and called late by severity", 
         scene.now += 7min;
         const auto updated = scene.say("bob", "update", {{"note", "Found it"}, {"status", "Investigating"}});
         CHECK(due_of(updated, "next_update_late") == scene.now + row.within);  // each update moves the clock
-        const auto resolved = scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
+        const auto resolved = scene.say("bob", "update", {{"note", "Fixed"}, {"status", "Resolved"}});
         CHECK_FALSE(due_of(resolved, "next_update_late"));
         CHECK_FALSE(due_of(resolved, "next_update_soon"));
     }
@@ -346,7 +346,7 @@ TEST_CASE("Escalation: each of two troubles keeps its own clock", "[commands][do
     SECTION("the end of one leaves the other's")
     {
         const auto resolved =
-            scene.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}, {"issue", "1"}});
+            scene.say("bob", "update", {{"note", "Fixed"}, {"status", "Resolved"}, {"issue", "1"}});
         CHECK(due_of(resolved, "next_update_late") == begun + 70min);
         CHECK(outcome_of(scene.ask("bob", "update", {{"note", "x"}, {"issue", "1"}})) == "update_issue_over");
     }

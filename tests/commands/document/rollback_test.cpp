@@ -210,10 +210,10 @@ TEST_CASE(
     CHECK(events_of<RollbackStarted>(decision).front().reason == "Errors at login");
     CHECK(decision.deployment == scene.deployment.id);
     // What is over already is not what broke now.
-    auto mended = live_with();
-    mended.say("bob", "issue", {{"what", "A slow page"}, {"severity", "P1"}});
-    mended.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
-    CHECK(events_of<RollbackStarted>(*mended.ask("bob", "rollback")).front().reason == "not given yet");
+    auto fixed = live_with();
+    fixed.say("bob", "issue", {{"what", "A slow page"}, {"severity", "P1"}});
+    fixed.say("bob", "update", {{"note", "Fixed"}, {"status", "Resolved"}});
+    CHECK(events_of<RollbackStarted>(*fixed.ask("bob", "rollback")).front().reason == "not given yet");
     // Which of several: a bare rollback asks, with what would run.
     auto snapshot = scene.seen_by(person_called("bob"));
     StagedDeployment other = live_with([](Plan& plan) { plan.flag = "search"; });
@@ -544,9 +544,9 @@ TEST_CASE("Runbook: Update after every incident", "[commands][document]")
     CHECK(messages.front().sentence.id == "runbook_after_incident");
     for (const auto* severity : {"P0", "P1", "P2"}) {  // an incident that ends without a rollback is one too
         INFO(severity);
-        auto mended = live_with();
-        mended.say("bob", "issue", {{"what", "Errors"}, {"severity", severity}});
-        const auto resolved = mended.say("bob", "update", {{"note", "Mended"}, {"status", "Resolved"}});
+        auto fixed = live_with();
+        fixed.say("bob", "issue", {{"what", "Errors"}, {"severity", severity}});
+        const auto resolved = fixed.say("bob", "update", {{"note", "Fixed"}, {"status", "Resolved"}});
         CHECK(has(sentences_of(resolved), "runbook_after_issue") == (std::string(severity) != "P2"));
     }
 }

@@ -59,7 +59,7 @@ void sign(TeamInMemory& world, int number, const Deployment& deployment)
 }
 
 /// Does what the unmet condition `key` asks for.
-void mend(TeamInMemory& world, int number, const std::string& key)
+void fix(TeamInMemory& world, int number, const std::string& key)
 {
     const auto deployment = world.at(number);
     const auto on_call = name_of(on_call_for(deployment, world.now, world.team, world.policy));
@@ -135,7 +135,7 @@ void start(TeamInMemory& world, int number)
     }
     for (const auto& condition : start_conditions(deployment, seen)) {
         if (!condition.holds) {
-            mend(world, number, condition.key);
+            fix(world, number, condition.key);
             return;
         }
     }
@@ -148,7 +148,7 @@ void watch(TeamInMemory& world, int number)
     const auto on_call = name_of(on_call_for(deployment, world.now, world.team, world.policy));
     const auto ends = *deployment.finished_at + world.policy.watch_length;
     if (open_issue(deployment) != nullptr) {
-        (void)world.say(on_call, "update", number, {{"note", "Mended"}, {"status", "Resolved"}});
+        (void)world.say(on_call, "update", number, {{"note", "Fixed"}, {"status", "Resolved"}});
     }
     else if (world.now < ends) {
         world.move_to(ends);
