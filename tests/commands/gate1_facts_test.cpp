@@ -247,6 +247,7 @@ TEST_CASE("the description includes testing notes", "[commands][gates]")
           "- **Tested**: on staging",
           "Test Plan: ran the suite",
           "Testing\n-------\nRan the suite.",
+          "Testing\n---\nRan the suite.",
           "Testing\n=======\n\nRan the suite.\n\n---\nBye.",
           "<h2>Testing</h2>\nRan the suite.",
           "<h3>Tests</h3><p>Ran the suite.</p>",

@@ -26,7 +26,12 @@ TEST_CASE("Gate 1: the author's own word counts for none of its conditions", "[c
             refusals_of(scene.ask("alice", "tick", {{"checklist", "gate1"}, {"item", item}})) ==
             std::vector<std::string>{"tick_own_change"}
         );
-        // Nor where the ledger of another configuration holds it.
+        // Nor where the ledger of another configuration holds it, and then it is asked for again.
+        StagedDeployment held;
+        held.make_startable();
+        held.happens("carl", ItemCleared{"gate1", item, ""});
+        held.tick("alice", "gate1", {item.c_str()});
+        CHECK(refusals_of(held.ask("bob", "start")) == std::vector<std::string>{"gate1_unticked"});
         CHECK(unmet_after([&](StagedDeployment& before) {
                   before.happens("carl", ItemCleared{"gate1", item, ""});
                   before.tick("alice", "gate1", {item.c_str()});

@@ -144,6 +144,7 @@ TEST_CASE("a section ends at the next of its level", "[commands][runbook]")
         "# Runbook\n## Rollback Commands\nfirst\n### Web\nsecond\n## Known Failure Modes\nthird\n";
     CHECK(section_called(markdown, "rollback") == "## Rollback Commands\nfirst\n### Web\nsecond\n");
     CHECK(section_called(markdown, "nothing").empty());
+    CHECK(section_called(markdown, "runbook") == markdown);
     CHECK(headings_of(markdown) == Words{"Runbook", "Rollback Commands", "Web", "Known Failure Modes"});
 }
 

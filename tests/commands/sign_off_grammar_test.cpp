@@ -174,6 +174,8 @@ const std::vector<SpokenRow> forms{
     {"without stakeholder", "Sign-off: Jane Doe, 2026-11-24", "refused sign_off_form"},
     {"signed off", "Signed off: Jane Doe", "refused sign_off_form"},
     {"a slip of the finger", "Stakholder sign-off: Jane Doe", "refused sign_off_form"},
+    {"two letters in each other's place", "Stakehodler sign-off: Jane Doe", "refused sign_off_form"},
+    {"another word", "Shareholder sign-off: Jane Doe", "silent"},
     // Talk.
     {"a question", "Stakeholder sign-off: Jane Doe?", "silent"},
     {"a question about it", "Who gives the stakeholder sign-off?", "silent"},

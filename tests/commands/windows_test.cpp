@@ -149,6 +149,14 @@ TEST_CASE("the whole duration must fit", "[commands][windows]")
     CHECK_FALSE(fits_window(at("2026-11-25 01:01", policy), 60min, policy));
 }
 
+TEST_CASE("a window that ends when it begins is open for a day", "[commands][windows]")
+{
+    auto policy = document_policy();
+    policy.windows = {{{date::Tuesday}, 9h, 9h, Grade::preferred}};
+    CHECK(judge_start(at("2026-11-25 08:59", policy), policy).grade == Grade::preferred);
+    CHECK(judge_start(at("2026-11-25 09:00", policy), policy).grade == Grade::avoid);
+}
+
 TEST_CASE("a time that people read off the clock a moment ago is now", "[commands][windows]")
 {
     const auto policy = document_policy();
