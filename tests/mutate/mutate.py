@@ -32,9 +32,10 @@ ROOMS = {
     "bot": (
         ["bot/judge.cpp"] + [f"bot/{room}/*.cpp" for room in (
             "chores", "config", "github", "inbox", "linear", "outbox", "runtime", "slack")],
-        ["bot/bot_tests"],
+        ["bot/bot_tests", "storms/slipway-simulate"],
     ),
 }
+ARGUMENTS = collections.defaultdict(lambda: ["--abort"], {"storms/slipway-simulate": ["--seeds", "6"]})
 PROPERTIES = "seed=1 max_success=20"  # few sequences, always the same: a law never fails by chance
 
 Mistake = collections.namedtuple("Mistake", "room path kind begin end text")
@@ -200,7 +201,7 @@ def noticed_by(programs):
     environment = dict(os.environ, RC_PARAMS=PROPERTIES)
     for program in programs:
         try:
-            run = subprocess.run([BUILD / "tests" / program, "--abort"], cwd=COPY, env=environment, timeout=LONGEST_RUN,
+            run = subprocess.run([BUILD / "tests" / program, *ARGUMENTS[program]], cwd=COPY, env=environment, timeout=LONGEST_RUN,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except subprocess.TimeoutExpired:
             return program

@@ -214,6 +214,17 @@ TEST_CASE("a card that was posted anew replaces the one before", "[storage][mess
     });
 }
 
+TEST_CASE("whom each entry of slipway.toml meant is remembered", "[storage][people]")
+{
+    TemporaryStore home;
+    const Store::Entries entries{
+        {"@leads", {UserId("U0DANA"), UserId("U0RAJ")}},
+        {"bob@acme.test", {UserId("U0BOB")}},
+        {"@empty", {}}};
+    home.job([&](Store& store) { store.remember_entries(entries); });
+    CHECK(home.ask([](Store& store) { return store.entries(); }) == entries);
+}
+
 TEST_CASE("the last good copy of the runbook is kept, and read without the bot", "[storage][runbook]")
 {
     TemporaryStore home;
