@@ -4,10 +4,11 @@
 #include "bot/runtime/clock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <exception>
+#include <future>
 #include <string>
 #include <utility>
 
@@ -39,22 +40,23 @@ inline slipway::net::HttpResponse response_of(const unsigned char* data, std::si
     return response;
 }
 
-/// Runs `work` to its end; what it throws ends the program.
+/// What `work` comes to on `context`; what it throws ends the program.
 template <class T>
-void run(boost::asio::awaitable<T> work)
+T run(boost::asio::awaitable<T> work, boost::asio::io_context& context)
 {
-    boost::asio::io_context context{1};
-    bool ended = false;
-    boost::asio::co_spawn(context, std::move(work), [&ended](std::exception_ptr failure, auto&&...) {
-        if (failure) {
-            std::rethrow_exception(failure);
-        }
-        ended = true;
-    });
+    auto result = boost::asio::co_spawn(context, std::move(work), boost::asio::use_future);
     context.run();
-    if (!ended) {
+    if (result.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
         std::terminate();
     }
+    return result.get();
+}
+
+template <class T>
+T run(boost::asio::awaitable<T> work)
+{
+    boost::asio::io_context context{1};
+    return run(std::move(work), context);
 }
 
 /// Time stands still and nobody waits.

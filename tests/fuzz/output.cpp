@@ -41,24 +41,12 @@ executors::Outcome outcome_of(const net::HttpResponse& response, const Policy& p
     executors::ActionRunner runner(
         {http, clock, policy, "https://github.example", "gh-test", "secret", {"sesame"}}
     );
-    executors::Outcome outcome;
     boost::asio::io_context context{1};
     Action action;
     action.webhook_url = "https://deploy.example/run";
     auto running =
         runner.run(action, "deploy", deploying(), std::make_shared<executors::Stop>(context.get_executor()));
-    boost::asio::co_spawn(
-        context,
-        std::move(running),
-        [&](std::exception_ptr failure, executors::Outcome ended) {
-            if (failure) {
-                std::rethrow_exception(failure);
-            }
-            outcome = std::move(ended);
-        }
-    );
-    context.run();
-    return outcome;
+    return fuzz::run(std::move(running), context);
 }
 
 void demand(bool holds)

@@ -43,20 +43,10 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         {"X-Slipway-Timestamp", "0"},
         {"X-Slipway-Signature", "sha256=" + hmac_sha256(config.signal_secret, "0." + request.body)}};
     Signals signals({config, judge, storage, http, clock});
-    boost::asio::io_context context{1};
-    boost::asio::co_spawn(
-        context,
-        signals.take(std::move(request)),
-        [](std::exception_ptr failure, const net::ServerResponse& answer) {
-            if (failure) {
-                std::rethrow_exception(failure);
-            }
-            if (answer.status != 202 && answer.status != 400) {
-                std::abort();
-            }
-        }
-    );
-    context.run();
+    const auto answer = fuzz::run(signals.take(std::move(request)));
+    if (answer.status != 202 && answer.status != 400) {
+        std::abort();
+    }
     StorageRunner::Job read = [](storage::Store& open) {
         for (const auto& row : open.due_heads(Instant{})) {
             if (!row.unreadable.empty()) {

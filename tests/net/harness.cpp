@@ -42,11 +42,11 @@ asio::awaitable<void> accept_all(World* world, std::shared_ptr<tcp::acceptor> ac
     }
 }
 
-asio::awaitable<void> run_in(World* world, asio::awaitable<void> (*test)(World&))
+asio::awaitable<void> run_in(World* world, asio::awaitable<void> test)
 {
     std::exception_ptr failure;
     try {
-        co_await test(*world);
+        co_await std::move(test);
     }
     catch (...) {
         failure = std::current_exception();
@@ -130,13 +130,13 @@ TransportOptions World::trusting() const
     return options;
 }
 
-void run(asio::awaitable<void> (*test)(World&))
+void run(const std::function<asio::awaitable<void>(World&)>& test)
 {
     asio::io_context io{1};
     World world(io.get_executor());
     std::exception_ptr failure;
     bool ended = false;
-    asio::co_spawn(io, run_in(&world, test), [&](std::exception_ptr error) {
+    asio::co_spawn(io, run_in(&world, test(world)), [&](std::exception_ptr error) {
         failure = error;
         ended = true;
     });
@@ -146,6 +146,25 @@ void run(asio::awaitable<void> (*test)(World&))
     }
     REQUIRE(ended);
     REQUIRE(io.stopped());
+}
+
+void run_over_both(asio::awaitable<void> (*test)(World&, WebServer::Options, std::string))
+{
+    SECTION("plain, on loopback")
+    {
+        run([test](World& world) { return test(world, {}, ""); });
+    }
+    SECTION("over TLS")
+    {
+        run([test](World& world) { return test(world, world.tls_options(world.certificates.good), "s"); });
+    }
+}
+
+asio::awaitable<void> expect_end(WebSocket* socket, int code)
+{
+    const auto last = co_await socket->read();
+    CHECK(last.kind == Frame::Kind::closed);
+    CHECK(last.close_code == code);
 }
 
 asio::awaitable<void> pause(std::chrono::milliseconds duration)

@@ -3,6 +3,7 @@
 #include "bot/net/http_server.hpp"
 #include "bot/net/task_group.hpp"
 #include "bot/net/transport.hpp"
+#include "bot/net/websocket.hpp"
 #include "tests/simulator/certificates.hpp"
 #include "tests/simulator/web_server.hpp"
 
@@ -60,7 +61,13 @@ private:
 [[nodiscard]] WebServer::Handler undisturbed(HttpServer::Handler handler);
 
 /// Runs a test to its end on a loop of its own: it fails if it takes longer than 30 s or leaves work behind.
-void run(asio::awaitable<void> (*test)(World&));
+void run(const std::function<asio::awaitable<void>(World&)>& test);
+
+/// Runs `test` with a plain server and with one that speaks TLS; `s` is the end of the scheme, "" or "s".
+void run_over_both(asio::awaitable<void> (*test)(World& world, WebServer::Options options, std::string s));
+
+/// Reads the last frame: the connection ended with `code`.
+asio::awaitable<void> expect_end(WebSocket* socket, int code);
 
 asio::awaitable<void> pause(std::chrono::milliseconds duration);
 

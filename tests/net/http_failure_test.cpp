@@ -93,15 +93,6 @@ asio::awaitable<void> miss_name(World& world)
     check_failure(told, Step::resolve, false, "resolve missing.test: Host not found (authoritative)");
 }
 
-asio::awaitable<void> limit_lookup(World& world)
-{
-    auto request = post("https://slow.test/");
-    request.limits.resolve = 50ms;
-    const auto told = co_await fetch(&world, std::move(request));
-    check_failure(told, Step::resolve, false, "resolve slow.test: no result in time");
-    CHECK(told.took < 1s);
-}
-
 asio::awaitable<void> refuse_connection(World& world)
 {
     std::uint16_t port = 0;
@@ -136,24 +127,6 @@ asio::awaitable<void> limit_connect(World& world)
 
 asio::awaitable<void> stay_silent(tcp::socket socket) { co_await wait_for_end(&socket); }
 
-asio::awaitable<void> limit_tls(World& world)
-{
-    const auto port = world.listen(stay_silent);
-    auto request = post(url_of("https", "localhost", port));
-    request.limits.tls = 60ms;
-    const auto told = co_await fetch(&world, std::move(request));
-    check_failure(told, Step::tls, false, "tls localhost: no result in time");
-}
-
-asio::awaitable<void> limit_first_byte(World& world)
-{
-    const auto port = world.listen(stay_silent);
-    auto request = post(url_of("http", "localhost", port, "/?hidden"));
-    request.limits.first_byte = 60ms;
-    const auto told = co_await fetch(&world, std::move(request));
-    check_failure(told, Step::first_byte, true, "first byte localhost: no result in time");
-}
-
 asio::awaitable<void> drip(tcp::socket socket)
 {
     co_await read_head(&socket);
@@ -164,13 +137,23 @@ asio::awaitable<void> drip(tcp::socket socket)
     }
 }
 
-asio::awaitable<void> limit_whole(World& world)
+/// A call of `scheme`://`host` to a server that follows `script`, with a short `limit`.
+struct Limited {
+    asio::awaitable<void> (*script)(tcp::socket);
+    std::string scheme, host;
+    std::chrono::milliseconds Limits::*limit;
+    Step step;
+    bool may_have_acted;
+};
+
+asio::awaitable<void> strike(World* world, Limited row)
 {
-    const auto port = world.listen(drip);
-    auto request = post(url_of("http", "localhost", port));
-    request.limits.whole = 150ms;
-    const auto told = co_await fetch(&world, std::move(request));
-    check_failure(told, Step::body, true, "body localhost: no result in time");
+    const auto port = world->listen(row.script);
+    auto request = post(url_of(row.scheme, row.host, port, "/?hidden"));
+    request.limits.*row.limit = 150ms;
+    const auto told = co_await fetch(world, std::move(request));
+    const auto message = std::string(step_name(row.step)) + " " + row.host + ": no result in time";
+    check_failure(told, row.step, row.may_have_acted, message);
     CHECK(told.took < 1s);
 }
 
@@ -224,42 +207,29 @@ asio::awaitable<void> limit_chunks(World& world)
     check_failure(told, Step::body, true, "body localhost: body limit exceeded");
 }
 
-asio::awaitable<void> fail_on_faults(World* world, WebServer::Options options, std::string scheme)
+asio::awaitable<void> fail_on_faults(World& world, WebServer::Options options, std::string s)
 {
-    const auto port = world->serve_with_faults(options, answer_as_asked);
-    const auto is_plain = scheme == "http";
-    auto told = co_await fetch(world, post(url_of(scheme, "localhost", port, "/drop")));
+    const auto port = world.serve_with_faults(options, answer_as_asked);
+    auto told = co_await fetch(&world, post(url_of("http" + s, "localhost", port, "/drop")));
     check_failure(
         told,
         Step::first_byte,
         true,
-        is_plain ? "first byte localhost: End of file" : "first byte localhost: stream truncated"
+        s.empty() ? "first byte localhost: End of file" : "first byte localhost: stream truncated"
     );
-    told = co_await fetch(world, post(url_of(scheme, "localhost", port, "/reset")));
+    told = co_await fetch(&world, post(url_of("http" + s, "localhost", port, "/reset")));
     check_failure(told, Step::first_byte, true, "first byte localhost: Connection reset by peer");
-    told = co_await fetch(world, post(url_of(scheme, "localhost", port, "/truncate")));
+    told = co_await fetch(&world, post(url_of("http" + s, "localhost", port, "/truncate")));
     check_failure(
         told,
         Step::body,
         true,
-        is_plain ? "body localhost: the answer was cut short" : "body localhost: stream truncated"
+        s.empty() ? "body localhost: the answer was cut short" : "body localhost: stream truncated"
     );
-    auto held = post(url_of(scheme, "localhost", port, "/hold"));
+    auto held = post(url_of("http" + s, "localhost", port, "/hold"));
     held.limits.first_byte = 50ms;
-    told = co_await fetch(world, std::move(held));
+    told = co_await fetch(&world, std::move(held));
     check_failure(told, Step::first_byte, true, "first byte localhost: no result in time");
-}
-
-asio::awaitable<void> fail_over_plain(World& world)
-{
-    WebServer::Options options;
-    co_await fail_on_faults(&world, std::move(options), "http");
-}
-
-asio::awaitable<void> fail_over_tls(World& world)
-{
-    auto options = world.tls_options(world.certificates.good);
-    co_await fail_on_faults(&world, std::move(options), "https");
 }
 
 asio::awaitable<void> cut_chunk(tcp::socket socket)
@@ -368,18 +338,25 @@ TEST_CASE("each step of a call fails as itself", "[net][http]")
     SECTION("a name nobody knows") { run(miss_name); }
     SECTION("a port nobody listens on") { run(refuse_connection); }
     SECTION("a reset before the request") { run(reset_before_reading); }
-    SECTION("faults after the request, plain") { run(fail_over_plain); }
-    SECTION("faults after the request, over TLS") { run(fail_over_tls); }
     SECTION("an answer that ends too early") { run(notice_cuts); }
 }
 
+TEST_CASE("a fault after the request leaves it ambiguous", "[net][http]") { run_over_both(fail_on_faults); }
+
 TEST_CASE("each step of a call has its limit", "[net][http]")
 {
-    SECTION("lookup") { run(limit_lookup); }
+    const auto strikes = [](const Limited& row) { run([&](World& world) { return strike(&world, row); }); };
+    SECTION("lookup")
+    {
+        strikes({stay_silent, "https", "slow.test", &Limits::resolve, Step::resolve, false});
+    }
     SECTION("connect") { run(limit_connect); }
-    SECTION("TLS") { run(limit_tls); }
-    SECTION("first byte") { run(limit_first_byte); }
-    SECTION("the whole call") { run(limit_whole); }
+    SECTION("TLS") { strikes({stay_silent, "https", "localhost", &Limits::tls, Step::tls, false}); }
+    SECTION("first byte")
+    {
+        strikes({stay_silent, "http", "localhost", &Limits::first_byte, Step::first_byte, true});
+    }
+    SECTION("the whole call") { strikes({drip, "http", "localhost", &Limits::whole, Step::body, true}); }
     SECTION("announced body") { run(limit_body); }
     SECTION("body in chunks") { run(limit_chunks); }
 }

@@ -14,14 +14,14 @@ asio::awaitable<ServerResponse> echo(ServerRequest request)
     co_return response;
 }
 
-asio::awaitable<void> post_twice(World* world, std::string scheme, WebServer::Options options)
+asio::awaitable<void> post_twice(World& world, WebServer::Options options, std::string s)
 {
-    const auto port = world->serve(options, echo);
-    const auto client = make_http_client(world->executor, world->trusting());
+    const auto port = world.serve(options, echo);
+    const auto client = make_http_client(world.executor, world.trusting());
     for (int round = 0; round < 2; ++round) {
         HttpRequest request;
         request.method = "POST";
-        request.url = url_of(scheme, "localhost", port, "/chat.postMessage?a=1");
+        request.url = url_of("http" + s, "localhost", port, "/chat.postMessage?a=1");
         request.body = std::string(100'000, 'x');
         const auto response = co_await client->send(request);
         REQUIRE(response.has_value());
@@ -32,24 +32,8 @@ asio::awaitable<void> post_twice(World* world, std::string scheme, WebServer::Op
     }
 }
 
-asio::awaitable<void> post_over_plain(World& world)
-{
-    WebServer::Options options;
-    co_await post_twice(&world, "http", std::move(options));
-}
-
-asio::awaitable<void> post_over_tls(World& world)
-{
-    auto options = world.tls_options(world.certificates.good);
-    co_await post_twice(&world, "https", std::move(options));
-}
-
 }  // namespace
 
-TEST_CASE("a request is answered by a server of our own", "[net][http]")
-{
-    SECTION("plain, on loopback") { run(post_over_plain); }
-    SECTION("over TLS") { run(post_over_tls); }
-}
+TEST_CASE("a request is answered by a server of our own", "[net][http]") { run_over_both(post_twice); }
 
 }  // namespace slipway::net::testing

@@ -49,57 +49,53 @@ HttpRequest request_for(const std::string& method, std::uint16_t port)
     return request;
 }
 
+/// Sends `times` requests one after the other, each of them answered.
+asio::awaitable<void> call(
+    HttpClient* client, HttpRequest request, int times, std::chrono::milliseconds apart = 0ms
+)
+{
+    for (int sent = 0; sent < times; ++sent) {
+        const auto outcome = co_await client->send(request);
+        REQUIRE(outcome.has_value());
+        co_await pause(apart);
+    }
+}
+
 asio::awaitable<void> reuse(World& world)
 {
     Counting counting;
     const auto port = listen(world, &counting);
     const auto client = make_http_client(world.executor, world.trusting());
-    for (int call = 0; call < 5; ++call) {
-        const auto outcome = co_await client->send(request_for("POST", port));
-        REQUIRE(outcome.has_value());
-    }
+    co_await call(client.get(), request_for("POST", port), 5);
     CHECK(counting.connections == 1);
     CHECK(counting.requests == 5);
 }
 
 asio::awaitable<void> replace_closed(World& world)
 {
-    Counting counting;
-    counting.answers = 1;
+    Counting counting{.answers = 1};
     const auto port = listen(world, &counting);
     const auto client = make_http_client(world.executor, world.trusting());
-    for (int call = 0; call < 3; ++call) {
-        const auto outcome = co_await client->send(request_for("POST", port));
-        REQUIRE(outcome.has_value());
-        co_await pause(20ms);  // the end of the connection arrives
-    }
+    co_await call(client.get(), request_for("POST", port), 3, 20ms);  // the end of the connection arrives
     CHECK(counting.connections == 3);
 }
 
 asio::awaitable<void> repeat_get(World& world)
 {
-    Counting counting;
-    counting.answers = 1;
-    counting.waits_for_one_more = true;
+    Counting counting{.answers = 1, .waits_for_one_more = true};
     const auto port = listen(world, &counting);
     const auto client = make_http_client(world.executor, world.trusting());
-    for (int call = 0; call < 2; ++call) {
-        const auto outcome = co_await client->send(request_for("GET", port));
-        REQUIRE(outcome.has_value());
-    }
+    co_await call(client.get(), request_for("GET", port), 2);
     CHECK(counting.connections == 2);
     CHECK(counting.requests == 3);
 }
 
 asio::awaitable<void> never_repeat_post(World& world)
 {
-    Counting counting;
-    counting.answers = 1;
-    counting.waits_for_one_more = true;
+    Counting counting{.answers = 1, .waits_for_one_more = true};
     const auto port = listen(world, &counting);
     const auto client = make_http_client(world.executor, world.trusting());
-    const auto first = co_await client->send(request_for("POST", port));
-    REQUIRE(first.has_value());
+    co_await call(client.get(), request_for("POST", port), 1);
     const auto second = co_await client->send(request_for("POST", port));
     REQUIRE(second.has_error());
     CHECK(second.error().step == Step::first_byte);
@@ -115,11 +111,7 @@ asio::awaitable<void> forget_unused(World& world)
     auto options = world.trusting();
     options.idle_limit = 0s;
     const auto client = make_http_client(world.executor, std::move(options));
-    for (int call = 0; call < 2; ++call) {
-        const auto outcome = co_await client->send(request_for("GET", port));
-        REQUIRE(outcome.has_value());
-        co_await pause(2ms);
-    }
+    co_await call(client.get(), request_for("GET", port), 2, 2ms);
     CHECK(counting.connections == 2);
 }
 
@@ -134,8 +126,7 @@ asio::awaitable<void> call_once(HttpClient* client, HttpRequest request, int* go
 
 asio::awaitable<void> queue_calls(World& world)
 {
-    Counting counting;
-    counting.takes = 10ms;
+    Counting counting{.takes = 10ms};
     const auto port = listen(world, &counting);
     auto options = world.trusting();
     options.connections_per_host = 2;
@@ -154,8 +145,7 @@ asio::awaitable<void> queue_calls(World& world)
 
 asio::awaitable<void> limit_queueing(World& world)
 {
-    Counting counting;
-    counting.takes = 300ms;
+    Counting counting{.takes = 300ms};
     const auto port = listen(world, &counting);
     auto options = world.trusting();
     options.connections_per_host = 1;
@@ -185,16 +175,12 @@ asio::awaitable<void> respect_close(World& world)
 {
     const auto port = world.listen(close_politely);
     const auto client = make_http_client(world.executor, world.trusting());
-    for (int call = 0; call < 2; ++call) {
-        const auto outcome = co_await client->send(request_for("POST", port));
-        CHECK(outcome.has_value());
-    }
+    co_await call(client.get(), request_for("POST", port), 2);
 }
 
 asio::awaitable<void> outlive_client(World& world)
 {
-    Counting counting;
-    counting.takes = 20ms;
+    Counting counting{.takes = 20ms};
     const auto port = listen(world, &counting);
     TaskGroup calls(world.executor);
     int good = 0;

@@ -132,9 +132,7 @@ asio::awaitable<void> open_socket(World& world)
     const auto socket = std::move(*opened);
     const auto frame = co_await socket->read();
     CHECK(frame.payload == "hello");
-    const auto last = co_await socket->read();
-    CHECK(last.kind == Frame::Kind::closed);
-    CHECK(last.close_code == 1000);
+    co_await expect_end(socket.get(), 1000);
     CHECK_THAT(proxy.asked.at(0), !ContainsSubstring("Proxy-Authorization"));
 }
 

@@ -107,36 +107,35 @@ asio::awaitable<void> bear_cut_chunks(World& world)
     CHECK_THAT(answer, EndsWith("POST / "));
 }
 
-asio::awaitable<void> refuse(World* world, std::string request, std::string status)
+struct Refused {
+    std::string meaning, request, status;
+};
+
+std::vector<Refused> refused_requests()
+{
+    const std::string post = "POST / HTTP/1.1\r\nHost: x\r\n";
+    return {
+        {"a body beyond its limit", post + "Content-Length: 11\r\n\r\n12345678901", "413 "},
+        {"chunks beyond the limit",
+         post + "Transfer-Encoding: chunked\r\n\r\n6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n",
+         "413 "},
+        {"a head beyond its limit", "GET / HTTP/1.1\r\nX: " + std::string(40'000, 'x') + "\r\n\r\n", "431 "},
+        {"what is not HTTP", "\x16\x03\x01 hello?\r\n\r\n", "400 "},
+        {"a body framed in a way it does not know",
+         post + "Transfer-Encoding: xchunked\r\n\r\n5\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n",
+         "501 "}};
+}
+
+asio::awaitable<void> refuse(World& world)
 {
     ServerOptions options;
     options.body_bytes = 10;
-    const auto answer = co_await answer_to(world, options, std::move(request));
-    CHECK_THAT(answer, StartsWith("HTTP/1.1 " + status));
-    CHECK_THAT(answer, ContainsSubstring("Connection: close\r\n"));
-}
-
-asio::awaitable<void> refuse_large_body(World& world)
-{
-    const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n";
-    co_await refuse(&world, head + "12345678901", "413 ");
-}
-
-asio::awaitable<void> refuse_large_chunks(World& world)
-{
-    const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
-    co_await refuse(&world, head + "6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n", "413 ");
-}
-
-asio::awaitable<void> refuse_large_head(World& world)
-{
-    const std::string head = "GET / HTTP/1.1\r\nX: " + std::string(40'000, 'x') + "\r\n\r\n";
-    co_await refuse(&world, head, "431 ");
-}
-
-asio::awaitable<void> refuse_nonsense(World& world)
-{
-    co_await refuse(&world, "\x16\x03\x01 hello?\r\n\r\n", "400 ");
+    for (const auto& row : refused_requests()) {
+        CAPTURE(row.meaning);
+        const auto answer = co_await answer_to(&world, options, row.request);
+        CHECK_THAT(answer, StartsWith("HTTP/1.1 " + row.status));
+        CHECK_THAT(answer, ContainsSubstring("Connection: close\r\n"));
+    }
 }
 
 asio::awaitable<void> drop(World* world, std::string begun, bool slow_body)
@@ -149,15 +148,6 @@ asio::awaitable<void> drop(World* world, std::string begun, bool slow_body)
     CHECK(answer.empty());
     CHECK(steady_clock::now() - begin >= 50ms);
     CHECK(steady_clock::now() - begin < 3s);
-}
-
-asio::awaitable<void> drop_silent(World& world) { co_await drop(&world, "", false); }
-
-asio::awaitable<void> drop_slow_head(World& world) { co_await drop(&world, "GET / HTTP/1.1\r\nHost", false); }
-
-asio::awaitable<void> drop_slow_body(World& world)
-{
-    co_await drop(&world, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1234", true);
 }
 
 asio::awaitable<void> drop_idle(World& world)
@@ -212,14 +202,6 @@ asio::awaitable<void> drop_who_does_not_read(World& world)
         taken = answer.size();
     }
     CHECK(taken < body.size());
-}
-
-asio::awaitable<void> refuse_unknown_framing(World& world)
-{
-    const std::string smuggled = "5\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    co_await refuse(
-        &world, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n" + smuggled, "501 "
-    );
 }
 
 asio::awaitable<void> take_what_proxies_send(World& world)
@@ -288,14 +270,7 @@ TEST_CASE(
     run(bear_cut_chunks);
 }
 
-TEST_CASE("the server refuses and closes", "[net][server]")
-{
-    SECTION("a body beyond its limit") { run(refuse_large_body); }
-    SECTION("chunks beyond the limit") { run(refuse_large_chunks); }
-    SECTION("a head beyond its limit") { run(refuse_large_head); }
-    SECTION("what is not HTTP") { run(refuse_nonsense); }
-    SECTION("a body framed in a way it does not know") { run(refuse_unknown_framing); }
-}
+TEST_CASE("what the server cannot take it refuses, and closes", "[net][server]") { run(refuse); }
 
 TEST_CASE("blank lines before a request and whole addresses in it are understood", "[net][server]")
 {
@@ -304,9 +279,15 @@ TEST_CASE("blank lines before a request and whole addresses in it are understood
 
 TEST_CASE("the server drops a client that takes too long", "[net][server]")
 {
-    SECTION("to say anything") { run(drop_silent); }
-    SECTION("over the head of its request") { run(drop_slow_head); }
-    SECTION("over the body of its request") { run(drop_slow_body); }
+    const auto drops = [](const char* begun, bool slow_body) {
+        run([=](World& world) { return drop(&world, begun, slow_body); });
+    };
+    SECTION("to say anything") { drops("", false); }
+    SECTION("over the head of its request") { drops("GET / HTTP/1.1\r\nHost", false); }
+    SECTION("over the body of its request")
+    {
+        drops("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1234", true);
+    }
     SECTION("between two requests") { run(drop_idle); }
     SECTION("to read its answer") { run(drop_who_does_not_read); }
 }

@@ -1,7 +1,6 @@
 #include "tests/simulator/block_kit_elements.hpp"
 
 #include <algorithm>
-#include <regex>
 #include <set>
 
 namespace simulator {
@@ -134,7 +133,6 @@ void Inspection::button(const std::string& at, const json::object& button)
     if (button.contains("style") && style != "primary" && style != "danger") {
         note(child(at, "style"), "must be primary or danger");
     }
-    confirmation(at, button);
 }
 
 void Inspection::option(const std::string& at, const json::value& option, bool plain_only)
@@ -175,37 +173,14 @@ void Inspection::options(
     }
 }
 
-void Inspection::static_select(const std::string& at, const json::object& element, bool multi)
+void Inspection::static_select(const std::string& at, const json::object& element)
 {
-    if (multi) {
-        keys(
-            at,
-            element,
-            {"type"},
-            {"action_id",
-             "options",
-             "option_groups",
-             "initial_options",
-             "confirm",
-             "max_selected_items",
-             "focus_on_load",
-             "placeholder"}
-        );
-    }
-    else {
-        keys(
-            at,
-            element,
-            {"type"},
-            {"action_id",
-             "options",
-             "option_groups",
-             "initial_option",
-             "confirm",
-             "focus_on_load",
-             "placeholder"}
-        );
-    }
+    keys(
+        at,
+        element,
+        {"type"},
+        {"action_id", "options", "option_groups", "initial_option", "confirm", "focus_on_load", "placeholder"}
+    );
     if (element.contains("options") == element.contains("option_groups")) {
         note(at, "exactly one of options and option_groups must be given");
     }
@@ -224,160 +199,39 @@ void Inspection::static_select(const std::string& at, const json::object& elemen
     }
 }
 
-void Inspection::other_select(const std::string& at, const json::object& element, const std::string& type)
+void Inspection::moment(const std::string& at, const json::object& element)
 {
-    const bool multi = type.starts_with("multi_");
-    const auto what = type.substr(multi ? 6 : 0);
-    const auto initial = "initial_" + what.substr(0, what.find("_select") - (multi ? 0 : 1));
-    if (what == "external_select") {
-        keys(
-            at,
-            element,
-            {"type"},
-            {"action_id",
-             "initial_option",
-             "initial_options",
-             "min_query_length",
-             "confirm",
-             "max_selected_items",
-             "focus_on_load",
-             "placeholder"}
-        );
-        return;
-    }
+    keys(at, element, {"type"}, {"action_id", "initial_date_time", "confirm", "focus_on_load"});
+    const auto* initial = element.if_contains("initial_date_time");
+    if (initial == nullptr) return;
+    const bool ten_digits =
+        initial->is_int64() && initial->as_int64() >= 1'000'000'000 && initial->as_int64() <= 9'999'999'999;
+    if (!ten_digits) note(child(at, "initial_date_time"), "must be a UNIX timestamp of 10 digits");
+}
+
+void Inspection::typed_input(const std::string& at, const json::object& element)
+{
+    const auto number = [&](std::string_view key, double missing) {
+        const auto text = text_at(element, key);
+        return text.empty() ? missing : std::strtod(text.c_str(), nullptr);
+    };
     keys(
         at,
         element,
         {"type"},
         {"action_id",
-         std::string_view(initial),
-         "confirm",
-         "max_selected_items",
+         "initial_value",
+         "multiline",
+         "min_length",
+         "max_length",
          "focus_on_load",
-         "placeholder",
-         "filter",
-         "default_to_current_conversation",
-         "response_url_enabled"}
+         "placeholder"}
     );
-    if (!multi) length(at, element, initial, 255, 1);
-}
-
-void Inspection::choices(const std::string& at, const json::object& element, const std::string& type)
-{
-    if (type == "overflow") {
-        keys(at, element, {"type", "options"}, {"action_id", "confirm"});
-        options(at, element, 5, true);
-    }
-    else if (type == "checkboxes") {
-        keys(at, element, {"type", "options"}, {"action_id", "initial_options", "confirm", "focus_on_load"});
-        options(at, element, 10, false);
-    }
-    else {
-        keys(at, element, {"type", "options"}, {"action_id", "initial_option", "confirm", "focus_on_load"});
-        options(at, element, 10, false);
-    }
-}
-
-void Inspection::picker(const std::string& at, const json::object& element, const std::string& type)
-{
-    if (type == "datetimepicker") {
-        keys(at, element, {"type"}, {"action_id", "initial_date_time", "confirm", "focus_on_load"});
-        const auto* initial = element.if_contains("initial_date_time");
-        if (initial == nullptr) return;
-        const bool ten_digits = initial->is_int64() && initial->as_int64() >= 1'000'000'000 &&
-                                initial->as_int64() <= 9'999'999'999;
-        if (!ten_digits) note(child(at, "initial_date_time"), "must be a UNIX timestamp of 10 digits");
-    }
-    else if (type == "datepicker") {
-        keys(at, element, {"type"}, {"action_id", "initial_date", "confirm", "focus_on_load", "placeholder"});
-        static const std::regex date("[0-9]{4}-[0-9]{2}-[0-9]{2}");
-        if (element.contains("initial_date") && !std::regex_match(text_at(element, "initial_date"), date)) {
-            note(child(at, "initial_date"), "must be YYYY-MM-DD");
-        }
-    }
-    else {
-        keys(
-            at,
-            element,
-            {"type"},
-            {"action_id", "initial_time", "confirm", "focus_on_load", "placeholder", "timezone"}
-        );
-        static const std::regex time("([01][0-9]|2[0-3]):[0-5][0-9]");
-        if (element.contains("initial_time") && !std::regex_match(text_at(element, "initial_time"), time)) {
-            note(child(at, "initial_time"), "must be HH:mm");
-        }
-    }
-}
-
-void Inspection::typed_input(const std::string& at, const json::object& element, const std::string& type)
-{
-    const auto number = [&](std::string_view key, double missing) {
-        const auto* found = element.if_contains(key);
-        if (found == nullptr) return missing;
-        if (found->is_number()) return found->to_number<double>();
-        const auto text = text_at(element, key);
-        return text.empty() ? missing : std::strtod(text.c_str(), nullptr);
-    };
-    if (type == "plain_text_input") {
-        keys(
-            at,
-            element,
-            {"type"},
-            {"action_id",
-             "initial_value",
-             "multiline",
-             "min_length",
-             "max_length",
-             "dispatch_action_config",
-             "focus_on_load",
-             "placeholder"}
-        );
-        if (number("max_length", 1) > 3000 || number("max_length", 1) < 1)
-            note(child(at, "max_length"), "must be 1 to 3000");
-        if (number("min_length", 0) > number("max_length", 3000))
-            note(at, "min_length is more than max_length");
-        const auto most = static_cast<std::size_t>(number("max_length", 3000));
-        length(at, element, "initial_value", most);
-    }
-    else if (type == "number_input") {
-        keys(
-            at,
-            element,
-            {"type", "is_decimal_allowed"},
-            {"action_id",
-             "initial_value",
-             "min_value",
-             "max_value",
-             "dispatch_action_config",
-             "focus_on_load",
-             "placeholder"}
-        );
-        if (number("min_value", -1e300) > number("max_value", 1e300))
-            note(at, "min_value is more than max_value");
-    }
-    else if (type == "file_input") {
-        keys(at, element, {"type"}, {"action_id", "filetypes", "max_files"});
-        if (number("max_files", 1) < 1 || number("max_files", 1) > 10)
-            note(child(at, "max_files"), "must be 1 to 10");
-    }
-    else {
-        keys(
-            at,
-            element,
-            {"type"},
-            {"action_id", "initial_value", "dispatch_action_config", "focus_on_load", "placeholder"}
-        );
-    }
-}
-
-void Inspection::image(const std::string& at, const json::object& image)
-{
-    if (image.contains("image_url") == image.contains("slack_file")) {
-        note(at, "exactly one of image_url and slack_file must be given");
-    }
-    if (!image.contains("alt_text")) note(at, "missing required field: alt_text");
-    length(at, image, "image_url", max_url, 1);
-    length(at, image, "alt_text", 2000);
+    if (number("max_length", 1) > 3000 || number("max_length", 1) < 1)
+        note(child(at, "max_length"), "must be 1 to 3000");
+    if (number("min_length", 0) > number("max_length", 3000)) note(at, "min_length is more than max_length");
+    const auto most = static_cast<std::size_t>(number("max_length", 3000));
+    length(at, element, "initial_value", most);
 }
 
 void Inspection::element(const std::string& at, const json::object& element, Words allowed)
@@ -386,24 +240,21 @@ void Inspection::element(const std::string& at, const json::object& element, Wor
     if (!contains(allowed, type)) return note(child(at, "type"), "unsupported type here: " + type);
     length(at, element, "action_id", max_action_id, 1);
     text(at, element, "placeholder", max_placeholder, true);
-    if (type != "button") confirmation(at, element);
-
+    confirmation(at, element);
     if (type == "button") return button(at, element);
-    if (type == "static_select" || type == "multi_static_select")
-        return static_select(at, element, type != "static_select");
-    if (type.ends_with("_select")) return other_select(at, element, type);
-    if (type == "overflow" || type == "checkboxes" || type == "radio_buttons")
-        return choices(at, element, type);
-    if (type.ends_with("picker")) return picker(at, element, type);
-    if (type == "image") {
-        keys(at, element, {"type"}, {"image_url", "slack_file", "alt_text"});
-        return image(at, element);
+    if (type == "static_select") return static_select(at, element);
+    if (type == "datetimepicker") return moment(at, element);
+    if (type == "plain_text_input") return typed_input(at, element);
+    if (type == "users_select") {
+        keys(at, element, {"type"}, {"action_id", "initial_user", "confirm", "focus_on_load", "placeholder"});
+        return length(at, element, "initial_user", 255, 1);
     }
-    if (type == "workflow_button") {
-        keys(at, element, {"type", "text", "workflow"}, {"action_id", "style", "accessibility_label"});
-        return text(at, element, "text", 75, true);
+    if (type == "overflow") {
+        keys(at, element, {"type", "options"}, {"action_id", "confirm"});
+        return options(at, element, 5, true);
     }
-    typed_input(at, element, type);
+    keys(at, element, {"type", "options"}, {"action_id", "initial_options", "confirm", "focus_on_load"});
+    options(at, element, 10, false);
 }
 
 }  // namespace simulator

@@ -49,10 +49,8 @@ public:
     /// The object at `key`; notes and gives null when it is something else.
     const json::object* object(const std::string& at, const json::object& object, std::string_view key);
 
-    /// An interactive element or an image, of a type in `allowed`.
+    /// An interactive element, of a type in `allowed`.
     void element(const std::string& at, const json::object& element, Words allowed);
-
-    void image(const std::string& at, const json::object& image);
 
     [[nodiscard]] std::vector<std::string> take() { return std::move(mistakes_); }
 
@@ -62,11 +60,9 @@ private:
     void confirmation(const std::string& at, const json::object& holder);
     void option(const std::string& at, const json::value& option, bool plain_only);
     void options(const std::string& at, const json::object& element, std::size_t most, bool plain_only);
-    void static_select(const std::string& at, const json::object& element, bool multi);
-    void other_select(const std::string& at, const json::object& element, const std::string& type);
-    void choices(const std::string& at, const json::object& element, const std::string& type);
-    void picker(const std::string& at, const json::object& element, const std::string& type);
-    void typed_input(const std::string& at, const json::object& element, const std::string& type);
+    void static_select(const std::string& at, const json::object& element);
+    void moment(const std::string& at, const json::object& element);
+    void typed_input(const std::string& at, const json::object& element);
 
     std::vector<std::string> mistakes_;
 };

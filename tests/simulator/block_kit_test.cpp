@@ -1,6 +1,5 @@
 // The validator at the simulated Slack's door, by the cases of nicklambourne/slackblocks (MIT): every limit
-// of a part that Slipway could use, one beyond it refused. Newer parts (cards, charts, video) are refused
-// whole.
+// of a part that Slipway uses, one beyond it refused. What Slipway doesn't use is refused whole.
 #include "tests/simulator/block_kit.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -89,13 +88,6 @@ json::object group(const std::string& label, const json::array& all)
     return {{"label", plain(label)}, {"options", all}};
 }
 
-json::object image(const json::object& more)
-{
-    return with({{"type", "image"}, {"alt_text", "A beagle"}}, more);
-}
-
-json::object cell(const std::string& text) { return {{"type", "raw_text"}, {"text", text}}; }
-
 json::object modal(const json::object& more = {})
 {
     return with(
@@ -123,22 +115,11 @@ TEST_CASE("what Slack takes is taken, up to the last letter", "[block_kit]")
 {
     const std::vector<Case> cases{
         {"section of text", section({{"text", mrkdwn(letters(3'000))}})},
-        {"section of fields", section({{"fields", times(10, mrkdwn(letters(2'000)))}})},
-        {"section of both", section({{"text", mrkdwn("Hello")}, {"fields", json::array{plain("There?")}}})},
         {"text that is not linked", section({{"text", with(mrkdwn("hi"), {{"verbatim", true}})}})},
         {"header", {{"type", "header"}, {"text", plain(letters(150))}}},
         {"header of emoji, a code point each",
          {{"type", "header"}, {"text", plain(letters(150, "\xF0\x9F\x98\x80"))}}},
         {"divider", {{"type", "divider"}, {"block_id", letters(255)}}},
-        {"context", {{"type", "context"}, {"elements", times(10, mrkdwn("Hello, world!"))}}},
-        {"image", image({{"image_url", long_url}, {"title", plain("image1")}})},
-        {"image of a file", image({{"slack_file", {{"id", "F0123456"}}}})},
-        {"markdown", {{"type", "markdown"}, {"text", letters(12'000)}}},
-        {"table",
-         {{"type", "table"},
-          {"rows", times(100, json::array{cell("A"), cell("B")})},
-          {"column_settings",
-           json::array{json::object{{"is_wrapped", true}}, json::object{{"align", "right"}}}}}},
         {"button", actions(button({{"value", letters(2'000)}, {"accessibility_label", letters(75)}}))},
         {"button with a style", actions(button({{"style", "primary"}}))},
         {"button of 75 letters", actions(button({{"text", plain(letters(75))}}))},
@@ -160,37 +141,21 @@ TEST_CASE("what Slack takes is taken, up to the last letter", "[block_kit]")
              {{"options",
                json::array{{{"text", mrkdwn("*a*")}, {"value", "a"}, {"description", plain("*a*")}}}}}
          ))},
-        {"radio buttons",
-         actions(choice("radio_buttons", {{"options", options(3)}, {"initial_option", option("o1")}}))},
         {"overflow", actions(choice("overflow", {{"options", options(5)}}))},
         {"select",
          actions(choice("static_select", {{"options", options(100)}, {"placeholder", plain("Pick")}}))},
         {"select of groups",
          actions(choice("static_select", {{"option_groups", times(100, group("Group A", options(3)))}}))},
-        {"select of several", actions(choice("multi_static_select", {{"options", options(2)}}))},
         {"option of 150 letters",
          actions(choice("overflow", {{"options", json::array{with(option("a"), {{"value", letters(150)}})}}})
          )},
         {"select of a person", actions(choice("users_select", {{"initial_user", "U064B5H1309"}}))},
-        {"select of people",
-         actions(choice("multi_users_select", {{"initial_users", json::array{"U064B5H1309", "U063JR973UP"}}})
-         )},
-        {"select of a channel", actions(choice("channels_select", {}))},
-        {"date", actions(choice("datepicker", {{"initial_date", "1970-01-01"}}))},
-        {"time",
-         actions(choice("timepicker", {{"initial_time", "12:00"}, {"timezone", "Australia/Sydney"}}))},
         {"date and time", actions(choice("datetimepicker", {{"initial_date_time", 1'628'633'830}}))},
         {"input",
          input(
              choice("plain_text_input", {{"max_length", 3'000}}),
              {{"hint", plain("Hint")}, {"optional", true}}
          )},
-        {"input of an e-mail",
-         input(choice("email_text_input", {{"placeholder", plain("Enter your email")}}))},
-        {"input of an address", input(choice("url_text_input", {}))},
-        {"input of a number", input(choice("number_input", {{"is_decimal_allowed", false}}))},
-        {"input of files",
-         input(choice("file_input", {{"filetypes", json::array{"jpg"}}, {"max_files", 10}}))},
     };
     for (const auto& [name, block] : cases) {
         CAPTURE(name);
@@ -245,22 +210,7 @@ TEST_CASE("what Slack refuses is refused, from the first letter too many", "[blo
         {"overflow-too-many-options", actions(choice("overflow", {{"options", options(6)}}))},
         {"checkboxes-empty", actions(choice("checkboxes", {{"options", json::array{}}}))},
         {"checkboxes-too-many-options", actions(choice("checkboxes", {{"options", options(11)}}))},
-        {"radio-buttons-empty", actions(choice("radio_buttons", {{"options", json::array{}}}))},
-        {"radio-buttons-too-many-options", actions(choice("radio_buttons", {{"options", options(11)}}))},
-        {"table-too-many-rows", {{"type", "table"}, {"rows", times(101, json::array{cell("A")})}}},
-        {"table-ragged-rows",
-         {{"type", "table"},
-          {"rows", json::array{json::array{cell("A")}, json::array{cell("A"), cell("B")}}}}},
-        {"table-column-settings-mismatch",
-         {{"type", "table"},
-          {"rows", json::array{json::array{cell("A")}}},
-          {"column_settings", times(2, json::object{{"is_wrapped", true}})}}},
-        {"file-input-max-files-too-small", input(choice("file_input", {{"max_files", 0}}))},
-        {"file-input-max-files-too-large", input(choice("file_input", {{"max_files", 11}}))},
         {"plain-text-input-max-length-too-large", input(choice("plain_text_input", {{"max_length", 3'001}}))},
-        {"number-input-inverted-range",
-         input(choice("number_input", {{"is_decimal_allowed", false}, {"min_value", "2"}, {"max_value", "1"}})
-         )},
         {"actions-too-many-elements",
          [] {
              json::array all;
@@ -270,25 +220,14 @@ TEST_CASE("what Slack refuses is refused, from the first letter too many", "[blo
              return json::object{{"type", "actions"}, {"elements", all}};
          }()},
         {"actions-with-an-action-id-twice", {{"type", "actions"}, {"elements", times(2, button())}}},
-        {"context-too-many-elements", {{"type", "context"}, {"elements", times(11, mrkdwn("Hello"))}}},
-        {"context-invalid-element", {{"type", "context"}, {"elements", json::array{button()}}}},
         {"header-text-too-long", {{"type", "header"}, {"text", plain(letters(151))}}},
         {"header-of-mrkdwn", {{"type", "header"}, {"text", mrkdwn("*Hello*")}}},
-        {"image-url-too-long", image({{"image_url", long_url + "x"}})},
-        {"image-alt-text-too-long", image({{"image_url", "https://ndl.im"}, {"alt_text", letters(2'001)}})},
-        {"image-url-and-slack-file",
-         image({{"image_url", "https://ndl.im"}, {"slack_file", {{"id", "F0123456"}}}})},
         {"input-label-too-long", input(choice("plain_text_input", {}), {{"label", plain(letters(2'001))}})},
         {"input-hint-too-long", input(choice("plain_text_input", {}), {{"hint", plain(letters(2'001))}})},
         {"input-invalid-element", input(button())},
-        {"markdown-empty", {{"type", "markdown"}, {"text", ""}}},
-        {"markdown-too-long", {{"type", "markdown"}, {"text", letters(12'001)}}},
         {"section-missing-content", section()},
-        {"section-too-many-fields", section({{"fields", times(11, mrkdwn("Are you"))}})},
-        {"section-field-too-long", section({{"fields", json::array{mrkdwn(letters(2'001))}}})},
         {"section-with-an-unknown-key", section({{"text", mrkdwn("Hello")}, {"colour", "red"}})},
         {"block-id-too-long", {{"type", "divider"}, {"block_id", letters(256)}}},
-        {"block-of-an-unknown-type", {{"type", "carousel"}, {"elements", json::array{}}}},
     };
     for (const auto& [name, block] : cases) {
         CAPTURE(name);
@@ -296,11 +235,31 @@ TEST_CASE("what Slack refuses is refused, from the first letter too many", "[blo
     }
 }
 
+TEST_CASE("what Slipway does not use is refused whole", "[block_kit]")
+{
+    const auto refused = [](const std::string& words, const std::string& at) {
+        return Mistakes{"[ERROR] unsupported type" + words + " [json-pointer:/blocks/0" + at + "/type]"};
+    };
+    for (const std::string type :
+         {"carousel", "context", "image", "markdown", "rich_text", "table", "video"}) {
+        CHECK(mistakes_in({{"type", type}, {"text", "Hello"}}) == refused(": " + type, ""));
+    }
+    for (const std::string type :
+         {"datepicker",
+          "email_text_input",
+          "file_input",
+          "multi_users_select",
+          "number_input",
+          "radio_buttons"}) {
+        CHECK(mistakes_in(input(choice(type, {}))) == refused(" here: " + type, "/element"));
+        CHECK(mistakes_in(actions(choice(type, {}))) == refused(" here: " + type, "/elements/0"));
+    }
+}
+
 TEST_CASE("a message has at most fifty blocks, each with an id of its own, and a text", "[block_kit]")
 {
     const json::object line{{"type", "divider"}};
     const json::object named{{"type", "divider"}, {"block_id", "same"}};
-    const json::object markdown{{"type", "markdown"}, {"text", letters(6'001)}};
 
     struct Row {
         std::string name;
@@ -313,16 +272,10 @@ TEST_CASE("a message has at most fifty blocks, each with an id of its own, and a
         {"fifty blocks", {{"text", "Hello"}, {"blocks", times(50, line)}}, true},
         {"one more", {{"text", "Hello"}, {"blocks", times(51, line)}}, false},
         {"an id twice", {{"text", "Hello"}, {"blocks", times(2, named)}}, false},
-        {"markdown too long together", {{"text", "Hello"}, {"blocks", times(2, markdown)}}, false},
         {"nothing for the notification", {{"text", ""}, {"blocks", json::array{line}}}, false},
         {"nothing at all", {}, false},
         {"a text that is cut off", {{"text", letters(40'001)}}, false},
-        {"an attachment",
-         {{"text", "Hello"}, {"attachments", json::array{{{"blocks", json::array{line}}}}}},
-         true},
-        {"an attachment with a wrong block",
-         {{"text", "Hello"}, {"attachments", json::array{{{"blocks", json::array{section()}}}}}},
-         false},
+        {"an attachment", {{"text", "Hello"}, {"attachments", json::array{}}}, false},
         {"no block", {{"text", "Hello"}, {"blocks", json::array{"Hello"}}}, false},
     };
     for (const auto& [name, message, is_taken] : rows) {
@@ -362,9 +315,6 @@ TEST_CASE("a modal and a home tab keep their own limits", "[block_kit]")
         {"view-title-too-long", modal({{"title", plain(letters(25))}}), false},
         {"view-close-too-long", modal({{"close", plain(letters(25))}}), false},
         {"view-submit-too-long", modal({{"submit", plain(letters(25))}}), false},
-        {"view-with-markdown",
-         modal({{"blocks", json::array{{{"type", "markdown"}, {"text", "Hello"}}}}}),
-         false},
         {"view-too-large",
          modal({{"blocks", times(100, section({{"text", mrkdwn(letters(2'500))}}))}}),
          false},
@@ -415,11 +365,7 @@ TEST_CASE("an acknowledgement says only what its envelope takes", "[block_kit]")
         {"by an error without words",
          submitted({{"response_action", "errors"}, {"errors", {{"what", ""}}}}),
          false},
-        {"by another form", submitted({{"response_action", "update"}, {"view", modal()}}), true},
-        {"by a wrong form",
-         submitted({{"response_action", "push"}, {"view", modal({{"blocks", json::array{}}})}}),
-         false},
-        {"by closing all", submitted({{"response_action", "clear"}}), true},
+        {"by another form", submitted({{"response_action", "update"}, {"view", modal()}}), false},
         {"by a message", submitted({{"text", "Done."}}), false},
     };
     for (const auto& [name, mistakes, is_taken] : rows) {

@@ -21,20 +21,10 @@ struct Kind {
 
 constexpr std::array kinds{
     Kind{"plain_text_input", "value", "initial_value", false, false},
-    Kind{"email_text_input", "value", "initial_value", false, false},
-    Kind{"url_text_input", "value", "initial_value", false, false},
-    Kind{"number_input", "value", "initial_value", false, false},
     Kind{"static_select", "selected_option", "initial_option", true, false},
     Kind{"overflow", "selected_option", "", true, false},
-    Kind{"radio_buttons", "selected_option", "initial_option", true, false},
     Kind{"checkboxes", "selected_options", "initial_options", true, true},
-    Kind{"multi_static_select", "selected_options", "initial_options", true, true},
     Kind{"users_select", "selected_user", "initial_user", false, false},
-    Kind{"multi_users_select", "selected_users", "initial_users", false, true},
-    Kind{"channels_select", "selected_channel", "initial_channel", false, false},
-    Kind{"conversations_select", "selected_conversation", "initial_conversation", false, false},
-    Kind{"datepicker", "selected_date", "initial_date", false, false},
-    Kind{"timepicker", "selected_time", "initial_time", false, false},
     Kind{"datetimepicker", "selected_date_time", "initial_date_time", false, false},
 };
 

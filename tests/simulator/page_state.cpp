@@ -28,7 +28,7 @@ json::array people_of(const Workspace& workspace)
             {"tz", user.tz},
             {"is_bot", user.is_bot},
             {"is_deleted", user.deleted},
-            {"is_guest", user.is_restricted || user.is_ultra_restricted},
+            {"is_guest", user.is_restricted},
             {"is_external", user.team_id != workspace.team_id},
         });
     }

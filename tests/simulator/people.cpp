@@ -264,28 +264,12 @@ void People::close_modal(const std::string& user)
 
 void People::take_over(const Pending& pending, const json::object& answer)
 {
-    const auto action = text_at(answer, "response_action");
     auto& view = workspace_.views.at(pending.view_id);
     const auto* errors = object_at(answer, "errors");
-    view.errors = action == "errors" && errors != nullptr ? *errors : json::object{};
-    if (action == "errors") {
-        return;
-    }
-    auto& stack = workspace_.stacks[pending.user];
-    const auto* shown = object_at(answer, "view");
-    if ((action == "update" || action == "push") && shown != nullptr) {
-        if (action == "push") {
-            workspace_.open_modal(pending.user, *shown);
-        }
-        else {
-            workspace_.update_view(view, *shown);
-        }
-        return;
-    }
-    const auto closed = action == "clear" ? stack : std::vector<std::string>{pending.view_id};
-    for (const auto& id : closed) {
-        workspace_.views.at(id).open = false;
-        std::erase(stack, id);
+    view.errors = errors != nullptr ? *errors : json::object{};
+    if (errors == nullptr) {
+        view.open = false;
+        std::erase(workspace_.stacks[pending.user], pending.view_id);
     }
 }
 

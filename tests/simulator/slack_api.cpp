@@ -18,8 +18,6 @@ constexpr std::chrono::milliseconds between_posts{900};  // Slack tolerates a li
 
 json::object refused(const std::string& error) { return {{"ok", false}, {"error", error}}; }
 
-json::object fine() { return {{"ok", true}}; }
-
 json::object arguments_of(const ServerRequest& request)
 {
     json::object arguments;
@@ -58,6 +56,17 @@ json::value structure_at(const json::object& arguments, const char* key)
     return error ? json::value(nullptr) : parsed;
 }
 
+void take_content(Message& message, const json::object& arguments)
+{
+    message.text = text_at(arguments, "text");
+    if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
+        message.blocks = blocks.get_array();
+    }
+    if (const auto* metadata = object_at(arguments, "metadata")) {
+        message.metadata = *metadata;
+    }
+}
+
 }  // namespace
 
 SlackApi::SlackApi(
@@ -76,7 +85,6 @@ const std::map<std::string, SlackApi::Method>& SlackApi::methods()
         {"chat.postEphemeral", {"chat:write", {"channel", "user"}, &SlackApi::post_ephemeral}},
         {"chat.getPermalink", {"", {"channel", "message_ts"}, &SlackApi::permalink}},
         {"views.open", {"", {"trigger_id", "view"}, &SlackApi::open_view}},
-        {"views.push", {"", {"trigger_id", "view"}, &SlackApi::push_view}},
         {"views.update", {"", {"view_id", "view"}, &SlackApi::update_view}},
         {"views.publish", {"", {"user_id", "view"}, &SlackApi::publish_view}},
         {"users.info", {"users:read", {"user"}, &SlackApi::user_info}},
@@ -255,7 +263,7 @@ SlackApi::Answer SlackApi::post_message(const Arguments& arguments)
     }
     const auto now = workspace_.clock().steady_now();
     const auto last = last_post_.find(id);
-    if (rate_limits && last != last_post_.end() && now - last->second < between_posts) {
+    if (last != last_post_.end() && now - last->second < between_posts) {
         return refused("ratelimited");
     }
     last_post_[id] = now;
@@ -264,19 +272,13 @@ SlackApi::Answer SlackApi::post_message(const Arguments& arguments)
     message.thread_ts = text_at(arguments, "thread_ts");
     message.user = workspace_.bot_user;
     message.bot_id = workspace_.bot_id;
-    message.text = text_at(arguments, "text");
-    if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
-        message.blocks = blocks.get_array();
-    }
-    if (const auto* metadata = object_at(arguments, "metadata")) {
-        message.metadata = *metadata;
-    }
+    take_content(message, arguments);
     const auto& posted = workspace_.post(std::move(message));
-    auto answer = fine();
-    answer["channel"] = posted.channel;
-    answer["ts"] = posted.ts;
-    answer["message"] = workspace_.as_json(posted, true);
-    return answer;
+    return {
+        {"ok", true},
+        {"channel", posted.channel},
+        {"ts", posted.ts},
+        {"message", workspace_.as_json(posted, true)}};
 }
 
 SlackApi::Answer SlackApi::update_message(const Arguments& arguments)
@@ -290,19 +292,9 @@ SlackApi::Answer SlackApi::update_message(const Arguments& arguments)
         return refused("cant_update_message");
     }
     auto changed = *stored;
-    changed.text = text_at(arguments, "text");
-    if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
-        changed.blocks = blocks.get_array();
-    }
-    if (const auto* metadata = object_at(arguments, "metadata")) {
-        changed.metadata = *metadata;
-    }
+    take_content(changed, arguments);
     const auto& after = workspace_.change(std::move(changed), workspace_.bot_user);
-    auto answer = fine();
-    answer["channel"] = id;
-    answer["ts"] = after.ts;
-    answer["text"] = after.text;
-    return answer;
+    return {{"ok", true}, {"channel", id}, {"ts", after.ts}, {"text", after.text}};
 }
 
 SlackApi::Answer SlackApi::post_ephemeral(const Arguments& arguments)
@@ -319,9 +311,7 @@ SlackApi::Answer SlackApi::post_ephemeral(const Arguments& arguments)
     if (const auto blocks = structure_at(arguments, "blocks"); blocks.is_array()) {
         shown.blocks = blocks.get_array();
     }
-    auto answer = fine();
-    answer["message_ts"] = workspace_.show(std::move(shown)).ts;
-    return answer;
+    return {{"ok", true}, {"message_ts", workspace_.show(std::move(shown)).ts}};
 }
 
 SlackApi::Answer SlackApi::permalink(const Arguments& arguments)
@@ -333,33 +323,19 @@ SlackApi::Answer SlackApi::permalink(const Arguments& arguments)
     }
     auto digits = ts;
     std::erase(digits, '.');
-    auto answer = fine();
-    answer["channel"] = channel;
-    answer["permalink"] =
-        "https://" + workspace_.team_domain + ".slack.com/archives/" + channel + "/p" + digits;
-    return answer;
+    const auto archives = "https://" + workspace_.team_domain + ".slack.com/archives/";
+    return {{"ok", true}, {"channel", channel}, {"permalink", archives + channel + "/p" + digits}};
 }
 
-SlackApi::Answer SlackApi::open_view(const Arguments& arguments) { return show_modal(arguments, false); }
-
-SlackApi::Answer SlackApi::push_view(const Arguments& arguments) { return show_modal(arguments, true); }
-
-SlackApi::Answer SlackApi::show_modal(const Arguments& arguments, bool onto_another)
+SlackApi::Answer SlackApi::open_view(const Arguments& arguments)
 {
-    constexpr std::size_t deepest = 3;
     const auto trigger = text_at(arguments, "trigger_id");
     if (const auto problem = trigger_problem(trigger); !problem.empty()) {
         return refused(problem);
     }
     const auto body = structure_at(arguments, "view");
-    const auto& user = triggers_.at(trigger).user;
-    if (onto_another && workspace_.stacks[user].size() >= deepest) {
-        return refused("push_limit_reached");
-    }
-    const auto& view = workspace_.open_modal(user, body.get_object());
-    auto answer = fine();
-    answer["view"] = workspace_.as_json(view);
-    return answer;
+    const auto& view = workspace_.open_modal(triggers_.at(trigger).user, body.get_object());
+    return {{"ok", true}, {"view", workspace_.as_json(view)}};
 }
 
 SlackApi::Answer SlackApi::update_view(const Arguments& arguments)
@@ -374,9 +350,7 @@ SlackApi::Answer SlackApi::update_view(const Arguments& arguments)
     }
     const auto body = structure_at(arguments, "view");
     workspace_.update_view(found->second, body.get_object());
-    auto answer = fine();
-    answer["view"] = workspace_.as_json(found->second);
-    return answer;
+    return {{"ok", true}, {"view", workspace_.as_json(found->second)}};
 }
 
 SlackApi::Answer SlackApi::publish_view(const Arguments& arguments)
@@ -386,8 +360,7 @@ SlackApi::Answer SlackApi::publish_view(const Arguments& arguments)
     view.user = text_at(arguments, "user_id");
     view.body = structure_at(arguments, "view").get_object();
     workspace_.homes[view.user] = view.id;
-    auto answer = fine();
-    answer["view"] = {{"id", view.id}};
+    Answer answer{{"ok", true}, {"view", {{"id", view.id}}}};
     workspace_.views[view.id] = std::move(view);
     workspace_.changes().notify();
     return answer;
@@ -399,9 +372,7 @@ SlackApi::Answer SlackApi::user_info(const Arguments& arguments)
     if (found == workspace_.users.end()) {
         return refused("user_not_found");
     }
-    auto answer = fine();
-    answer["user"] = workspace_.as_json(found->second);
-    return answer;
+    return {{"ok", true}, {"user", workspace_.as_json(found->second)}};
 }
 
 SlackApi::Answer SlackApi::user_by_email(const Arguments& arguments)
@@ -409,9 +380,7 @@ SlackApi::Answer SlackApi::user_by_email(const Arguments& arguments)
     const auto email = text_at(arguments, "email");
     for (const auto& [id, user] : workspace_.users) {
         if (user.email == email && !user.deleted) {
-            auto answer = fine();
-            answer["user"] = workspace_.as_json(user);
-            return answer;
+            return {{"ok", true}, {"user", workspace_.as_json(user)}};
         }
     }
     return refused("users_not_found");
@@ -419,18 +388,13 @@ SlackApi::Answer SlackApi::user_by_email(const Arguments& arguments)
 
 SlackApi::Answer SlackApi::user_groups(const Arguments&)
 {
-    if (!workspace_.paid_plan) {
-        return refused("plan_upgrade_required");
-    }
     json::array groups;
     for (const auto& [id, group] : workspace_.groups) {
         if (!group.disabled) {
             groups.push_back(json::object{{"id", id}, {"handle", group.handle}, {"name", group.name}});
         }
     }
-    auto answer = fine();
-    answer["usergroups"] = std::move(groups);
-    return answer;
+    return {{"ok", true}, {"usergroups", std::move(groups)}};
 }
 
 SlackApi::Answer SlackApi::user_group_members(const Arguments& arguments)
@@ -439,13 +403,8 @@ SlackApi::Answer SlackApi::user_group_members(const Arguments& arguments)
     if (found == workspace_.groups.end()) {
         return refused("no_such_subteam");
     }
-    json::array users;
-    for (const auto& user : found->second.users) {
-        users.emplace_back(user);
-    }
-    auto answer = fine();
-    answer["users"] = std::move(users);
-    return answer;
+    const auto& users = found->second.users;
+    return {{"ok", true}, {"users", json::array(users.begin(), users.end())}};
 }
 
 SlackApi::Answer SlackApi::channel_info(const Arguments& arguments)
@@ -455,11 +414,9 @@ SlackApi::Answer SlackApi::channel_info(const Arguments& arguments)
     if (channel == nullptr || channel_problem(id, false) == "channel_not_found") {
         return refused("channel_not_found");
     }
-    auto answer = fine();
     auto body = workspace_.as_json(*channel);
     body["is_member"] = workspace_.is_member(id, workspace_.bot_user);
-    answer["channel"] = std::move(body);
-    return answer;
+    return {{"ok", true}, {"channel", std::move(body)}};
 }
 
 /// The page that `arguments` ask for by "limit" and "cursor"; a cursor is the number of those before it.
@@ -471,11 +428,11 @@ SlackApi::Answer SlackApi::paged(const Arguments& arguments, const json::array& 
     const auto from = std::min<std::size_t>(std::stoul("0" + text_at(arguments, "cursor")), all.size());
     const auto to = std::min(from + page, all.size());
     const bool has_more = to < all.size();
-    auto answer = fine();
-    answer["messages"] = json::array(all.begin() + from, all.begin() + to);
-    answer["has_more"] = has_more;
-    answer["response_metadata"] = {{"next_cursor", has_more ? std::to_string(to) : ""}};
-    return answer;
+    return {
+        {"ok", true},
+        {"messages", json::array(all.begin() + from, all.begin() + to)},
+        {"has_more", has_more},
+        {"response_metadata", {{"next_cursor", has_more ? std::to_string(to) : ""}}}};
 }
 
 SlackApi::Answer SlackApi::channel_history(const Arguments& arguments)
@@ -523,9 +480,7 @@ SlackApi::Answer SlackApi::open_direct(const Arguments& arguments)
     if (user->second.deleted) {
         return refused("user_disabled");
     }
-    auto answer = fine();
-    answer["channel"] = {{"id", workspace_.direct_messages(user->first).id}};
-    return answer;
+    return {{"ok", true}, {"channel", {{"id", workspace_.direct_messages(user->first).id}}}};
 }
 
 SlackApi::Answer SlackApi::upload_url(const Arguments& arguments)
@@ -534,9 +489,7 @@ SlackApi::Answer SlackApi::upload_url(const Arguments& arguments)
     file.id = workspace_.next_id("F");
     file.name = text_at(arguments, "filename");
     file.announced = static_cast<std::size_t>(std::stoul("0" + text_at(arguments, "length")));
-    auto answer = fine();
-    answer["file_id"] = file.id;
-    answer["upload_url"] = origin_() + "/upload/" + file.id;
+    Answer answer{{"ok", true}, {"file_id", file.id}, {"upload_url", origin_() + "/upload/" + file.id}};
     workspace_.files[file.id] = std::move(file);
     return answer;
 }
@@ -580,9 +533,7 @@ SlackApi::Answer SlackApi::complete_upload(const Arguments& arguments)
             workspace_.post(std::move(message));
         }
     }
-    auto answer = fine();
-    answer["files"] = files;
-    return answer;
+    return {{"ok", true}, {"files", files}};
 }
 
 }  // namespace simulator

@@ -11,8 +11,8 @@
 
 namespace simulator {
 
-/// Slack's Web API over a workspace: tokens, scopes, required arguments, rate limits, errors as the reference
-/// has them.
+/// Slack's Web API over a workspace: tokens, scopes, required arguments, errors as the reference has them,
+/// and one message a second per channel: a second one sooner is answered 429.
 class SlackApi {
 public:
     /// `origin`: "https://127.0.0.1:8700" for the addresses it hands out; `new_ticket`: for one handshake of
@@ -32,8 +32,6 @@ public:
     /// A trigger that opens one modal for `user` within 3 s.
     [[nodiscard]] std::string new_trigger(const std::string& user);
 
-    /// One message a second per channel; a second one sooner is answered 429.
-    bool rate_limits = true;
     /// However many messages a call of conversations.* asks for.
     std::size_t longest_page = 1'000;
 
@@ -60,7 +58,6 @@ private:
     /// The answer to blocks, attachments or a view that Slack would refuse.
     [[nodiscard]] std::optional<Answer> payload_refusal(const std::string& method, const Arguments& arguments)
         const;
-    Answer show_modal(const Arguments& arguments, bool onto_another);
     [[nodiscard]] Answer paged(const Arguments& arguments, const json::array& all) const;
     [[nodiscard]] std::string channel_problem(const std::string& channel, bool to_post);
     [[nodiscard]] std::string trigger_problem(const std::string& trigger_id);
@@ -72,7 +69,6 @@ private:
     Answer post_ephemeral(const Arguments&);
     Answer permalink(const Arguments&);
     Answer open_view(const Arguments&);
-    Answer push_view(const Arguments&);
     Answer update_view(const Arguments&);
     Answer publish_view(const Arguments&);
     Answer user_info(const Arguments&);

@@ -247,15 +247,12 @@ const Ephemeral& Workspace::show(Ephemeral ephemeral)
 
 View& Workspace::open_modal(const std::string& user, json::object body)
 {
-    auto& stack = stacks[user];
     View view;
     view.id = next_id("V");
     view.hash = next_id("hash");
     view.user = user;
-    view.previous_view_id = stack.empty() ? "" : stack.back();
-    view.root_view_id = stack.empty() ? view.id : stack.front();
     view.body = std::move(body);
-    stack.push_back(view.id);
+    stacks[user].push_back(view.id);
     transcript_.add(Entry::Kind::view, user, "", text_at(view.body, "callback_id"), {{"id", view.id}});
     changes_.notify();
     const auto id = view.id;

@@ -23,10 +23,9 @@ struct User {
     std::string tz = "America/New_York";
     bool deleted = false;
     bool is_bot = false;
-    bool is_restricted = false;        ///< a guest of several channels
-    bool is_ultra_restricted = false;  ///< a guest of one channel
-    std::string team_id{};             ///< another workspace's for a person of Slack Connect; empty: ours
-    std::string title{};               ///< "Dev Lead"
+    bool is_restricted = false;  ///< a guest of several channels
+    std::string team_id{};       ///< another workspace's for a person of Slack Connect; empty: ours
+    std::string title{};         ///< "Dev Lead"
 };
 
 struct UserGroup {
@@ -46,13 +45,10 @@ struct Message {
     std::string text{};
     std::string subtype{};
     json::array blocks{};
-    json::array attachments{};
     std::optional<json::object> metadata{};
     std::map<std::string, std::vector<std::string>> reactions{};  ///< name -> users
     std::vector<std::string> files{};
     std::string edited_ts{};
-    bool reply_broadcast = false;
-    bool pinned = false;
     int updates = 0;  ///< how often it was changed in place
 };
 
@@ -62,7 +58,6 @@ struct Channel {
     bool is_private = false;
     bool is_im = false;
     bool is_archived = false;
-    bool is_ext_shared = false;
     std::set<std::string> members{};
     std::string
         restriction{};  ///< what chat.postMessage answers instead: "restricted_action_read_only_channel", …
@@ -77,7 +72,7 @@ struct Ephemeral {
     std::string thread_ts;
     std::string text;
     json::array blocks{};
-    std::string source;  ///< "chat.postEphemeral", "ack" or "response_url"
+    std::string source;  ///< "chat.postEphemeral" or "ack"
     bool deleted = false;
 };
 
@@ -86,8 +81,6 @@ struct View {
     std::string id;
     std::string user;
     std::string hash;
-    std::string root_view_id;
-    std::string previous_view_id;
     json::object body;     ///< as sent, with every block_id filled in
     json::object state{};  ///< block_id -> action_id -> typed value
     bool open = true;
@@ -106,16 +99,6 @@ struct File {
     std::string thread_ts;
 };
 
-/// Where a response_url leads.
-struct ResponseUrl {
-    std::string channel;
-    std::string user;
-    std::string message_ts;  ///< of the message it came from; empty for a slash command
-    bool ephemeral = false;  ///< that message was an ephemeral one
-    Steady issued;
-    int uses = 0;
-};
-
 /// The state of one Slack workspace with our app installed. Knows no wire format but what it stores; all
 /// members may be read and, to set a scene, changed. One thread.
 class Workspace {
@@ -132,11 +115,7 @@ public:
     std::string app_token = "xapp-test";
     std::map<std::string, std::string> refused_tokens{};  ///< token -> "token_revoked", "account_inactive", …
     std::set<std::string> bot_scopes;
-    std::set<std::string> app_scopes{"connections:write"};
     std::set<std::string> subscriptions;  ///< bot_events of the manifest
-    bool paid_plan = true;                ///< user groups need one
-    bool home_enabled = true;
-    bool delayed_events = false;  ///< hourly retries for a day
 
     std::map<std::string, User> users{};
     std::map<std::string, UserGroup> groups{};
@@ -146,7 +125,6 @@ public:
     std::map<std::string, std::vector<std::string>>
         stacks{};  ///< user -> ids of open modals, the top one last
     std::map<std::string, File> files{};
-    std::map<std::string, ResponseUrl> response_urls{};  ///< by path
     std::vector<Ephemeral> ephemerals{};
 
     /// Adds a person, in no channel yet.

@@ -61,7 +61,6 @@ json::object Workspace::as_json(const Message& message, bool all_metadata) const
             json::object{{"id", message.bot_id}, {"app_id", shown["app_id"]}, {"team_id", team_id}};
     }
     if (!message.blocks.empty()) shown["blocks"] = message.blocks;
-    if (!message.attachments.empty()) shown["attachments"] = message.attachments;
     if (message.metadata) {
         if (all_metadata) {
             shown["metadata"] = *message.metadata;
@@ -109,8 +108,8 @@ json::object Workspace::as_json(const User& user) const
         {"is_owner", false},
         {"is_bot", user.is_bot},
         {"is_app_user", false},
-        {"is_restricted", user.is_restricted || user.is_ultra_restricted},
-        {"is_ultra_restricted", user.is_ultra_restricted},
+        {"is_restricted", user.is_restricted},
+        {"is_ultra_restricted", false},
         {"is_stranger", user.team_id != team_id},
     };
 }
@@ -133,7 +132,7 @@ json::object Workspace::as_json(const Channel& channel) const
         {"is_mpim", false},
         {"is_private", channel.is_private},
         {"is_archived", channel.is_archived},
-        {"is_ext_shared", channel.is_ext_shared},
+        {"is_ext_shared", false},
         {"is_member", channel.members.contains(bot_user)},
         {"num_members", channel.members.size()},
     };
@@ -146,9 +145,8 @@ json::object Workspace::as_json(const View& view) const
     shown["team_id"] = team_id;
     shown["hash"] = view.hash;
     shown["state"] = json::object{{"values", view.state}};
-    shown["root_view_id"] = view.root_view_id;
-    shown["previous_view_id"] =
-        view.previous_view_id.empty() ? json::value(nullptr) : json::value(view.previous_view_id);
+    shown["root_view_id"] = view.id;
+    shown["previous_view_id"] = nullptr;
     shown["app_id"] = app_id;
     shown["app_installed_team_id"] = team_id;
     shown["bot_id"] = bot_id;

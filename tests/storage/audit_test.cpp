@@ -1,6 +1,7 @@
 #include "storage/audit.hpp"
 
 #include "storage/chain.hpp"
+#include "tests/storage/temporary_store.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -18,6 +19,8 @@ namespace slipway {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using storage::testing::decision_of;
+using storage::testing::decision_of_team;
 
 /// A ledger in memory: two deployments, and an event of the team's between them.
 struct Ledger {
@@ -25,8 +28,6 @@ struct Ledger {
 
     Ledger()
     {
-        Decision first;
-        first.deployment = DeploymentId{1};
         Planned planned;
         planned.plan.what = "Faster, \"better\" search | <!channel>\nand more";
         planned.plan.service = "web";
@@ -35,28 +36,20 @@ struct Ledger {
         sign_off.user = UserId("U0PETRA");
         sign_off.name = "Petra Pohl";
         sign_off.signed_on = date::year{2026} / 11 / 24;
-        first.events = {planned, sign_off};
-        Decision team;
-        team.team_events = {FreezeBegun{"web", Instant{}, "the fair, \"again\""}};
-        Decision second = first;
-        second.deployment = DeploymentId{2};
-        Decision last;
-        last.deployment = DeploymentId{1};
-        last.events = {Cancelled{"not needed"}};
-        for (const auto& decision : {first, team, second, last}) {
-            job([&](storage::Store& each) {
-                each.record(decision, UserId("U0ALICE"), Instant{}, ChannelId("C0"), {});
-            });
-        }
+        record(decision_of(1, {planned, sign_off}));
+        record(decision_of_team({FreezeBegun{"web", Instant{}, "the fair, \"again\""}}));
+        record(decision_of(2, {planned, sign_off}));
+        record(decision_of(1, {Cancelled{"not needed"}}));
     }
 
-    void job(const storage::Store::Job& work)
+    void record(const Decision& decision, const std::string& actor = "U0ALICE")
     {
-        const auto outcomes = store.transaction({work});
-        if (outcomes.front()) {
-            std::rethrow_exception(outcomes.front());
-        }
+        job([&](storage::Store& each) {
+            each.record(decision, UserId(actor), Instant{}, ChannelId("C0"), {});
+        });
     }
+
+    void job(const storage::Store::Job& work) { storage::testing::run(store, work); }
 
     std::string exported(ExportFormat format, std::optional<DeploymentId> deployment = {})
     {
@@ -410,14 +403,9 @@ TEST_CASE(
     ));
     CAPTURE(cell.text);
     Ledger ledger;
-    Decision decision;
-    decision.deployment = DeploymentId{3};
     Planned planned;
     planned.plan.what = cell.text;
-    decision.events = {planned};
-    ledger.job([&](storage::Store& each) {
-        each.record(decision, UserId(cell.text), Instant{}, ChannelId("C0"), {});
-    });
+    ledger.record(decision_of(3, {planned}), cell.text);
     CHECK(ledger.population(ExportFormat::csv).find(cell.in_csv) != std::string::npos);
     CHECK(ledger.exported(ExportFormat::csv).find(cell.in_csv) != std::string::npos);
     const auto exact = "\"what\":" + boost::json::serialize(boost::json::string(cell.text));

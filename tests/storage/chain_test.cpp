@@ -26,18 +26,14 @@ std::optional<BrokenRow> broken(const std::filesystem::path& path)
 /// A row that hashes rightly after the last one: what only somebody who knows the chain can forge.
 void forge_next(const std::filesystem::path& path)
 {
-    LedgerRow row;
-    row.prev_hash = value(path, "SELECT hash FROM events ORDER BY seq DESC LIMIT 1");
-    row.seq = std::stoll(value(path, "SELECT max(seq) + 1 FROM events"));
-    row.deployment = "D-1";
-    row.kind = "go_given";
-    row.actor = "U0EVE";
-    row.at = "2026-11-24T12:00:00.000Z";
-    row.body = "{}";
+    const auto prev_hash = value(path, "SELECT hash FROM events ORDER BY seq DESC LIMIT 1");
+    const auto seq = value(path, "SELECT max(seq) + 1 FROM events");
+    const std::string at = "2026-11-24T12:00:00.000Z";
+    const LedgerRow row{std::stoll(seq), "D-1", "go_given", "U0EVE", at, "{}", prev_hash, ""};
     tamper(
         path,
-        "INSERT INTO events VALUES (" + std::to_string(row.seq) + ", 'D-1', 'go_given', 'U0EVE', '" + row.at +
-            "', '{}', '" + row.prev_hash + "', '" + chain_hash(row) + "')"
+        "INSERT INTO events VALUES (" + seq + ", 'D-1', 'go_given', 'U0EVE', '" + at + "', '{}', '" +
+            prev_hash + "', '" + chain_hash(row) + "')"
     );
 }
 
@@ -100,78 +96,75 @@ TEST_CASE("whatever was done to the ledger, the first broken row is named", "[st
     };
 
     const auto row = GENERATE(values<Row>({
-        {"the first row changed", "UPDATE events SET actor = 'U0EVE' WHERE seq = 1", 1, "row 1 was changed"},
-        {"deployment changed", "UPDATE events SET deployment = 'D-2' WHERE seq = 2", 2, "row 2 was changed"},
-        {"kind changed", "UPDATE events SET kind = 'go_given' WHERE seq = 3", 3, "row 3 was changed"},
-        {"time changed",
-         "UPDATE events SET at = '2026-11-24T11:00:00.000Z' WHERE seq = 3",
-         3,
-         "row 3 was changed"},
+        {"the first row changed", "UPDATE events SET actor = 'U0EVE' WHERE seq = 1", 1, "was changed"},
+        {"deployment changed", "UPDATE events SET deployment = 'D-2' WHERE seq = 2", 2, "was changed"},
+        {"kind changed", "UPDATE events SET kind = 'go_given' WHERE seq = 3", 3, "was changed"},
+        {"time changed", "UPDATE events SET at = '2026-11-24T11:00:00.000Z' WHERE seq = 3", 3, "was changed"},
         {"body changed",
          "UPDATE events SET body = replace(body, 'DANA', 'EVE') WHERE seq = 3",
          3,
-         "row 3 was changed"},
-        {"last row changed", "UPDATE events SET body = '{}' WHERE seq = 5", 5, "row 5 was changed"},
-        {"hash changed", "UPDATE events SET hash = prev_hash WHERE seq = 2", 2, "row 2 was changed"},
-        {"last hash changed", "UPDATE events SET hash = prev_hash WHERE seq = 5", 5, "row 5 was changed"},
+         "was changed"},
+        {"last row changed", "UPDATE events SET body = '{}' WHERE seq = 5", 5, "was changed"},
+        {"hash changed", "UPDATE events SET hash = prev_hash WHERE seq = 2", 2, "was changed"},
+        {"last hash changed", "UPDATE events SET hash = prev_hash WHERE seq = 5", 5, "was changed"},
         {"link changed",
          "UPDATE events SET prev_hash = hash WHERE seq = 4",
          4,
-         "row 4 does not follow the row before it"},
+         "does not follow the row before it"},
         {"text made a blob, which no query finds",
          "UPDATE events SET deployment = CAST(deployment AS BLOB) WHERE seq = 3",
          3,
-         "row 3 was changed"},
-        {"two rows changed", "UPDATE events SET actor = 'U0EVE' WHERE seq IN (2, 4)", 2, "row 2 was changed"},
-        {"the first deleted", "DELETE FROM events WHERE seq = 1", 1, "row 1 is missing"},
-        {"one in the middle deleted", "DELETE FROM events WHERE seq = 3", 3, "row 3 is missing"},
-        {"the last deleted", "DELETE FROM events WHERE seq = 5", 5, "row 5 is missing"},
-        {"the last three deleted", "DELETE FROM events WHERE seq > 2", 3, "row 3 is missing"},
-        {"all deleted", "DELETE FROM events", 1, "row 1 is missing"},
+         "was changed"},
+        {"two rows changed", "UPDATE events SET actor = 'U0EVE' WHERE seq IN (2, 4)", 2, "was changed"},
+        {"the first deleted", "DELETE FROM events WHERE seq = 1", 1, "is missing"},
+        {"one in the middle deleted", "DELETE FROM events WHERE seq = 3", 3, "is missing"},
+        {"the last deleted", "DELETE FROM events WHERE seq = 5", 5, "is missing"},
+        {"the last three deleted", "DELETE FROM events WHERE seq > 2", 3, "is missing"},
+        {"all deleted", "DELETE FROM events", 1, "is missing"},
         {"one deleted and the gap closed",
          "DELETE FROM events WHERE seq = 3; UPDATE events SET seq = seq - 1 WHERE seq > 3",
          3,
-         "row 3 does not follow the row before it"},
+         "does not follow the row before it"},
         {"one inserted before the first",
          "INSERT INTO events SELECT 0, deployment, kind, actor, at, body, prev_hash, hash FROM events WHERE "
          "seq = 1",
          0,
-         "row 0 was inserted before the first"},
+         "was inserted before the first"},
         {"one inserted in the middle",
          "UPDATE events SET seq = -seq WHERE seq > 2; UPDATE events SET seq = 1 - seq WHERE seq < 0; "
          "INSERT INTO events SELECT 3, deployment, kind, 'U0EVE', at, body, hash, hash FROM events WHERE seq "
          "= 2",
          3,
-         "row 3 was changed"},
+         "was changed"},
         {"one inserted at the end without a link",
          "INSERT INTO events SELECT 6, deployment, kind, actor, at, body, prev_hash, hash FROM events WHERE "
          "seq = 5",
          6,
-         "row 6 does not follow the row before it"},
+         "does not follow the row before it"},
         {"two rows swapped",
          "UPDATE events SET seq = -2 WHERE seq = 2; UPDATE events SET seq = 2 WHERE seq = 3; "
          "UPDATE events SET seq = 3 WHERE seq = -2",
          2,
-         "row 2 does not follow the row before it"},
+         "does not follow the row before it"},
         {"the last two swapped",
          "UPDATE events SET seq = -4 WHERE seq = 4; UPDATE events SET seq = 4 WHERE seq = 5; "
          "UPDATE events SET seq = 5 WHERE seq = -4",
          4,
-         "row 4 does not follow the row before it"},
+         "does not follow the row before it"},
         {"the contents of two rows swapped, their links left",
          "CREATE TEMP TABLE two AS SELECT * FROM events WHERE seq IN (2, 3); "
          "UPDATE events SET body = (SELECT body FROM two WHERE two.seq = 5 - events.seq) WHERE seq IN (2, 3)",
          2,
-         "row 2 was changed"},
+         "was changed"},
         {"the head of the ledger set back",
          "UPDATE ledger_head SET seq = 4",
          5,
-         "row 5 was not written by Slipway"},
+         "was not written by Slipway"},
         {"the head of the ledger changed",
          "UPDATE ledger_head SET hash = ''",
          5,
-         "row 5 is not the one that was written last"},
-        {"the head of the ledger deleted", "DELETE FROM ledger_head", 1, "row 1 was not written by Slipway"},
+         "is not the one that was written last"},
+        {"the head of the ledger deleted", "DELETE FROM ledger_head", 1, "was not written by Slipway"},
     }));
     CAPTURE(row.what);
     TemporaryStore home;
@@ -181,7 +174,7 @@ TEST_CASE("whatever was done to the ledger, the first broken row is named", "[st
     const auto found = broken(home.path);
     REQUIRE(found.has_value());
     CHECK(found->seq == row.seq);
-    CHECK(found->what == row.words);
+    CHECK(found->what == "row " + std::to_string(row.seq) + " " + row.words);
 }
 
 TEST_CASE("a row that was forged behind Slipway's back is named", "[storage][chain]")

@@ -18,9 +18,7 @@ Store::Job act(int number)
         if (!store.first_sight("act " + name, noon)) {
             return;
         }
-        Decision decision;
-        decision.deployment = DeploymentId{number};
-        decision.events = {planned("service " + name), signed_off("U0PETRA")};
+        auto decision = decision_of(number, {planned("service " + name), signed_off("U0PETRA")});
         decision.outbox = {
             {CardRefresh{}, "card " + name}, {LinearComment{"ENG-1", name}, "comment " + name}};
         decision.timers = {{"pre_notice", noon}};
@@ -48,24 +46,30 @@ int acts_in(const std::filesystem::path& path)
     return acts;
 }
 
-/// Big enough that the log is written back into the database.
-void big_job(Store& store) { store.keep_runbook(std::string(5'000'000, '#'), "file", noon); }
+/// Acts, and after each finds it and those before it in what `crash` leaves of the database.
+void check_every_act(
+    const TemporaryStore& home,
+    const std::function<void(const std::filesystem::path& database, const std::filesystem::path& to)>& crash
+)
+{
+    for (int number = 1; number <= 15; ++number) {
+        CAPTURE(number);
+        home.job(act(number));
+        if (number == 10) {  // big enough that the log is written back into the database
+            home.job([](Store& store) { store.keep_runbook(std::string(5'000'000, '#'), "file", noon); });
+        }
+        const auto left = home.folder / ("left" + std::to_string(number));
+        crash(home.path, left);
+        CHECK(acts_in(left) == number);
+    }
+}
 
 }  // namespace
 
 TEST_CASE("killed after any commit, the bot finds everything it acknowledged", "[storage][crash]")
 {
     const TemporaryStore home;
-    for (int number = 1; number <= 15; ++number) {
-        CAPTURE(number);
-        home.job(act(number));
-        if (number == 10) {
-            home.job(big_job);
-        }
-        const auto copy = home.folder / ("copy" + std::to_string(number));
-        copy_database(home.path, copy);
-        CHECK(acts_in(copy) == number);
-    }
+    check_every_act(home, copy_database);
 }
 
 TEST_CASE("killed in the middle of a commit, the bot finds all of it or nothing", "[storage][crash]")
@@ -96,16 +100,7 @@ TEST_CASE("when the power goes, everything committed is on the disk", "[storage]
 {
     FaultyDisk disk;
     const TemporaryStore home;
-    for (int number = 1; number <= 15; ++number) {
-        CAPTURE(number);
-        home.job(act(number));
-        if (number == 10) {
-            home.job(big_job);
-        }
-        const auto left = home.folder / ("left" + std::to_string(number));
-        disk.power_cut(home.path, left);
-        CHECK(acts_in(left) == number);
-    }
+    check_every_act(home, [&](const auto& database, const auto& to) { disk.power_cut(database, to); });
 }
 
 TEST_CASE("jobs that share a commit share its flush", "[storage][group_commit]")

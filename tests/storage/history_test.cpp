@@ -55,8 +55,7 @@ struct Anything {
 
     Decision decision()
     {
-        Decision made;
-        made.deployment = DeploymentId{up_to(4)};
+        auto made = decision_of(up_to(4));
         for (int i = up_to(3); i > 0; --i) {
             made.events.push_back(event());
         }
@@ -158,9 +157,7 @@ TEST_CASE("a long walk through old deployments reads each of them right", "[stor
     constexpr int many = 600;
     home.job([&](Store& store) {
         for (int number = 1; number <= many; ++number) {
-            Decision decision;
-            decision.deployment = DeploymentId{number};
-            decision.events = {planned(), Cancelled{std::to_string(number)}};
+            auto decision = decision_of(number, {planned(), Cancelled{std::to_string(number)}});
             store.record(decision, UserId("U0ALICE"), noon, deploys, home.new_uuid());
         }
     });

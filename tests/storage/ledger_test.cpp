@@ -32,9 +32,7 @@ TEST_CASE(
 {
     TemporaryStore home;
     home.now = instant_from("2026-11-24T12:00:00.007Z");
-    Decision decision;
-    decision.deployment = DeploymentId{12};
-    decision.events = {planned(), GoGiven{}};
+    auto decision = decision_of(12, {planned(), GoGiven{}});
     decision.team_events = {FreezeEnded{"web"}};
     home.record(decision);
     CHECK(
@@ -70,9 +68,7 @@ TEST_CASE("a deployment is what its events tell, before and after a restart", "[
 TEST_CASE("the team's own events make no deployment", "[storage][ledger]")
 {
     TemporaryStore home;
-    Decision decision;
-    decision.team_events = {FreezeBegun{"web", noon, "Sale"}};
-    home.record(decision);
+    home.record(decision_of_team({FreezeBegun{"web", noon, "Sale"}}));
     CHECK_FALSE(home.ask([](Store& store) { return store.load({0}); }));
 }
 
@@ -122,8 +118,7 @@ TEST_CASE("an event that cannot follow undoes the whole decision", "[storage][le
 {
     TemporaryStore home;
     home.events(1, {planned()});
-    Decision decision;
-    decision.deployment = DeploymentId{1};
+    auto decision = decision_of(1);
     decision.outbox = {{CardRefresh{}}};
     decision.timers = {{"pre_notice", noon}};
     SECTION("one of a deployment") { decision.events = {started(), started()}; }
@@ -143,11 +138,11 @@ TEST_CASE("an event that cannot follow undoes the whole decision", "[storage][le
 TEST_CASE("what is true of the team is folded from its own events", "[storage][ledger]")
 {
     TemporaryStore home;
-    Decision decision;
-    decision.team_events = {
-        FreezeBegun{"web", noon + 2h, "audit"},
-        ServiceLocked{"api", {7}},
-        FreezeBegun{"", noon + 1h, "party"}};
+    auto decision = decision_of_team(
+        {FreezeBegun{"web", noon + 2h, "audit"},
+         ServiceLocked{"api", {7}},
+         FreezeBegun{"", noon + 1h, "party"}}
+    );
     home.record(decision);
     home.events(1, {planned()});
     const auto check = [&](std::size_t freezes) {
@@ -252,8 +247,7 @@ TEST_CASE("a decision without events still says and sets what it must", "[storag
 {
     TemporaryStore home;
     home.events(1, {planned()});
-    Decision decision;
-    decision.deployment = DeploymentId{1};
+    auto decision = decision_of(1);
     decision.outbox = {{ThreadNote{say("note")}}};
     decision.timers = {{"chase", noon + 1h}};
     home.record(decision);

@@ -26,6 +26,13 @@ void overwrite(const std::filesystem::path& file, std::int64_t at, const std::st
     stream << bytes;
 }
 
+/// Makes a database without a table: what a crash leaves before the commit of the first migration.
+void make_empty(const std::filesystem::path& path)
+{
+    SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+        .exec("PRAGMA journal_mode = WAL");
+}
+
 /// A database of some pages, closed.
 void fill(TemporaryStore& home)
 {
@@ -69,11 +76,7 @@ TEST_CASE("a migration that was cut off starts again", "[storage][migrations]")
 {
     const TemporaryFolder folder;
     const auto path = folder / "slipway.db";
-    {
-        // What a crash leaves before the migration's commit: an empty file.
-        SQLite::Database empty(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        empty.exec("PRAGMA journal_mode = WAL");
-    }
+    make_empty(path);
     const Store store(path);
     CHECK(value(path, "PRAGMA user_version") == "3");
 }
@@ -250,8 +253,7 @@ TEST_CASE("a reader of an empty database asks for the bot to be started once", "
 {
     const TemporaryFolder folder;
     const auto path = folder / "empty.db";
-    SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
-        .exec("PRAGMA journal_mode = WAL");
+    make_empty(path);
     CHECK_THROWS_MATCHES(
         Store(path, Store::Access::read_only), StoreError, says("is empty: no bot has written it yet")
     );

@@ -291,9 +291,7 @@ TEST_CASE("cards that wait become one, and so do drafts of a post-mortem", "[sto
 TEST_CASE("a new deployment's card goes out before the notes in its thread", "[storage][outbox][card]")
 {
     TemporaryStore home;
-    Decision decision;
-    decision.deployment = DeploymentId{1};
-    decision.events = {planned()};
+    auto decision = decision_of(1, {planned()});
     decision.outbox = {{CardRefresh{}}, {note("planned")}};
     home.record(decision);
     decision.events = {signed_off("U0PETRA")};
@@ -312,9 +310,7 @@ TEST_CASE("a new deployment's card goes out before the notes in its thread", "[s
 TEST_CASE("a card that changes while it is being delivered is delivered again", "[storage][outbox][card]")
 {
     TemporaryStore home;
-    Decision decision;
-    decision.deployment = DeploymentId{1};
-    decision.events = {planned()};
+    auto decision = decision_of(1, {planned()});
     decision.outbox = {{CardRefresh{}}};
     home.record(decision);
     int shown = 0;

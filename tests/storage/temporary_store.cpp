@@ -1,28 +1,9 @@
 #include "tests/storage/temporary_store.hpp"
 
-#include <stdlib.h>
-
 namespace slipway::storage::testing {
-
-namespace {
-
-std::filesystem::path made_folder()
-{
-    auto pattern = (std::filesystem::temp_directory_path() / "slipway-storage-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-        throw std::runtime_error("no temporary folder");
-    }
-    return pattern;
-}
-
-}  // namespace
 
 const Instant noon = instant_from("2026-11-24T12:00:00.000Z");
 const ChannelId deploys("C0DEPLOYS");
-
-TemporaryFolder::TemporaryFolder() : path_(made_folder()) {}
-
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
 Event planned(const std::string& service)
 {
@@ -74,6 +55,21 @@ Event started()
     event.on_call = UserId("U0BOB");
     event.grade = "preferred";
     return event;
+}
+
+Decision decision_of(int deployment, std::vector<Event> events)
+{
+    Decision decision;
+    decision.deployment = DeploymentId{deployment};
+    decision.events = std::move(events);
+    return decision;
+}
+
+Decision decision_of_team(std::vector<Event> events)
+{
+    Decision decision;
+    decision.team_events = std::move(events);
+    return decision;
 }
 
 void run(Store& store, const Store::Job& job)
@@ -133,14 +129,6 @@ void copy_database(const std::filesystem::path& from, const std::filesystem::pat
 std::function<std::string()> TemporaryStore::new_uuid()
 {
     return [this] { return "uuid-" + std::to_string(++uuids); };
-}
-
-void TemporaryStore::events(int deployment, std::vector<Event> events)
-{
-    Decision decision;
-    decision.deployment = DeploymentId{deployment};
-    decision.events = std::move(events);
-    record(decision);
 }
 
 void TemporaryStore::record(const Decision& decision)

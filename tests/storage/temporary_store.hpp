@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/store.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -13,20 +14,7 @@
 namespace slipway::storage::testing {
 
 using namespace std::chrono_literals;
-
-/// Gone, with what is in it, when the test ends.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
+using slipway::testing::TemporaryFolder;
 
 /// 2026-11-24T12:00:00.000Z
 extern const Instant noon;
@@ -38,6 +26,9 @@ extern const ChannelId deploys;
 [[nodiscard]] Event signed_off(const std::string& user, int revision = 1);
 [[nodiscard]] Event withdrawn(const std::string& user);
 [[nodiscard]] Event started();
+
+[[nodiscard]] Decision decision_of(int deployment, std::vector<Event> events = {});
+[[nodiscard]] Decision decision_of_team(std::vector<Event> events);
 
 /// Runs `job` alone and rethrows what it throws.
 void run(Store& store, const Store::Job& job);
@@ -77,7 +68,10 @@ struct TemporaryStore {
     }
 
     /// Records `events` of one deployment as one decision of Alice's.
-    void events(int deployment, std::vector<Event> events);
+    void events(int deployment, std::vector<Event> events)
+    {
+        record(decision_of(deployment, std::move(events)));
+    }
 
     void record(const Decision& decision);
 

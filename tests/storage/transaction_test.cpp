@@ -47,9 +47,7 @@ TEST_CASE("what one job failed to fold is not shown to the next", "[storage][gro
 {
     TemporaryStore home;
     home.events(1, {planned()});
-    Decision decision;
-    decision.deployment = DeploymentId{1};
-    decision.events = {amended(2)};
+    auto decision = decision_of(1, {amended(2)});
     decision.team_events = {FreezeBegun{"web", noon + 1h, "audit"}};
     const auto outcomes = home.store->transaction(
         {[&](Store& store) {

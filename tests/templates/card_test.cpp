@@ -20,15 +20,32 @@ namespace json = boost::json;
 using namespace testing;
 using Names = std::vector<std::string>;
 
-Names offered(const ShownDeployment& scene)
+Names names_offered(const ShownDeployment& scene)
 {
     return buttons_in(card(scene.deployment, scene.view()).blocks);
 }
 
+/// The same as one line.
+std::string offered(const ShownDeployment& scene)
+{
+    std::string line;
+    for (const auto& name : names_offered(scene)) {
+        line += (line.empty() ? "" : " ") + name;
+    }
+    return line;
+}
+
 bool offers(const ShownDeployment& scene, const std::string& name)
 {
-    const auto names = offered(scene);
+    const auto names = names_offered(scene);
     return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The line of steps, and whom the card waits for.
+std::string way(const ShownDeployment& scene, std::chrono::minutes after = 0min)
+{
+    const auto blocks = card(scene.deployment, scene.view(after)).blocks;
+    return std::string(blocks.at(1).at_pointer("/text/text").as_string());
 }
 
 bool shows(const ShownDeployment& scene, const std::string& words, std::chrono::minutes after = 0min)
@@ -92,23 +109,8 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
     ShownDeployment scene;
     CHECK(
         offered(scene) ==
-        Names{
-            "signoff",
-            "decline",
-            "go",
-            "ready",
-            "start",
-            "amend",
-            "reschedule",
-            "except",
-            "cancel",
-            "signoff:form",
-            "delegate",
-            "tick:gate1",
-            "tick:qa",
-            "tick:gate2",
-            "tick:pre_deployment",
-            "check"}
+        "signoff decline go ready start amend reschedule except cancel signoff:form delegate "
+        "tick:gate1 tick:qa tick:gate2 tick:pre_deployment check"
     );
     SECTION("a sign-off can be withdrawn once there is one")
     {
@@ -156,15 +158,13 @@ TEST_CASE(
     "where GitHub is asked about Gate 1 the card says so, and offers nothing to tick", "[templates][card]"
 )
 {
-    auto plan = ShownDeployment::plan_called("Faster search");
-    plan.pull_request = "https://github.com/acme/web/pull/7";
-    ShownDeployment scene(plan);
+    ShownDeployment scene;
+    scene.deployment.plan.pull_request = "https://github.com/acme/web/pull/7";
     CHECK(shows(scene, "Gate 1 0/5"));
     scene.policy.gate1_by_github = true;
     CHECK(shows(scene, "*Checklists*: Gate 1 by GitHub, QA"));
     CHECK_FALSE(offers(scene, "tick:gate1"));
-    plan.complex = true;
-    scene.happens("U0ALICE", Amended{2, plan}, -6h);
+    scene.deployment.plan.complex = true;
     CHECK(shows(scene, "Gate 1 by GitHub (Dev Lead's review open)"));
     CHECK(offers(scene, "tick:gate1"));
     scene.happens("U0DANA", ItemTicked{"gate1", "dev_lead", false, ""}, -5h);
@@ -175,10 +175,7 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
 {
     ShownDeployment scene;
     scene.happens("U0ALICE", started(), 0min);
-    CHECK(
-        offered(scene) ==
-        Names{"tick:steps", "tick:smoke", "done", "issue", "rollback", "rollback:form", "runbook"}
-    );
+    CHECK(offered(scene) == "tick:steps tick:smoke done issue rollback rollback:form runbook");
     SECTION("an open issue can be updated")
     {
         scene.happens("U0BOB", issue_raised(), 5min);
@@ -191,15 +188,7 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
         scene.happens("U0ALICE", Completed{}, 30min);
         CHECK(
             offered(scene) ==
-            Names{
-                "issue",
-                "clean",
-                "rollback",
-                "rollback:form",
-                "runbook",
-                "tick:check_in_1",
-                "tick:check_in_2",
-                "tick:check_in_3"}
+            "issue clean rollback rollback:form runbook tick:check_in_1 tick:check_in_2 tick:check_in_3"
         );
         scene.happens("U0BOB", DeclaredClean{}, 26h);
         CHECK(offered(scene).empty());
@@ -219,15 +208,12 @@ TEST_CASE("after the start the card offers exactly what can be done then", "[tem
     SECTION("a rollback is verified, then filed and unlocked")
     {
         scene.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
-        CHECK(
-            offered(scene) ==
-            Names{"tick:rollback_steps", "tick:rollback_smoke", "rolledback", "issue", "runbook"}
-        );
+        CHECK(offered(scene) == "tick:rollback_steps tick:rollback_smoke rolledback issue runbook");
         scene.happens("U0BOB", RolledBack{}, 20min);
         scene.team.locked["web"] = {DeploymentId{1}};
-        CHECK(offered(scene) == Names{"postmortem", "postmortem:file", "unlock"});
+        CHECK(offered(scene) == "postmortem postmortem:file unlock");
         scene.team.locked["web"] = {DeploymentId{2}};
-        CHECK(offered(scene) == Names{"postmortem", "postmortem:file"});
+        CHECK(offered(scene) == "postmortem postmortem:file");
         scene.happens("U0BOB", PostmortemLinked{"https://example.org/p"}, 2h);
         CHECK(offered(scene).empty());
     }
@@ -294,65 +280,46 @@ TEST_CASE(
 
 TEST_CASE("the way is a line of eight steps, the present one in bold", "[templates][card]")
 {
-    ShownDeployment scene;
-    const auto line = [&] {
-        const std::string text(
-            card(scene.deployment, scene.view()).blocks.at(1).at_pointer("/text/text").as_string()
-        );
+    const auto line = [](const ShownDeployment& scene) {
+        const auto text = way(scene);
         return text.substr(0, text.find('\n'));
     };
-    const auto arrow = std::string(" \xE2\x86\x92 ");
-    const auto steps = [&](const std::vector<std::string>& words) {
-        std::string text;
-        for (const auto& word : words) {
-            text += (text.empty() ? "" : arrow) + word;
-        }
-        return text;
-    };
-    CHECK(
-        line() ==
-        steps({"*planned*", "QA", "sign-off", "ready", "deploying", "smoke tests", "watching", "done"})
-    );
-    const auto bold = [&] {
-        const auto text = line();
+    const auto bold = [&](const ShownDeployment& scene) {
+        const auto text = line(scene);
         const auto begin = text.find('*') + 1;
         return text.substr(begin, text.find('*', begin) - begin);
     };
+    ShownDeployment scene;
+    CHECK(line(scene) == "*planned* → QA → sign-off → ready → deploying → smoke tests → watching → done");
     scene.happens("U0CARL", ItemTicked{"qa", "mobile", false, ""}, -7h);
-    CHECK(bold() == "QA");
+    CHECK(bold(scene) == "QA");
     scene.happens("U0PETRA", signed_off("U0PETRA"), -6h);
-    CHECK(bold() == "sign-off");
+    CHECK(bold(scene) == "sign-off");
     auto cancelled = scene;
     cancelled.happens("U0ALICE", Cancelled{"not needed"}, -6h);
-    std::swap(scene, cancelled);
-    CHECK(line() == steps({"planned", "QA", "sign-off", "*cancelled*"}));
-    std::swap(scene, cancelled);
+    CHECK(line(cancelled) == "planned → QA → sign-off → *cancelled*");
     scene.happens("slipway", GatePassed{2, 1}, -6h);
-    CHECK(bold() == "ready");
+    CHECK(bold(scene) == "ready");
     scene.happens("U0BOB", started(), 0min);
-    CHECK(bold() == "deploying");
+    CHECK(bold(scene) == "deploying");
     auto back = scene;
     back.happens("U0BOB", RollbackStarted{"Errors", {"rollback"}, false}, 10min);
-    std::swap(scene, back);
-    CHECK(line() == steps({"planned", "QA", "sign-off", "ready", "deploying", "*rolling back*"}));
-    scene.happens("U0BOB", RolledBack{}, 20min);
-    CHECK(line() == steps({"planned", "QA", "sign-off", "ready", "deploying", "*rolled back*"}));
-    std::swap(scene, back);
+    CHECK(line(back) == "planned → QA → sign-off → ready → deploying → *rolling back*");
+    back.happens("U0BOB", RolledBack{}, 20min);
+    CHECK(line(back) == "planned → QA → sign-off → ready → deploying → *rolled back*");
     scene.happens("U0BOB", ItemTicked{"smoke", "login", false, ""}, 5min);
-    CHECK(bold() == "smoke tests");
+    CHECK(bold(scene) == "smoke tests");
     scene.happens("U0BOB", Completed{}, 30min);
-    CHECK(bold() == "watching");
+    CHECK(bold(scene) == "watching");
     scene.happens("U0BOB", DeclaredClean{}, 26h);
-    CHECK(bold() == "done");
+    CHECK(bold(scene) == "done");
 }
 
 TEST_CASE("the card says by name who has to do what next", "[templates][card]")
 {
     ShownDeployment scene;
     const auto waits = [&](std::chrono::minutes after = 0min) {
-        const std::string text(
-            card(scene.deployment, scene.view(after)).blocks.at(1).at_pointer("/text/text").as_string()
-        );
+        const auto text = way(scene, after);
         const auto begin = text.find("*Waiting for*: ");
         return begin == std::string::npos ? "" : text.substr(begin + 15, text.find('\n', begin) - begin - 15);
     };
@@ -552,7 +519,7 @@ TEST_CASE("no card offers what its stage refuses", "[templates][card]")
     for (const auto& scene : every_stage()) {
         seen.insert(scene.deployment.stage);
         CAPTURE(to_string(scene.deployment.stage));
-        for (const auto& name : offered(scene)) {
+        for (const auto& name : names_offered(scene)) {
             CAPTURE(name);
             const auto* verb = find_verb(name.substr(0, name.find(':')));
             REQUIRE(verb != nullptr);
@@ -566,36 +533,17 @@ TEST_CASE("no card offers what its stage refuses", "[templates][card]")
 TEST_CASE("every checklist button opens a list with something to tick", "[templates][card][modal]")
 {
     for (const auto& scene : every_stage()) {
-        for (const auto& name : offered(scene)) {
+        for (const auto& name : names_offered(scene)) {
             if (!name.starts_with("tick:")) {
                 continue;
             }
             CAPTURE(name);
-            Request request;
-            request.verb = "tick";
-            request.fields = {{"checklist", name.substr(5)}};
-            const auto view = modal(request, &scene.deployment, scene.view());
-            const auto options =
-                view.at("blocks").as_array().back().at_pointer("/element/options").as_array();
+            const auto view = modal(request_for("tick", name.substr(5)), &scene.deployment, scene.view());
+            const auto options = at(view, "/blocks").back().at_pointer("/element/options").as_array();
             CHECK_FALSE(options.empty());
             CHECK(options.size() <= 10);
         }
     }
-}
-
-TEST_CASE("the steps of a rollback are ticked from its own list", "[templates][modal]")
-{
-    ShownDeployment scene;
-    scene.happens("U0ALICE", started(), 0min);
-    scene.happens("U0BOB", RollbackStarted{"Errors", {"disable_flag", "rollback"}, false}, 10min);
-    Request request;
-    request.verb = "tick";
-    request.fields = {{"checklist", "rollback_steps"}};
-    const auto view = modal(request, &scene.deployment, scene.view());
-    const auto options = at(view, "/blocks/0/element/options");
-    REQUIRE(options.size() == 2);
-    CHECK(options[0].as_object().at("value") == "disable_flag");
-    CHECK(options[1].as_object().at("value") == "rollback");
 }
 
 TEST_CASE("a button says which deployment and revision it was shown for", "[templates][card]")
@@ -639,9 +587,8 @@ TEST_CASE("the text that a notification shows for a card pings nobody", "[templa
 
 TEST_CASE("an address keeps its underscores and ampersands", "[templates][card]")
 {
-    auto plan = ShownDeployment::plan_called("Faster search");
-    plan.pull_request = "https://github.com/acme/my_repo/pull/12?a=1&b=2|<x>";
-    const ShownDeployment scene(plan);
+    ShownDeployment scene;
+    scene.deployment.plan.pull_request = "https://github.com/acme/my_repo/pull/12?a=1&b=2|<x>";
     CHECK(shows(scene, "<https://github.com/acme/my_repo/pull/12?a=1&amp;b=2%7C%3Cx%3E|Pull request>"));
 }
 

@@ -70,24 +70,12 @@ TEST_CASE("the longest plan makes cards, notices and modals that Slack takes", "
         scene.happens("U0ALICE", started(), 0min);
         scene.happens("U0BOB", issue_raised(text), 5min);
         looks_right();
-        const json::object facts{
-            {"starts_at", iso(evening)},
-            {"at", iso(evening)},
-            {"detected_at", iso(evening)},
-            {"next_update", iso(evening)},
-            {"on_call", "U0BOB"},
-            {"dev_lead", "U0DANA"},
-            {"what", text},
-            {"severity", "P0"},
-            {"impact", text},
-            {"status", "Investigating"},
-            {"known_issues", text},
-            {"reason", text},
-        };
         for (const auto* kind : {"pre_deployment", "post_deployment", "escalation", "rollback"}) {
             CAPTURE(kind);
             const auto message = library.notice(
-                {kind, facts, std::vector<UserId>(400, UserId("U0PERSON"))}, scene.deployment, scene.view()
+                {kind, notice_facts(text), std::vector<UserId>(400, UserId("U0PERSON"))},
+                scene.deployment,
+                scene.view()
             );
             CHECK(simulator::mistakes_in_message(message.blocks) == Mistakes{});
             CHECK(simulator::code_points(message.text) <= 4'000);

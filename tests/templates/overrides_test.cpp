@@ -1,10 +1,10 @@
 // A directory of the operator's own texts, and the post-mortem draft.
+#include "tests/support/temporary_folder.hpp"
 #include "tests/templates/shown_deployment.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -17,34 +17,18 @@ namespace {
 using namespace testing;
 using Catch::Matchers::ContainsSubstring;
 
-/// A folder that is gone when the test ends.
-class Folder {
-public:
-    explicit Folder(const std::map<std::string, std::string>& files)
-        : path_(std::filesystem::temp_directory_path() / ("slipway-overrides-" + std::to_string(getpid())))
+using Files = std::map<std::string, std::string>;
+
+struct Folder : slipway::testing::TemporaryFolder {
+    explicit Folder(const Files& files)
     {
-        std::filesystem::create_directories(path_);
         for (const auto& [name, text] : files) {
-            std::ofstream(path_ / name) << text;
+            std::ofstream(*this / name) << text;
         }
     }
-
-    ~Folder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
 };
 
-std::string mistakes_of(const std::map<std::string, std::string>& files)
+std::string mistakes_of(const Files& files)
 {
     const Folder folder(files);
     try {
@@ -113,10 +97,9 @@ TEST_CASE("what nobody could say is a mistake, in one sentence", "[templates][ov
 
 TEST_CASE("a template that is no file is a mistake", "[templates][override]")
 {
-    const std::map<std::string, std::string> files{{"notes", "mine"}};
-    const Folder folder(files);
-    SECTION("a directory") { std::filesystem::create_directory(folder.path() / "rollback.md"); }
-    SECTION("a link to nothing") { std::filesystem::create_symlink("gone", folder.path() / "rollback.md"); }
+    const Folder folder(Files{{"notes", "mine"}});
+    SECTION("a directory") { std::filesystem::create_directory(folder / "rollback.md"); }
+    SECTION("a link to nothing") { std::filesystem::create_symlink("gone", folder / "rollback.md"); }
     CHECK_THROWS_WITH(Library(folder.path()), ContainsSubstring("rollback.md: is not a file"));
 }
 
@@ -149,14 +132,12 @@ TEST_CASE("a notice or one sentence can be overridden, the others stay", "[templ
 TEST_CASE("every sentence may say how this workspace spells the command", "[templates][override]")
 {
     CHECK(Library().mrkdwn(say("freeze_usage")).starts_with("Type `/deploy freeze web"));
-    const std::map<std::string, std::string> files{
-        {"sentences.txt", "== thawed\n`{{command}} list` shows what may go on.\n"}};
-    const Folder folder(files);
+    const Folder folder(Files{{"sentences.txt", "== thawed\n`{{command}} list` shows what may go on.\n"}});
     const Library library(folder.path(), "/ship");
     CHECK(library.mrkdwn(say("thawed")) == "`/ship list` shows what may go on.");
     CHECK(library.plain(say("freeze_usage")).starts_with("Type `/ship freeze web"));
-    const std::map<std::string, std::string> notices{{"rollback.md", "{{command}}\n"}};
-    CHECK_THAT(mistakes_of(notices), ContainsSubstring("rollback.md:1: there is no variable 'command' here"));
+    const auto mistakes = mistakes_of(Files{{"rollback.md", "{{command}}\n"}});
+    CHECK_THAT(mistakes, ContainsSubstring("rollback.md:1: there is no variable 'command' here"));
 }
 
 TEST_CASE("a variable with one letter too many is told from one that contains it", "[templates][override]")

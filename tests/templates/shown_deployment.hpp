@@ -86,6 +86,35 @@ struct ShownDeployment {
     return given;
 }
 
+/// Every fact that a notice of any kind may show; people typed the `text`.
+[[nodiscard]] inline boost::json::object notice_facts(const std::string& text)
+{
+    return {
+        {"starts_at", iso(evening)},
+        {"at", iso(evening)},
+        {"detected_at", iso(evening)},
+        {"next_update", iso(evening)},
+        {"on_call", "U0BOB"},
+        {"dev_lead", "U0DANA"},
+        {"what", text},
+        {"severity", text},
+        {"impact", text},
+        {"status", text},
+        {"known_issues", text},
+        {"reason", text},
+        {"missing", boost::json::array{text}},
+    };
+}
+
+[[nodiscard]] inline Request request_for(const std::string& verb, const std::string& checklist = {})
+{
+    Request request{.verb = verb, .channel = ChannelId("C0DEPLOYS")};
+    if (!checklist.empty()) {
+        request.fields = {{"checklist", checklist}};
+    }
+    return request;
+}
+
 /// The array at `pointer`.
 [[nodiscard]] inline boost::json::array at(const boost::json::object& view, const char* pointer)
 {

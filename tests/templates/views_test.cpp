@@ -16,14 +16,6 @@ namespace json = boost::json;
 using namespace testing;
 using Names = std::vector<std::string>;
 
-Request request_for(const std::string& verb)
-{
-    Request request;
-    request.verb = verb;
-    request.channel = ChannelId("C0DEPLOYS");
-    return request;
-}
-
 /// {block id, label} of every input, in order.
 std::vector<std::pair<std::string, std::string>> fields_of(const json::object& view)
 {
@@ -93,10 +85,7 @@ TEST_CASE("every verb with a modal opens one that Slack takes", "[templates][mod
         }
         CAPTURE(verb.name);
         ++opened;
-        auto request = request_for(std::string(verb.name));
-        if (verb.name == "tick") {
-            request.fields = {{"checklist", "gate1"}};
-        }
+        const auto request = request_for(std::string(verb.name), verb.name == "tick" ? "gate1" : "");
         const auto* deployment = verb.needs_deployment ? &scene.deployment : nullptr;
         const auto view = modal(request, deployment, scene.view());
         CHECK(simulator::mistakes_in_view(view) == Names{});
@@ -127,8 +116,7 @@ TEST_CASE(
     CHECK(
         rollback.at("blocks").at(0).at_pointer("/text/text") ==
         "This rolls back D-1 at once: Code reverted (automatic). It tells the leads and locks web until a "
-        "Dev "
-        "Lead unlocks it."
+        "Dev Lead unlocks it."
     );
     CHECK(rollback.at("blocks").at(1).at("optional") == true);
     CHECK(json::value(rollback).at_pointer("/submit/text") == "Roll back");
@@ -147,9 +135,8 @@ TEST_CASE("a title stays within 24 letters whatever the number", "[templates][mo
     scene.deployment.id = DeploymentId{123'456'789};
     for (const auto* name : {"amend", "except", "issue", "reschedule", "tick"}) {
         CAPTURE(name);
-        auto request = request_for(name);
-        request.fields = {{"checklist", "gate1"}};
-        CHECK(simulator::mistakes_in_view(modal(request, &scene.deployment, scene.view())) == Names{});
+        const auto view = modal(request_for(name, "gate1"), &scene.deployment, scene.view());
+        CHECK(simulator::mistakes_in_view(view) == Names{});
     }
 }
 
@@ -192,13 +179,24 @@ TEST_CASE("what is ticked already is ticked in the modal", "[templates][modal]")
 {
     ShownDeployment scene;
     scene.happens("U0BOB", ItemTicked{"gate1", scene.policy.gate1.front().key, false, ""}, -5h);
-    auto request = request_for("tick");
-    request.fields = {{"checklist", "gate1"}};
+    const auto request = request_for("tick", "gate1");
     const auto view = modal(request, &scene.deployment, scene.view());
     const auto chosen = at(view, "/blocks/0/element/initial_options");
     REQUIRE(chosen.size() == 1);
     CHECK(chosen.front().at_pointer("/value") == json::value(scene.policy.gate1.front().key));
     CHECK(at(view, "/blocks/0/element/options").size() == 5);
+}
+
+TEST_CASE("the steps of a rollback are ticked from its own list", "[templates][modal]")
+{
+    ShownDeployment scene;
+    scene.happens("U0ALICE", started(), 0min);
+    scene.happens("U0BOB", RollbackStarted{"Errors", {"disable_flag", "rollback"}, false}, 10min);
+    const auto view = modal(request_for("tick", "rollback_steps"), &scene.deployment, scene.view());
+    const auto options = at(view, "/blocks/0/element/options");
+    REQUIRE(options.size() == 2);
+    CHECK(options[0].at("value") == "disable_flag");
+    CHECK(options[1].at("value") == "rollback");
 }
 
 TEST_CASE(
@@ -211,9 +209,7 @@ TEST_CASE(
     auto view = scene.view(-6h);
     view.library = &library;
     const auto form = [&](const char* list) {
-        auto request = request_for("tick");
-        request.fields = {{"checklist", list}};
-        auto made = modal(request, &scene.deployment, view);
+        auto made = modal(request_for("tick", list), &scene.deployment, view);
         CHECK(simulator::mistakes_in_view(made) == Names{});
         return made.at("blocks").as_array();
     };
