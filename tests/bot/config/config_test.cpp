@@ -1,10 +1,11 @@
 #include "bot/config/config.hpp"
 
+#include "tests/storage/temporary_store.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
-#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -13,6 +14,7 @@ namespace slipway {
 
 namespace {
 
+using storage::testing::TemporaryFolder;
 using Lines = std::vector<std::string>;
 
 constexpr auto least = R"([slack]
@@ -21,36 +23,18 @@ channel = "C0DEPLOYS"
 name = "web"
 )";
 
-/// Gone when the test ends.
-class File {
-public:
-    explicit File(const std::string& text)
-    {
-        static int number = 0;
-        path_ = std::filesystem::temp_directory_path() /
-                ("slipway-config-" + std::to_string(getpid()) + "-" + std::to_string(++number) + ".toml");
-        std::ofstream(path_) << text;
-    }
-
-    ~File()
-    {
-        std::error_code ignored;
-        std::filesystem::remove(path_, ignored);
-    }
-
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+/// A file of `text`, gone with its folder.
+std::filesystem::path written(const TemporaryFolder& folder, const std::string& text)
+{
+    auto path = folder / "file";
+    std::ofstream(path) << text;
+    return path;
+}
 
 Config read(const std::string& text, const Environment& environment = {}, Purpose purpose = Purpose::look)
 {
-    const File file(text);
-    return load_config(file.path(), environment, purpose);
+    const TemporaryFolder folder;
+    return load_config(written(folder, text), environment, purpose);
 }
 
 /// "4: 'slack.channel' must be a string", one per mistake.
@@ -207,9 +191,10 @@ TEST_CASE("tokens never stand in the file, and are never repeated", "[bot][confi
 
 TEST_CASE("tokens come from the environment or from a file that it names", "[bot][config]")
 {
-    const File secret("xapp-test\n");
+    const TemporaryFolder folder;
+    const auto secret = written(folder, "xapp-test\n");
     const auto config =
-        read(least, {{"SLACK_BOT_TOKEN", "xoxb-test"}, {"SLACK_APP_TOKEN_FILE", secret.path().string()}});
+        read(least, {{"SLACK_BOT_TOKEN", "xoxb-test"}, {"SLACK_APP_TOKEN_FILE", secret.string()}});
     CHECK(config.slack_bot_token == "xoxb-test");
     CHECK(config.slack_app_token == "xapp-test");
     const auto found = mistakes(least, {{"LINEAR_API_KEY_FILE", "/nowhere/key"}});
@@ -221,9 +206,10 @@ TEST_CASE("a secret is taken without the white space around it, whichever way it
 {
     const auto* text = GENERATE("xoxb-test\n", " xoxb-test\r\n", "xoxb-test\t");
     CAPTURE(text);
-    const File secret(text);
+    const TemporaryFolder folder;
+    const auto secret = written(folder, text);
     CHECK(read(least, {{"SLACK_BOT_TOKEN", text}}).slack_bot_token == "xoxb-test");
-    CHECK(read(least, {{"SLACK_BOT_TOKEN_FILE", secret.path().string()}}).slack_bot_token == "xoxb-test");
+    CHECK(read(least, {{"SLACK_BOT_TOKEN_FILE", secret.string()}}).slack_bot_token == "xoxb-test");
     CHECK(
         read(least, {{"SLACK_API_URL", "https://slack.test/api/\n"}}).slack_api_url ==
         "https://slack.test/api/"

@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr auto api = "https://api.test";
+constexpr auto api = "https://slack.test/api";
 
 json::array checks(std::size_t count, std::size_t first_id)
 {
@@ -25,16 +25,17 @@ json::array checks(std::size_t count, std::size_t first_id)
     return runs;
 }
 
-/// Answers by address, pages and methods aside, and keeps what was asked; everything else is not found.
-struct FakeGitHub : net::HttpClient {
-    std::map<std::string, net::HttpResponse> answers;
-    std::vector<net::HttpRequest> asked;
-
-    FakeGitHub() { serve("acme/web"); }
+/// Everything that it was not told of is not found.
+struct FakeGitHub : testing::FakeSlack {
+    FakeGitHub()
+    {
+        otherwise = {404, {}, "{}"};
+        serve("acme/web");
+    }
 
     void answer(const std::string& path, const json::value& body)
     {
-        answers[api + path] = {200, {}, json::serialize(body)};
+        FakeSlack::answer(path.substr(1), json::serialize(body));
     }
 
     /// The pull request 26 that passes Gate 1, under `repository`.
@@ -66,13 +67,6 @@ struct FakeGitHub : net::HttpClient {
     void answer_threads(const json::object& threads)
     {
         answer("/graphql", {{"data", {{"repository", {{"pullRequest", {{"reviewThreads", threads}}}}}}}});
-    }
-
-    boost::asio::awaitable<net::Outcome<net::HttpResponse>> send(net::HttpRequest request) override
-    {
-        asked.push_back(request);
-        const auto found = answers.find(request.url);
-        co_return found == answers.end() ? net::HttpResponse{404, {}, "{}"} : found->second;
     }
 };
 
@@ -177,15 +171,16 @@ TEST_CASE("a repository that was renamed is followed on GitHub's own server", "[
     Reader reader;
     reader.http.answers.clear();
     reader.http.serve("acme/shop");
-    const std::string old = std::string(api) + "/repos/acme/web/pulls/26";
     const auto redirect = [&](const std::string& to) {
-        reader.http.answers[old] = {301, {{"Location", to}}, ""};
+        reader.http.answers["repos/acme/web/pulls/26"] = {301, {{"Location", to}}, ""};
     };
     redirect(std::string(api) + "/repos/acme/shop/pulls/26");
     CHECK(holding(reader.read()) == 5);
     CHECK(testing::result_of(reader.client.head("https://github.com/acme/web/pull/26")).head == "2222");
     for (const auto* elsewhere :
-         {"https://evil.test/repos/acme/shop/pulls/26", "http://api.test/pulls/26", ""}) {
+         {"https://evil.test/repos/acme/shop/pulls/26",
+          "http://slack.test/api/repos/acme/shop/pulls/26",
+          ""}) {
         CAPTURE(elsewhere);
         redirect(elsewhere);
         reader.http.asked.clear();

@@ -40,24 +40,6 @@ const std::map<std::string, std::map<std::string, std::string>> arguments{
     {"issue", {{"id", "String!"}}},
     {"commentCreate", {{"input", "CommentCreateInput!"}}},
 };
-const Names fields_of_comment_create_input{
-    "body",
-    "createAsUser",
-    "createOnSyncedSlackThread",
-    "createdAt",
-    "displayIconUrl",
-    "doNotSubscribeToIssue",
-    "documentContentId",
-    "id",
-    "initiativeId",
-    "initiativeUpdateId",
-    "issueId",
-    "parentId",
-    "postId",
-    "projectId",
-    "projectUpdateId",
-    "quotedText",
-};
 
 std::vector<std::string> words_of(const std::string& text)
 {
@@ -210,12 +192,8 @@ TEST_CASE("a comment goes out as Linear's schema has it, byte for byte", "[bot][
     CHECK(request.url == graphql);
     CHECK(net::header(request.headers, "Authorization") == "lin-test");  // a personal key has no "Bearer"
     const auto variables = variables_of(request);
-    const auto& input = variables.at("input").as_object();
-    for (const auto& [field, value] : input) {
-        CAPTURE(std::string(field));
-        CHECK(fields_of_comment_create_input.contains(std::string(field)));
-    }
-    CHECK(input == json::object{{"id", id}, {"issueId", "ENG-123"}, {"body", body}});
+    // Each of these is a field of CommentCreateInput in Linear's schema.
+    CHECK(variables.at("input") == json::object{{"id", id}, {"issueId", "ENG-123"}, {"body", body}});
 }
 
 TEST_CASE("the checks of the doctor are in Linear's schema", "[bot][linear]")
@@ -318,17 +296,12 @@ TEST_CASE("not now is told from no for good", "[bot][linear]")
     }
 }
 
-TEST_CASE("Linear's Retry-After is kept", "[bot][linear]")
+TEST_CASE("Linear's Retry-After is kept, and never negative", "[bot][linear]")
 {
     const auto limited = error("Rate limit exceeded", "RATELIMITED");
     CHECK(std::get<RetryLater>(read(400, limited, {{"Retry-After", "17"}})).after == 17s);
     CHECK(std::get<RetryLater>(read(400, limited)).after == 0s);
     CHECK(std::get<RetryLater>(read(400, limited, {{"Retry-After", "soon"}})).after == 0s);
-}
-
-TEST_CASE("Linear's Retry-After is never negative", "[bot][linear]")
-{
-    const auto limited = error("Rate limit exceeded", "RATELIMITED");
     CHECK(std::get<RetryLater>(read(400, limited, {{"Retry-After", "-5"}})).after >= 0s);
 }
 

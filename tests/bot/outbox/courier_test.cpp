@@ -134,14 +134,6 @@ struct Office : TemporaryStore {
 
     [[nodiscard]] bool is_settled(const std::string& id) const { return state(id) != "waiting"; }
 
-    /// How many calls of `method` were made.
-    [[nodiscard]] int calls(const std::string& method) const
-    {
-        return static_cast<int>(std::count_if(http.asked.begin(), http.asked.end(), [&](const auto& each) {
-            return each.url.starts_with(testing::FakeSlack::url + method);
-        }));
-    }
-
     /// What is known of the messages that were posted.
     [[nodiscard]] std::vector<std::string> remembered() const
     {
@@ -213,7 +205,7 @@ TEST_CASE("a message whose end could not be stored is found, and remembered then
     office.found("1.000007", card);
     office.storage.failing = {3};
     REQUIRE(office.until([&] { return office.is_settled(card); }));
-    CHECK(office.calls("chat.postMessage") == 1);
+    CHECK(office.http.calls("chat.postMessage") == 1);
     CHECK(office.remembered() == std::vector<std::string>{"card|1.000007"});
 }
 
@@ -223,12 +215,12 @@ TEST_CASE("what cannot be looked for is not taken for what was not said", "[bot]
     const auto note = office.enqueue(ThreadNote{say("runbook_review_asked")});
     office.http.answer("chat.postMessage", "", 502);
     office.http.answer("conversations.history", R"({"ok":false,"error":"ratelimited"})", 429);
-    REQUIRE(office.until([&] { return office.calls("conversations.history") == 3; }));
+    REQUIRE(office.until([&] { return office.http.calls("conversations.history") == 3; }));
     office.http.answer("chat.postMessage", R"({"ok":true,"ts":"1.000008"})");
-    REQUIRE(office.until([&] { return office.calls("conversations.history") == 6; }));
+    REQUIRE(office.until([&] { return office.http.calls("conversations.history") == 6; }));
     office.found("1.000007", note);
     REQUIRE(office.until([&] { return office.is_settled(note); }));
-    CHECK(office.calls("chat.postMessage") == 1);
+    CHECK(office.http.calls("chat.postMessage") == 1);
     CHECK(rows(office.path, "SELECT remote FROM outbox") == std::vector<std::string>{"1.000007"});
 }
 
@@ -237,7 +229,7 @@ TEST_CASE("what may have been said is not looked for before Slack had time to sa
     Office office;
     const auto note = office.enqueue(ThreadNote{say("runbook_review_asked")});
     office.http.answer("chat.postMessage", "", 502);
-    REQUIRE(office.until([&] { return office.calls("chat.postMessage") == 1; }));
+    REQUIRE(office.until([&] { return office.http.calls("chat.postMessage") == 1; }));
     const auto posted = office.clock.steady;
     office.found("1.000007", note);
     REQUIRE(office.until([&] { return office.is_settled(note); }));
@@ -250,7 +242,7 @@ TEST_CASE("a whisper waits where the token is refused between its two calls", "[
     const auto whisper = office.enqueue(Whisper{UserId("U0BOB"), deploys, say("runbook_review_asked")});
     office.http.answer("chat.postEphemeral", R"({"ok":false,"error":"user_not_in_channel"})");
     office.http.answer("conversations.open", R"({"ok":false,"error":"token_revoked"})");
-    REQUIRE(office.until([&] { return office.calls("conversations.open") == 2; }));
+    REQUIRE(office.until([&] { return office.http.calls("conversations.open") == 2; }));
     CHECK(office.state(whisper) == "waiting");
     office.http.answer("conversations.open", R"({"ok":true,"channel":{"id":"D0SOMEBODY"}})");
     REQUIRE(office.until([&] { return office.is_settled(whisper); }));
@@ -265,11 +257,11 @@ TEST_CASE("a card that was posted is edited when its row comes back, not posted 
     });
     office.http.answer("chat.update", "", 502);  // so the message that asked Petra keeps its buttons
     const auto card = office.enqueue(CardRefresh{});
-    REQUIRE(office.until([&] { return office.calls("chat.update") == 3; }));
+    REQUIRE(office.until([&] { return office.http.calls("chat.update") == 3; }));
     CHECK(office.remembered().back() == "card|1.000001");
     office.http.answer("chat.update", R"({"ok":true,"ts":"1.000001"})");
     REQUIRE(office.until([&] { return office.is_settled(card); }));
-    CHECK(office.calls("chat.postMessage") == 1);
+    CHECK(office.http.calls("chat.postMessage") == 1);
     CHECK(office.remembered() == std::vector<std::string>{"card|1.000001"});
 }
 
@@ -341,7 +333,7 @@ TEST_CASE("trouble with what a timer wanted said is told to the author and on-ca
     office.http.answer(
         "chat.postMessage", R"({"ok":false,"error":"restricted_action_non_threadable_channel"})"
     );
-    REQUIRE(office.until([&] { return office.calls("chat.postMessage") > 6; }));
+    REQUIRE(office.until([&] { return office.http.calls("chat.postMessage") > 6; }));
     const auto told = rows(
         office.path,
         "SELECT lane FROM outbox WHERE kind = 'direct_message' AND body LIKE '%could_not_say%' ORDER BY lane"
@@ -407,10 +399,10 @@ TEST_CASE("a card that nobody may edit any more is shown in its thread, and nobo
     );
     // The copy is edited as long as that may be.
     office.http.answer("chat.update", R"({"ok":true,"ts":"1.000001"})");
-    const auto posted = office.calls("chat.postMessage");
+    const auto posted = office.http.calls("chat.postMessage");
     const auto second = office.enqueue(CardRefresh{});
     REQUIRE(office.until([&] { return office.is_settled(second); }));
-    CHECK(office.calls("chat.postMessage") == posted);
+    CHECK(office.http.calls("chat.postMessage") == posted);
     CHECK(office.http.asked.back().body.find(R"("ts":"1.000001")") != std::string::npos);
     CHECK(rows(office.path, "SELECT count(*) FROM outbox") == std::vector<std::string>{"2"});
 }
@@ -433,7 +425,7 @@ TEST_CASE("a card that shows it already is not edited again", "[bot][courier]")
         row = is_last ? row : office.enqueue(CardRefresh{});
         return is_last;
     }));
-    CHECK(office.calls("chat.update") == 2);
+    CHECK(office.http.calls("chat.update") == 2);
     CHECK(
         rows(office.path, "SELECT count(*) FROM outbox WHERE state = 'delivered'") ==
         std::vector<std::string>{"3"}
@@ -465,7 +457,7 @@ TEST_CASE("a card is edited once a second at most, and then shows the newest", "
         row = office.enqueue(CardRefresh{});
         return false;
     }));
-    CHECK(office.calls("chat.update") == 4);
+    CHECK(office.http.calls("chat.update") == 4);
     CHECK(office.clock.steady - begun >= std::chrono::seconds{3});
 }
 
