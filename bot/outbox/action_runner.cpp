@@ -145,13 +145,18 @@ private:
     std::multiset<std::string>::iterator place_;
 };
 
-/// What was printed, fit for the record and for people. Somebody reads its last lines: what is long is cut
-/// before anything is looked for in it.
-std::string shown(const std::string& output)
+/// What was printed, fit for the record and for people. Secrets are looked for in what people will read: a
+/// control letter inside one hides it only until it is taken out. Somebody reads its last lines: what is long
+/// is cut before anything else is looked for in it, at a line, so that no half of a secret is left.
+std::string shown(const std::string& output, const std::vector<std::string>& secrets)
 {
     constexpr std::size_t most = 16 * 1024;
-    const auto end = output.substr(output.size() - std::min(output.size(), most));
-    return without_credentials(from_outside(end));
+    auto text = masked(from_outside(output), secrets);
+    if (text.size() > most) {
+        const auto line = text.find('\n', text.size() - most);
+        text.erase(0, line == std::string::npos ? text.size() - most : line + 1);
+    }
+    return without_credentials(from_outside(text));
 }
 
 }  // namespace
@@ -215,7 +220,7 @@ boost::asio::awaitable<Outcome> ActionRunner::run(
     else {
         outcome = co_await dispatch_workflow(std::move(action), std::move(name), std::move(deployment));
     }
-    outcome.output = shown(masked(std::move(outcome.output), parts_.secrets));
+    outcome.output = shown(outcome.output, parts_.secrets);
     co_return outcome;
 }
 

@@ -168,15 +168,52 @@ std::vector<std::size_t> lines_with_credentials(const std::string& markdown)
     return found;
 }
 
+/// Private keys of which a cut has taken one end: their letters go with the end that is left.
+static std::vector<std::string> without_cut_keys(std::vector<std::string> lines)
+{
+    static const Pattern begins("-----BEGIN [A-Z ]*PRIVATE KEY-----");
+    static const Pattern ends("-----END [A-Z ]*PRIVATE KEY-----");
+    static const Pattern of_key("[A-Za-z0-9+/=]*|(?:Proc-Type|DEK-Info): .*");
+    std::vector<std::string> kept;
+    bool is_inside = false;
+    for (auto& line : lines) {
+        if (begins.search(line)) {
+            kept.emplace_back(mask);
+            is_inside = true;
+        }
+        else if (ends.search(line)) {
+            while (!is_inside && !kept.empty() && of_key.matches(kept.back())) {
+                kept.pop_back();
+            }
+            if (!is_inside) {
+                kept.emplace_back(mask);
+            }
+            is_inside = false;
+        }
+        else if (!is_inside || !of_key.matches(line)) {
+            kept.push_back(std::move(line));
+            is_inside = false;
+        }
+    }
+    return kept;
+}
+
 std::string without_credentials(const std::string& text)
 {
     static const Pattern key(
         R"(-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{0,8000}?-----END [A-Z ]*PRIVATE KEY-----)"
     );
-    std::istringstream lines(key.replaced(text, mask));
+    std::istringstream stream(key.replaced(text, mask));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(std::move(line));
+    }
     std::string masked;
-    for (std::string line; std::getline(lines, line);) {
-        masked += masked_line(std::move(line)) + (lines.eof() ? "" : "\n");
+    for (auto& line : without_cut_keys(std::move(lines))) {
+        masked += masked_line(std::move(line)) + '\n';
+    }
+    if (!text.ends_with('\n') && !masked.empty()) {
+        masked.pop_back();
     }
     return masked;
 }

@@ -118,6 +118,13 @@ TEST_CASE("of what was printed only the credentials are masked", "[commands][run
          {"a\n-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIE\n-----END RSA PRIVATE "
           "KEY-----\nb",
           "a\n***\nb"},
+         {"MIIEowIBAAKCAQEA\nq7X+/9==\n-----END RSA PRIVATE KEY-----\nnot permitted\n",
+          "***\nnot permitted\n"},
+         {"wrong key:\nMIIE\n-----END PRIVATE KEY-----", "wrong key:\n***"},
+         {"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIE\nnot permitted",
+          "***\nnot permitted"},
+         {"-----BEGIN PRIVATE KEY-----\n" + std::string(9'000, 'A') + "\n-----END PRIVATE KEY-----\nb",
+          "***\nb"},
          {"\n\nno secret\n", "\n\nno secret\n"}}
     ));
     CHECK(without_credentials(std::get<0>(row)) == std::get<1>(row));

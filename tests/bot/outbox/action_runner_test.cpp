@@ -31,7 +31,8 @@ struct Shop {
     FakeSlack http;
     testing::StillClock clock;
     Policy policy = document_policy();
-    ActionRunner runner{{http, clock, policy, "https://slack.test/api", "ghp-test", "signal-test", {}}};
+    ActionRunner runner{
+        {http, clock, policy, "https://slack.test/api", "ghp-test", "signal-test", {"sesame"}}};
 
     Shop()
     {
@@ -168,6 +169,13 @@ TEST_CASE("what a webhook answers is fit for the record", "[bot][actions]")
         const auto outcome = shop.perform(action);
         CHECK_FALSE(outcome.succeeded);
         CHECK(outcome.output == "d\uFFFDploiement: ***\n(HTTP 500)");
+    }
+    SECTION("a secret that a control letter hides, and a key that is cut off")
+    {
+        shop.http.answer("hook", "sesa\x01me\n-----BEGIN PRIVATE KEY-----\n" + std::string(17'000, 'A'), 500);
+        const auto output = shop.perform(action).output;
+        CHECK(output.find("sesame") == std::string::npos);
+        CHECK(output.find("AAAA") == std::string::npos);
     }
     SECTION("accepted is not done")
     {
