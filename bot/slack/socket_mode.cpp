@@ -285,7 +285,9 @@ void SocketMode::hello(ConnectionId id, const json::object& frame, SteadyTime no
                 "run "
                 "have not ended yet"});
     }
-    const std::chrono::seconds life{number_at(frame, "debug_info", "approximate_connection_time")};
+    constexpr std::int64_t longest_life = 24 * 60 * 60;  // Slack ends each within hours
+    const std::chrono::seconds life{
+        std::min(number_at(frame, "debug_info", "approximate_connection_time"), longest_life)};
     if (life.count() > 0) {
         connection.rotate_at = now + life * times_.rotate_percent / 100;
     }

@@ -85,7 +85,7 @@ struct Bench {
         return attempts;
     }
 
-    void greet(ConnectionId id, int life_seconds = 18'060)
+    void greet(ConnectionId id, std::int64_t life_seconds = 18'060)
     {
         (void)say(
             id,
@@ -585,6 +585,14 @@ TEST_CASE("a connection is replaced at 90 % of its announced life without a gap"
     bench.greet(replacement, 1'000);
     CHECK(bench.protocol.any_live() == replacement);
     CHECK(names<CloseConnection>(bench.live_on(20s), first));
+}
+
+TEST_CASE("a life that no connection has is taken for a day", "[bot][socket_mode]")
+{
+    Bench bench(1);
+    bench.greet(bench.live(), 360'011'111'111'111'111);
+    CHECK(count<OpenConnection>(bench.live_on(21h)) == 0);
+    CHECK(count<OpenConnection>(bench.live_on(1h)) == 1);
 }
 
 TEST_CASE("after stop nothing is opened", "[bot][socket_mode]")
