@@ -4,6 +4,7 @@
 #include "bot/chores/runbook.hpp"
 #include "bot/cli/manifest.hpp"
 #include "bot/cli/report.hpp"
+#include "bot/github/answer.hpp"
 #include "bot/linear/client.hpp"
 #include "bot/net/http_server.hpp"
 #include "bot/net/transport.hpp"
@@ -251,7 +252,7 @@ public:
         }
         else if (outcome->status != 200) {
             report_.bad(
-                "GitHub: HTTP " + std::to_string(outcome->status),
+                github::why_refused(*outcome, clock_.now(), config_.policy),
                 "set GITHUB_TOKEN to a token that may read pull requests, checks and statuses"
             );
         }
@@ -326,7 +327,7 @@ private:
         }
         else if (outcome->status != 200) {
             report_.bad(
-                "GitHub " + written + ": HTTP " + std::to_string(outcome->status),
+                "GitHub " + written + ": " + github::why_refused(*outcome, clock_.now(), config_.policy),
                 "correct it in slipway.toml (owner/repository/file.yml@ref), or let GITHUB_TOKEN read and "
                 "start workflows of " +
                     workflow.repository

@@ -431,11 +431,16 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
 
     const auto row = GENERATE(values<Row>(
         {{"all well", 200, 200, "ok    GitHub acme/web/deploy.yml@main", ""},
-         {"a token that is none", 401, 401, "FAIL  GitHub: HTTP 401", "set GITHUB_TOKEN"},
+         {"a token that is none",
+          401,
+          401,
+          "FAIL  GitHub refuses the token (HTTP 401): it is wrong, expired or revoked",
+          "set GITHUB_TOKEN"},
          {"a workflow that is not there, or not for this token",
           200,
           404,
-          "FAIL  GitHub acme/web/deploy.yml@main: HTTP 404",
+          "FAIL  GitHub acme/web/deploy.yml@main: GitHub doesn't know it, or GITHUB_TOKEN may not see it "
+          "(HTTP 404)",
           "let GITHUB_TOKEN read and start workflows of acme/web"},
          {"a workflow that would be refused for its inputs",
           200,
