@@ -183,6 +183,7 @@ struct ActionBegun {
 struct ActionEnded {
     std::string action;
     bool succeeded = true;
+    bool accepted = false;  ///< where it runs it was only taken: how it ended nobody said
 };
 
 struct StepDone {

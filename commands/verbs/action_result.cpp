@@ -21,7 +21,7 @@ Result<Decision> action_result(const Request& request, const Snapshot& snapshot)
     const bool is_over = is_ended(deployment.stage);
     auto decision = about(snapshot);
     if (!is_over) {
-        decision.events.emplace_back(ActionEnded{action, succeeded});
+        decision.events.emplace_back(ActionEnded{action, succeeded, is_true("accepted")});
     }
     if (is_true("not_run")) {
         say_in_thread(decision, say("action_not_run", facts_of(snapshot, {{"action", action}})));

@@ -193,4 +193,20 @@ TEST_CASE("Flags: off, internal, subset, all, one step at a time, and back in an
     CHECK(outcome_of(without.ask("bob", "flag", {{"flag_stage", "internal"}})) == "flag_none");
 }
 
+TEST_CASE("a deploy that was only accepted is recorded and told as that", "[commands][gate3]")
+{
+    StagedDeployment scene;
+    scene.policy.services.front().deploy.webhook_url = "https://hooks.test";
+    scene.reach(Stage::deploying);
+    scene.happens("bob", ActionBegun{"deploy"});
+    const auto told = scene.by_bot(
+        "action_result",
+        Source::signal,
+        {{"action", "deploy"}, {"succeeded", true}, {"accepted", true}, {"output", "queued"}},
+        ""
+    );
+    CHECK(events_of<ActionEnded>(told).front().accepted);
+    CHECK(all_of<ThreadNote>(told).front().sentence.facts.at("accepted").as_bool());
+}
+
 }  // namespace slipway::testing
