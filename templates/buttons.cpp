@@ -132,7 +132,10 @@ Deployment numbered(const json::object& fields)
 std::string consequence(const Button& shown, const Deployment& deployment, const View& view)
 {
     const auto* verb = verb_called(shown.verb, view);
-    if (verb == nullptr || verb->confirm.empty()) {
+    const auto is_given = [&](std::string_view key) { return shown.fields.contains(key); };
+    const bool opens_form = verb != nullptr && !verb->form.fields.empty() && verb->asked_if.empty() &&
+                            std::none_of(verb->asked_unless.begin(), verb->asked_unless.end(), is_given);
+    if (verb == nullptr || verb->confirm.empty() || opens_form) {
         return {};
     }
     const auto& service = deployment.plan.service;

@@ -166,6 +166,13 @@ std::vector<Choice> triggers(const Snapshot& snapshot)
 
 }  // namespace
 
+std::vector<Choice> all_or_a_service(const Snapshot& snapshot)
+{
+    auto choices = services(snapshot);
+    choices.insert(choices.begin(), {"all", "Every service"});
+    return choices;
+}
+
 std::string what_is_open(const Request&, const Snapshot& snapshot)
 {
     return open_issues_of(*snapshot.deployment);

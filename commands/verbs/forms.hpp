@@ -18,6 +18,9 @@ namespace slipway {
 
 [[nodiscard]] std::vector<FormField> reschedule_fields();
 
+/// What can be frozen.
+[[nodiscard]] std::vector<Choice> all_or_a_service(const Snapshot& snapshot);
+
 [[nodiscard]] std::vector<FormField> issue_fields();
 
 /// It begins with how the trouble stands. Where several are open, the one that is meant is chosen, and what

@@ -152,6 +152,7 @@ const std::vector<Verb>& table()
             .summary = "Change the time",
             .example = "/deploy reschedule D-12 wed 22:00 for 45m",
             .label = "Reschedule",
+            .confirm = "confirm_reschedule",
             .needs_deployment = true,
             .who = {.roles = {Role::author, Role::on_call, Role::dev_lead}},
             .stages = before_start,
@@ -420,7 +421,7 @@ const std::vector<Verb>& table()
                 {.title = "Freeze",
                  .submit = "Freeze deployments",
                  .fields =
-                     {{.key = "service", .label = "Service", .hint = "web, or all"},
+                     {{.key = "service", .label = "Service", .kind = choice, .choices = all_or_a_service},
                       {.key = "duration", .label = "Duration", .hint = "2h"},
                       {.key = "reason", .label = "Reason"}}},
             .asked_unless = {"duration", "reason"},

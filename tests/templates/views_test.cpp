@@ -1,5 +1,6 @@
 // Modals and App Home.
 #include "commands/verbs/table.hpp"
+#include "templates/buttons.hpp"
 #include "tests/simulator/block_kit.hpp"
 #include "tests/templates/shown_deployment.hpp"
 
@@ -423,6 +424,24 @@ TEST_CASE("a home tab with five hundred deployments is one that Slack takes", "[
     const auto view = home(UserId("U0PETRA"), active, active, scenes.front().view());
     CHECK(simulator::mistakes_in_view(view) == Names{});
     CHECK(view.at("blocks").as_array().size() <= 100);
+}
+
+TEST_CASE("a requestor who is the author is said to be no signer", "[templates][card]")
+{
+    auto plan = ShownDeployment::plan_called("Faster search");
+    plan.client_facing = true;
+    plan.requested_by = UserId("U0ALICE");
+    const ShownDeployment scene(plan);
+    const auto text = json::serialize(card(scene.deployment, scene.view()).blocks);
+    CHECK(text.find("a requestor other than the author") != std::string::npos);
+}
+
+TEST_CASE("what moves a deployment at once asks first, what opens a form does not", "[templates][card]")
+{
+    const ShownDeployment scene;
+    const Button moves{.verb = "reschedule", .fields = {{"starts_at", 1'795'662'000}}};
+    CHECK_FALSE(consequence(moves, scene.deployment, scene.view()).empty());
+    CHECK(consequence({.verb = "reschedule"}, scene.deployment, scene.view()).empty());
 }
 
 }  // namespace slipway::templates

@@ -34,7 +34,8 @@ void write(const Policy& policy, std::ostream& out)
     out << "  zone " << policy.timezone << ", command " << policy.command << ", four eyes "
         << policy.four_eyes << ", GitHub " << policy.gate1_by_github << ", mirror " << policy.mirror_sign_offs
         << policy.mirror_lifecycle << "\n  business " << policy.business_from.count() << " to "
-        << policy.business_to.count() << ", sprint " << date::format("%F", policy.sprint_start) << " for "
+        << policy.business_to.count() << ", sprint "
+        << (policy.sprint_start.ok() ? date::format("%F", policy.sprint_start) : "no day") << " for "
         << policy.sprint_length.count() << " days\n  triggers " << policy.error_rate_threshold << ' '
         << (policy.error_rate_unit == ErrorRateUnit::points ? "points" : "relative") << ' '
         << policy.error_rate_minimum << ", " << policy.tickets_threshold << " tickets in "
