@@ -145,18 +145,25 @@ private:
     std::multiset<std::string>::iterator place_;
 };
 
-/// What was printed, fit for the record and for people. Secrets are looked for in what people will read: a
-/// control letter inside one hides it only until it is taken out. Somebody reads its last lines: what is long
-/// is cut before anything else is looked for in it, at a line, so that no half of a secret is left.
+/// The last `most` bytes of `text`, from the beginning of a line on where there is one.
+std::string last_lines(const std::string& text, std::size_t most)
+{
+    if (text.size() <= most) {
+        return text;
+    }
+    const auto line = text.find('\n', text.size() - most);
+    return text.substr(line == std::string::npos ? text.size() - most : line + 1);
+}
+
+/// What was printed, fit for the record and for people, who read its end. Secrets are looked for in what
+/// people will read (a control letter inside one hides it only until it is taken out), and before it is cut,
+/// so that no half of one is left.
 std::string shown(const std::string& output, const std::vector<std::string>& secrets)
 {
+    constexpr std::size_t looked_through = 64 * 1024;
     constexpr std::size_t most = 16 * 1024;
-    auto text = masked(from_outside(output), secrets);
-    if (text.size() > most) {
-        const auto line = text.find('\n', text.size() - most);
-        text.erase(0, line == std::string::npos ? text.size() - most : line + 1);
-    }
-    return without_credentials(from_outside(text));
+    const auto text = last_lines(masked(from_outside(output), secrets), looked_through);
+    return from_outside(last_lines(without_credentials(text), most));
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ public:
             {{"type", "view_submission"},
              {"user", {{"id", user}}},
              {"view",
-              {{"id", "V0FORM"},
+              {{"id", "V" + std::to_string(envelopes)},
                {"callback_id", "modal:" + verb},
                {"private_metadata", json::serialize(carried)},
                {"blocks", blocks},
@@ -128,6 +128,7 @@ private:
     void deliver()
     {
         asio::io_context work{1};
+        Committed unheard;  // it lives for one delivery, and nobody rings for it
         Courier courier(
             work.get_executor(),
             {storage,
@@ -139,7 +140,7 @@ private:
              random,
              storage::testing::deploys,
              views,
-             committed,
+             unheard,
              [this](storage::OutboxRow, Deployment, bool) -> asio::awaitable<void> { return nothing(); }}
         );
         asio::cancellation_signal end;
@@ -231,6 +232,9 @@ TEST_CASE("an evening's envelopes are answered as it was read", "[bot][conversat
 TEST_CASE("what Slack and Linear refuse is dealt with as it was read", "[bot][conversation]")
 {
     Conversation team;
+    team.linear_http.otherwise = {
+        200, {}, R"({"errors":[{"message":"Entity not found","extensions":{"code":"INPUT_ERROR"}}]})"};
+    team.replies("U0PETRA", "Stakeholder sign-off");
     team.http.answer("chat.postEphemeral", R"({"ok":false,"error":"user_not_in_channel"})");
     team.presses("U0ZOE", "go");
     team.http.answer("conversations.open", R"({"ok":false,"error":"cannot_dm_bot"})");
@@ -243,12 +247,6 @@ TEST_CASE("what Slack and Linear refuse is dealt with as it was read", "[bot][co
     team.http.answer("views.open", R"({"ok":false,"error":"expired_trigger_id"})");
     team.presses("U0CARL", "tick", {{"checklist", "gate1"}});
     team.types("U0ALICE", "plan");
-    team.linear_http.otherwise = {
-        200, {}, R"({"errors":[{"message":"Entity not found","extensions":{"code":"INPUT_ERROR"}}]})"};
-    team.replies("U0PETRA", "Stakeholder sign-off");
-    team.linear_http.otherwise = {
-        200, {}, R"({"errors":[{"message":"no","extensions":{"code":"FORBIDDEN","type":"forbidden"}}]})"};
-    team.replies("U0JANE", "Stakeholder sign-off");
     testing::check_golden("tests/bot/conversations/refusals.txt", team.out.str());
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("Gate 1: the author's own word counts for none of its conditions", "[c
         held.make_startable();
         held.happens("carl", ItemCleared{"gate1", item, ""});
         held.tick("alice", "gate1", {item.c_str()});
-        CHECK(refusals_of(held.ask("bob", "start")) == std::vector<std::string>{"gate1_unticked"});
+        CHECK(outcome_of(held.ask("bob", "start")) == "gate1_unticked");
         CHECK(unmet_after([&](StagedDeployment& before) {
                   before.happens("carl", ItemCleared{"gate1", item, ""});
                   before.tick("alice", "gate1", {item.c_str()});

@@ -175,7 +175,7 @@ const std::vector<SpokenRow> forms{
     {"signed off", "Signed off: Jane Doe", "refused sign_off_form"},
     {"a slip of the finger", "Stakholder sign-off: Jane Doe", "refused sign_off_form"},
     {"two letters in each other's place", "Stakehodler sign-off: Jane Doe", "refused sign_off_form"},
-    {"another word", "Shareholder sign-off: Jane Doe", "silent"},
+    {"another word", "Placeholder sign-off: Jane Doe", "silent"},
     // Talk.
     {"a question", "Stakeholder sign-off: Jane Doe?", "silent"},
     {"a question about it", "Who gives the stakeholder sign-off?", "silent"},
