@@ -145,14 +145,9 @@ private:
     std::multiset<std::string>::iterator place_;
 };
 
-/// The last `most` bytes of `text`, from the beginning of a line on where there is one.
-std::string last_lines(const std::string& text, std::size_t most)
+std::string last_of(const std::string& text, std::size_t most)
 {
-    if (text.size() <= most) {
-        return text;
-    }
-    const auto line = text.find('\n', text.size() - most);
-    return text.substr(line == std::string::npos ? text.size() - most : line + 1);
+    return text.substr(text.size() - std::min(text.size(), most));
 }
 
 /// What was printed, fit for the record and for people, who read its end. Secrets are looked for in what
@@ -162,8 +157,8 @@ std::string shown(const std::string& output, const std::vector<std::string>& sec
 {
     constexpr std::size_t looked_through = 64 * 1024;
     constexpr std::size_t most = 16 * 1024;
-    const auto text = last_lines(masked(from_outside(output), secrets), looked_through);
-    return from_outside(last_lines(without_credentials(text), most));
+    const auto text = last_of(masked(from_outside(output), secrets), looked_through);
+    return from_outside(last_of(without_credentials(text), most));
 }
 
 }  // namespace

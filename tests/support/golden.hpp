@@ -35,6 +35,7 @@ inline void check_golden(const std::string& path, const std::string& text)
     std::istringstream told(text);
     const auto wanted = lines_of(kept);
     const auto found = lines_of(told);
+    CHECK_FALSE(wanted.empty());
     std::string entry;  // the last line that begins one
     for (std::size_t at = 0; at < std::max(wanted.size(), found.size()); ++at) {
         const auto is = at < found.size() ? found[at] : "(the end)";
