@@ -300,7 +300,7 @@ void declare_init(CLI::App& init, Answers& answers)
     list("--product-lead", answers.product_lead, "The Product Lead");
     list("--rnd-lead", answers.rnd_lead, "The R&D Lead");
     list("--account-manager", answers.account_manager, "The Account Manager");
-    list("--on-call", answers.rotation, "The on-call rotation, in turn (the developers unless given)");
+    list("--on-call", answers.rotation, "The on-call rotation, in turn (by default, the developers)");
     text("--sprint-start", answers.sprint_start, "First day of any sprint, for example 2026-11-16");
     list("--service", answers.services, "What is deployed: web,api");
     init.add_flag(
@@ -334,7 +334,7 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     });
     auto* audit = app.add_subcommand("audit", "The ledger: verify or export it");
     audit->require_subcommand(1);
-    auto* verified = add(*audit, "verify", "Check the hash chain; names the first broken row", &verify);
+    auto* verified = add(*audit, "verify", "Check the hash chain and name the first broken row", &verify);
     auto* file = verified->add_option("file", chosen.argument, "An export to check instead of the ledger");
     verified->add_option("--head", chosen.head, "A hash noted earlier, which the ledger has to contain");
     verified
