@@ -104,7 +104,7 @@ int verify(const CommandLine& chosen)
     const auto found = look_through(chosen);
     const auto what = chosen.argument.empty()    ? std::string("the ledger")
                       : found.deployment.empty() ? chosen.argument
-                                                 : "the pack of " + found.deployment;
+                                                 : "the export of " + found.deployment;
     if (!found.broken.empty()) {
         std::cerr << what << " is broken: " << found.broken << '\n';
         return 1;
@@ -112,7 +112,7 @@ int verify(const CommandLine& chosen)
     if (!chosen.head.empty() && !found.has_head) {
         std::cerr << what << " has no row with the hash " << chosen.head
                   << (found.deployment.empty()
-                          ? ": it was rebuilt or cut off since that was noted\n"
+                          ? ": it has been rebuilt or cut off since that was noted\n"
                           : "; only an export without --deployment is sure to have it\n");
         return 1;
     }
