@@ -89,7 +89,7 @@ std::string wrong_service_name(const std::string& name)
         return "must not be \"all\": a freeze of all is one of every service";
     }
     if (letters.size() > longest_choice) {
-        return "must have 75 letters at most, since forms show no more";
+        return "must be 75 letters long at most, since forms show no more";
     }
     return std::any_of(letters.begin(), letters.end(), is_control)
                ? "must not contain a line break or other control character"

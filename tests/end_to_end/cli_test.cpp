@@ -599,7 +599,7 @@ TEST_CASE("slipway runbook works while the bot runs and while it does not", "[en
         std::filesystem::create_symlink("/dev/zero", file);
         const auto all = program.run("runbook");
         CHECK(all.code == 0);
-        CHECK(all.says("runbook.md is no regular file; here is the last good copy"));
+        CHECK(all.says("runbook.md is not a regular file; here is the last good copy"));
         CHECK(all.says(good));
     }
     SECTION("there is no such section: the ones it has are named")
