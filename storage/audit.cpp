@@ -335,7 +335,7 @@ Reading read_csv_rows(std::istream& in)
     while (read_csv(in, cells)) {
         auto row = row_from(cells);
         if (!row) {
-            reading.broken = "record " + std::to_string(reading.rows.size() + 1) + " is no row of a ledger";
+            reading.broken = "record " + std::to_string(reading.rows.size() + 1) + " is not a ledger row";
             return reading;
         }
         reading.rows.push_back(std::move(*row));
@@ -355,7 +355,7 @@ Reading read_json_rows(std::istream& in)
         }
         auto row = row_from_json(line);
         if (!row) {
-            reading.broken = "line " + std::to_string(number) + " is no row of a ledger";
+            reading.broken = "line " + std::to_string(number) + " is not a ledger row";
             return reading;
         }
         reading.rows.push_back(std::move(*row));

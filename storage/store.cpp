@@ -96,7 +96,7 @@ void set_up(Store::Tables& tables)
     const auto mode = database.execAndGet("PRAGMA journal_mode = WAL").getString();
     if (mode != "wal" && mode != "memory") {
         throw StoreError(
-            tables.path.string() + " lies where SQLite cannot keep a write-ahead log; put it on a local disk"
+            tables.path.string() + " is where SQLite cannot keep a write-ahead log; put it on a local disk"
         );
     }
     database.exec("PRAGMA synchronous = FULL");

@@ -16,7 +16,7 @@ namespace slipway::templates {
 
 namespace {
 
-/// "<@U0PETRA> (status: On holiday)": whoever waits for them shall know.
+/// "<@U0PETRA> (status: On holiday)": so that whoever waits for them knows.
 std::string with_status(const UserId& person, const View& view)
 {
     constexpr std::size_t longest = 40;

@@ -70,7 +70,7 @@ json::object home(
     const View& view
 )
 {
-    constexpr std::size_t most_waiting = 40;  // what is under way shall be seen too
+    constexpr std::size_t most_waiting = 40;  // leaves room for what is under way
     constexpr std::size_t most_blocks = 95;   // Slack's limit is 100; the closing ones need room
     json::array blocks{header("Waiting for you")};
     for (const auto* deployments : {&active, &recent}) {

@@ -85,10 +85,10 @@ std::string why_not_taken(const std::string& text, const std::string& original, 
     }
     const auto filled = fill(text, facts, &escape_mrkdwn);
     if (fallback_of(filled).empty()) {
-        return "says nothing";
+        return "has no words";
     }
     const bool fits = from_utf8(filled).size() <= longest && blocks_of(filled).size() < most_blocks;
-    return fits ? "" : "is longer than Slack takes";
+    return fits ? "" : "is longer than Slack allows";
 }
 
 /// What is wrong with `text` where `original` is what the program itself brings.
@@ -156,7 +156,7 @@ std::map<std::string, Section> sections_of(
         else if (!line.empty() && !line.starts_with('#') && !is_astray) {
             is_astray = true;
             mistakes += "\n" + file + ":" + std::to_string(number) +
-                        ": stands before the first '== name', so it is never said";
+                        ": comes before the first '== name', so it is never said";
         }
     }
     for (auto& [id, section] : sections) {

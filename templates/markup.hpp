@@ -36,7 +36,7 @@ inline constexpr std::size_t longest_section = 3'000;
 /// label.
 [[nodiscard]] std::string without_tokens(const std::string& text, const std::map<UserId, std::string>& names);
 
-/// Text whose lines and signs shall stay as they are (a runbook, what a program printed): mentions nobody,
+/// Text whose lines and signs must stay as they are (a runbook, what a program printed): mentions nobody,
 /// but its `*` and backticks count, and its https addresses are links. `escape_mrkdwn` would put zero-width
 /// characters into commands people copy.
 [[nodiscard]] std::string verbatim(const std::string& text);

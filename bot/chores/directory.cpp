@@ -47,7 +47,7 @@ std::string why_not(const Person& person)
 {
     const auto* why = person.is_deactivated ? "is deactivated in Slack"
                       : person.is_guest     ? "is a guest in Slack"
-                      : person.is_external  ? "is of another workspace"
+                      : person.is_external  ? "belongs to another workspace"
                       : person.is_bot       ? "is a bot"
                                             : "";
     return *why == '\0' ? "" : person.id.str() + " " + why;

@@ -32,7 +32,7 @@ RunbookFile read_runbook(const std::filesystem::path& path)
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-        return {{}, "is no regular file"};
+        return {{}, "is not a regular file"};
     }
     std::ifstream file(path);
     std::string bytes(most + 1, '\0');  // not its size: it may grow meanwhile

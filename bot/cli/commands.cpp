@@ -104,7 +104,7 @@ int verify(const CommandLine& chosen)
     const auto found = look_through(chosen);
     const auto what = chosen.argument.empty()    ? std::string("the ledger")
                       : found.deployment.empty() ? chosen.argument
-                                                 : "the pack of " + found.deployment;
+                                                 : "the export of " + found.deployment;
     if (!found.broken.empty()) {
         std::cerr << what << " is broken: " << found.broken << '\n';
         return 1;
@@ -112,7 +112,7 @@ int verify(const CommandLine& chosen)
     if (!chosen.head.empty() && !found.has_head) {
         std::cerr << what << " has no row with the hash " << chosen.head
                   << (found.deployment.empty()
-                          ? ": it was rebuilt or cut off since that was noted\n"
+                          ? ": it has been rebuilt or cut off since that was noted\n"
                           : "; only an export without --deployment is sure to have it\n");
         return 1;
     }
@@ -300,7 +300,7 @@ void declare_init(CLI::App& init, Answers& answers)
     list("--product-lead", answers.product_lead, "The Product Lead");
     list("--rnd-lead", answers.rnd_lead, "The R&D Lead");
     list("--account-manager", answers.account_manager, "The Account Manager");
-    list("--on-call", answers.rotation, "The on-call rotation, in turn (the developers unless given)");
+    list("--on-call", answers.rotation, "The on-call rotation, in turn (by default, the developers)");
     text("--sprint-start", answers.sprint_start, "First day of any sprint, for example 2026-11-16");
     list("--service", answers.services, "What is deployed: web,api");
     init.add_flag(
@@ -334,7 +334,7 @@ void declare_commands(CLI::App& app, CommandLine& chosen)
     });
     auto* audit = app.add_subcommand("audit", "The ledger: verify or export it");
     audit->require_subcommand(1);
-    auto* verified = add(*audit, "verify", "Check the hash chain; names the first broken row", &verify);
+    auto* verified = add(*audit, "verify", "Check the hash chain and name the first broken row", &verify);
     auto* file = verified->add_option("file", chosen.argument, "An export to check instead of the ledger");
     verified->add_option("--head", chosen.head, "A hash noted earlier, which the ledger has to contain");
     verified

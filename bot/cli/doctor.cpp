@@ -393,7 +393,7 @@ private:
                 return each.starts_with("the channel ");  // it has a line of its own
             });
             for (const auto& trouble : troubles) {
-                report_.bad(trouble, "the bot goes on without; correct slipway.toml, or Slack");
+                report_.bad(trouble, "the bot carries on without it; correct slipway.toml, or Slack");
             }
             if (troubles.empty()) {
                 report_.good("people and groups");

@@ -55,7 +55,7 @@ std::string wrong_command(const CLI::App& level, const std::vector<std::string>&
         return !each.starts_with('-');
     });
     if (word == words.end()) {
-        return "say what to do: " + joined(names);
+        return "give a command: " + joined(names);
     }
     const auto meant = nearest(*word, names);
     return "there is no command '" + parent + *word + "'" +
@@ -76,7 +76,7 @@ std::string wrong_option(const CLI::App& level, const std::string& word)
     return "there is no option '" + word + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?");
 }
 
-/// "say the file: slipway backup FILE", where that is what is missing.
+/// "give the file: slipway backup FILE", where that is what is missing.
 std::string missing_argument(const CLI::App& level)
 {
     for (const auto* option : level.get_options()) {
@@ -85,7 +85,7 @@ std::string missing_argument(const CLI::App& level)
             std::transform(shown.begin(), shown.end(), shown.begin(), [](unsigned char letter) {
                 return static_cast<char>(std::toupper(letter));
             });
-            return "say the " + option->get_name(true) + ": " + path_of(level) + " " + shown;
+            return "give the " + option->get_name(true) + ": " + path_of(level) + " " + shown;
         }
     }
     return {};
@@ -108,12 +108,12 @@ std::string mistake_in(const CLI::App& app, const std::string& parsers_words)
         mistake = wrong_option(level, *option);
     }
     else if (!words.empty()) {
-        mistake = "'" + words.front() + "' is one word too many";
+        mistake = "unexpected word '" + words.front() + "'";
     }
     else {
         mistake = missing_argument(level);
     }
-    return (mistake.empty() ? parsers_words : mistake) + "\n" + path_of(level) + " --help says what it takes";
+    return (mistake.empty() ? parsers_words : mistake) + "\n" + path_of(level) + " --help shows its usage";
 }
 
 }  // namespace slipway

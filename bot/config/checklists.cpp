@@ -50,7 +50,7 @@ Checklist read_checklist(Reader& reader, const std::string& path, const Checklis
             );
         }
         else if (has(list, item->key)) {
-            reader.note(node, "'" + item->key + "' is twice in '" + path + "'");
+            reader.note(node, "'" + item->key + "' is listed twice in '" + path + "'");
         }
         else {
             list.push_back(*item);

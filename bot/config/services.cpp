@@ -16,7 +16,7 @@ std::string wrong_address(const std::string& url)
         return "is not an address: " + parsed.error().text;
     }
     if (!parsed->user.empty() || !parsed->password.empty()) {
-        return "must not hold a user or a password";
+        return "must not contain a user or a password";
     }
     return parsed->is_encrypted() || parsed->is_loopback()
                ? ""
@@ -58,7 +58,7 @@ static Action read_action(Reader& reader, const toml::table& service, const char
     if (!action.github_workflow.empty() && !workflow.matches(action.github_workflow)) {
         reader.note(
             table->get("github_workflow"),
-            "'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
+            "'github_workflow' must look like \"acme/web/deploy.yml@main\" (owner, repository, file, "
             "branch), not \"" +
                 action.github_workflow + "\""
         );
@@ -89,10 +89,10 @@ std::string wrong_service_name(const std::string& name)
         return "must not be \"all\": a freeze of all is one of every service";
     }
     if (letters.size() > longest_choice) {
-        return "must have 75 letters at most, since forms show no more";
+        return "must be 75 letters long at most, since forms show no more";
     }
     return std::any_of(letters.begin(), letters.end(), is_control)
-               ? "must not hold a line break or another control"
+               ? "must not contain a line break or other control character"
                : "";
 }
 

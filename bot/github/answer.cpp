@@ -57,7 +57,7 @@ std::string why_refused(const net::HttpResponse& answer, Instant now, const Poli
         return "GitHub refuses the token" + of_status(status) + ": it is wrong, expired or revoked";
     }
     if (status == 403) {
-        return "GitHub refuses the token" + of_status(status) + ": it lacks a permission that this takes";
+        return "GitHub refuses the token" + of_status(status) + ": it lacks a permission this needs";
     }
     if (status == 404) {
         return "GitHub doesn't know it, or GITHUB_TOKEN may not see it" + of_status(status);

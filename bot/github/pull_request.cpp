@@ -64,7 +64,7 @@ std::string why_without_data(const json::value& answer)
     const auto& errors = array_at(object, "errors");
     const auto message =
         errors.empty() || !errors.front().is_object() ? "" : text_at(errors.front().get_object(), "message");
-    return "GitHub gives no review threads" + (message.empty() ? "" : ": " + message);
+    return "GitHub does not list the review threads" + (message.empty() ? "" : ": " + message);
 }
 
 /// Whether both are of one server: a token goes nowhere else.

@@ -332,7 +332,7 @@ boost::asio::awaitable<Outcome> ActionRunner::watch_runs(
                 .succeeded = run.conclusion == "success", .output = run.conclusion + " " + run.address};
         }
     }
-    co_return unknown("no end within " + std::to_string(limit.count()) + " s " + addresses_of(seen));
+    co_return unknown("it did not end within " + std::to_string(limit.count()) + " s " + addresses_of(seen));
 }
 
 }  // namespace slipway::executors

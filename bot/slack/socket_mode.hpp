@@ -37,7 +37,7 @@ struct SocketTimes {
 
 using ConnectionId = int;
 
-// What the runner shall do.
+// What the runner should do.
 struct OpenConnection {
     ConnectionId connection = 0;
 };
@@ -144,7 +144,7 @@ private:
     void open_where_due(SteadyTime now, SocketActions& actions);
     void check(ConnectionId id, Connection& connection, SteadyTime now, SocketActions& actions);
     void hello(ConnectionId id, const boost::json::object& frame, SteadyTime now, SocketActions& actions);
-    /// Once until the next hello: who flaps shall not fill the log.
+    /// Once until the next hello, so that a connection that flaps does not fill the log.
     void tell(SocketActions& actions, std::string what, bool is_trouble);
     void disconnect(ConnectionId id, const std::string& reason, SteadyTime now, SocketActions& actions);
     void forget(ConnectionId id, SteadyTime now);

@@ -112,7 +112,7 @@ TEST_CASE("a chain that was rebuilt verifies, and lacks the head that was posted
     const auto found = world.program.run(with_head);
     CAPTURE(found.said);
     CHECK(found.code == 1);
-    CHECK(found.says("has no row with the hash " + posted + ": it was rebuilt or cut off since"));
+    CHECK(found.says("has no row with the hash " + posted + ": it has been rebuilt or cut off since"));
     REQUIRE(world.program.run("audit export --format jsonl").code == 0);
     std::filesystem::copy(world.folder / "said", world.folder / "ledger.jsonl");
     CHECK(world.program.run("audit verify ledger.jsonl").code == 0);
@@ -155,7 +155,7 @@ TEST_CASE("a pack is checked beside the population, without the database", "[end
     const auto both = world.program.run("audit verify D-1.md --population population.csv");
     CAPTURE(both.said);
     CHECK(both.code == 0);
-    CHECK(both.says("the pack of D-1 is intact; "));
+    CHECK(both.says("the export of D-1 is intact; "));
     CHECK_FALSE(both.says("not checked"));
     CHECK(world.program.run("audit verify --population population.csv").code == 2);
 
@@ -172,7 +172,7 @@ TEST_CASE("a pack is checked beside the population, without the database", "[end
     const auto short_one = world.program.run("audit verify forged.md --population population.csv");
     CAPTURE(short_one.said);
     CHECK(short_one.code == 1);
-    CHECK(short_one.says("the pack of D-1 is broken: row 4 is missing"));
+    CHECK(short_one.says("the export of D-1 is broken: row 4 is missing"));
 }
 
 TEST_CASE("a body that is no JSON any more is exported as it stands, and named", "[end_to_end][audit]")

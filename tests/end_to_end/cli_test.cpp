@@ -104,14 +104,14 @@ TEST_CASE("what the command line has wrong is named, with what was probably mean
          {"audit verfy", "there is no command 'audit verfy'; did you mean 'audit verify'?"},
          {"--config x.toml docter", "there is no command 'docter'; did you mean 'doctor'?"},
          {"frobnicate", "there is no command 'frobnicate': run, doctor, init"},
-         {"templates", "say what to do: check"},
+         {"templates", "give a command: check"},
          {"run --conifg x.toml", "there is no option '--conifg'; did you mean '--config'?"},
          {"audit verify --hat 12", "there is no option '--hat'; did you mean '--head'?"},
-         {"run --frobnicate", "there is no option '--frobnicate'\nslipway run --help says what it takes"},
-         {"run now", "'now' is one word too many"},
-         {"backup", "say the file: slipway backup FILE"},
+         {"run --frobnicate", "there is no option '--frobnicate'\nslipway run --help shows its usage"},
+         {"run now", "unexpected word 'now'"},
+         {"backup", "give the file: slipway backup FILE"},
          {"audit export --format xml", "--format: xml not in {csv,jsonl,md}"},
-         {"", "say what to do: run, doctor, init"}}
+         {"", "give a command: run, doctor, init"}}
     ));
     CAPTURE(row.typed);
     const Desk desk;
@@ -599,7 +599,7 @@ TEST_CASE("slipway runbook works while the bot runs and while it does not", "[en
         std::filesystem::create_symlink("/dev/zero", file);
         const auto all = program.run("runbook");
         CHECK(all.code == 0);
-        CHECK(all.says("runbook.md is no regular file; here is the last good copy"));
+        CHECK(all.says("runbook.md is not a regular file; here is the last good copy"));
         CHECK(all.says(good));
     }
     SECTION("there is no such section: the ones it has are named")

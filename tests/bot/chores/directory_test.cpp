@@ -154,7 +154,7 @@ TEST_CASE("who can act no more is left out of their roles, and keeps their turn"
     const auto row = GENERATE(values<Row>(
         {{R"("deleted":true)", "U0DANA is deactivated in Slack"},
          {R"("is_restricted":true)", "U0DANA is a guest in Slack"},
-         {R"("is_stranger":true)", "U0DANA is of another workspace"}}
+         {R"("is_stranger":true)", "U0DANA belongs to another workspace"}}
     ));
     CAPTURE(row.trouble);
     Roster office;

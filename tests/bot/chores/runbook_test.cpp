@@ -22,11 +22,11 @@ TEST_CASE("a runbook is a regular file of at most a megabyte, whatever its bytes
     CHECK(written(std::string(1'000'001, 'x')).trouble == "is larger than 1 MB");
     CHECK(written("").trouble == "is empty");
     CHECK(read_runbook(folder / "no.md").trouble == "cannot be read");
-    CHECK(read_runbook("/dev/zero").trouble == "is no regular file");
-    CHECK(read_runbook(folder / "").trouble == "is no regular file");
+    CHECK(read_runbook("/dev/zero").trouble == "is not a regular file");
+    CHECK(read_runbook(folder / "").trouble == "is not a regular file");
     const auto pipe = folder / "pipe";
     REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-    CHECK(read_runbook(pipe).trouble == "is no regular file");
+    CHECK(read_runbook(pipe).trouble == "is not a regular file");
 }
 
 }  // namespace slipway

@@ -118,9 +118,9 @@ rollback = { github_workflow = "acme/web/deploy@main" }
             "10: 'audit.channel' must be a channel id such as \"C0DEPLOYS\", not \"audit\": in "
             "Slack, click the channel's name; it is at the end of About",
             "13: 'error_rate_query' needs Prometheus; set its 'url' under [prometheus]",
-            "14: 'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
+            "14: 'github_workflow' must look like \"acme/web/deploy.yml@main\" (owner, repository, file, "
             "branch), not \"acme/deploy.yml\"",
-            "15: 'github_workflow' must be such as \"acme/web/deploy.yml@main\" (owner, repository, file, "
+            "15: 'github_workflow' must look like \"acme/web/deploy.yml@main\" (owner, repository, file, "
             "branch), not \"acme/web/deploy@main\"",
         }
     );
@@ -232,10 +232,10 @@ TEST_CASE("what would fail later is refused at once", "[bot][config]")
 
     const auto row = GENERATE(values<Row>({
         {"deploy = { webhook = \"https://u:p@h.example/\" }",
-         "5: a webhook must not hold a user or a password"},
+         "5: a webhook must not contain a user or a password"},
         {"deploy = { command = [\"\"] }", "5: 'command' must begin with the program to run"},
         {"[prometheus]\nurl = \"https://u:p@h.example\"",
-         "6: 'prometheus.url' must not hold a user or a password"},
+         "6: 'prometheus.url' must not contain a user or a password"},
         {"[store]\npath = \":memory:\"",
          "6: 'store.path' must be a file, such as \"slipway.db\", not \":memory:\""},
         {"[store]\npath = \"\"", "6: 'store.path' must be a file, such as \"slipway.db\", not \"\""},
@@ -251,7 +251,7 @@ TEST_CASE("what would fail later is refused at once", "[bot][config]")
         {"[[service]]\nname = \"all\"",
          "6: the service's name must not be \"all\": a freeze of all is one of every service"},
         {"[[service]]\nname = \"a\\nb\"",
-         "6: the service's name must not hold a line break or another control"},
+         "6: the service's name must not contain a line break or other control character"},
     }));
     CAPTURE(row.text);
     CHECK(mistakes(least + std::string(row.text) + "\n") == Lines{row.mistake});
@@ -273,7 +273,7 @@ TEST_CASE("an address holds no password", "[bot][config]")
     for (const auto* name : {"SLACK_API_URL", "LINEAR_API_URL", "GITHUB_API_URL"}) {
         CHECK(
             mistakes(least, {{name, "https://u:p@h.example/"}}) ==
-            Lines{std::string(name) + ": must not hold a user or a password"}
+            Lines{std::string(name) + ": must not contain a user or a password"}
         );
     }
 }
@@ -419,7 +419,7 @@ smoke = "login"
 loading = ["x: y"]
 )") ==
         Lines{
-            "6: 'errors' is twice in 'checklists.monitoring'",
+            "6: 'errors' is listed twice in 'checklists.monitoring'",
             "6: 'weather' in 'checklists.monitoring' is none of errors, performance, behavior, adoption, "
             "database; write an item of your own as \"key: what to check\"",
             "7: 'checklists.qa' must have 1 to 10 items",

@@ -122,7 +122,7 @@ TEST_CASE("a refusal of GitHub's says what would help", "[bot][github]")
               "GitHub refuses the token (HTTP 401): it is wrong, expired or revoked"},
              {"no permission",
               {403, {{"x-ratelimit-remaining", "12"}, {"x-ratelimit-reset", "1795576500"}}, ""},
-              "GitHub refuses the token (HTTP 403): it lacks a permission that this takes"},
+              "GitHub refuses the token (HTTP 403): it lacks a permission this needs"},
              {"unknown", {404, {}, ""}, "GitHub doesn't know it, or GITHUB_TOKEN may not see it (HTTP 404)"},
              {"moved",
               {301, {{"Location", "https://elsewhere.test"}}, ""},
@@ -193,7 +193,7 @@ TEST_CASE("what GraphQL says where it gives nothing is told", "[bot][github]")
 {
     Reader reader;
     reader.http.answer("/graphql", {{"errors", json::array{{{"message", "API rate limit exceeded"}}}}});
-    CHECK(reader.read().unreachable == "GitHub gives no review threads: API rate limit exceeded");
+    CHECK(reader.read().unreachable == "GitHub does not list the review threads: API rate limit exceeded");
 }
 
 }  // namespace slipway::github

@@ -127,7 +127,7 @@ TEST_CASE("a run that GitHub does not name is the only new one, or unknown", "[b
     {
         const auto outcome = shop.dispatch();
         CHECK(outcome.unknown);
-        CHECK(says(outcome, "no end within 600 s"));
+        CHECK(says(outcome, "it did not end within 600 s"));
     }
 }
 

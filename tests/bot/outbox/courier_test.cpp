@@ -539,7 +539,7 @@ TEST_CASE(
     );
     const auto posted =
         std::find_if(office.http.asked.begin(), office.http.asked.end(), [](const auto& each) {
-            return each.body.find("can't be read any more") != std::string::npos;
+            return each.body.find("I can no longer read") != std::string::npos;
         });
     REQUIRE(posted != office.http.asked.end());
     CHECK(posted->body.find("D-1 is deploying now. Failed: deploy.") != std::string::npos);
