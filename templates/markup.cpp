@@ -266,48 +266,73 @@ json::object section(const std::string& mrkdwn)
     return {{"type", "section"}, {"text", mrkdwn_text(mrkdwn)}};
 }
 
-json::array blocks_of(const std::string& mrkdwn)
-{
-    json::array blocks;
-    std::string paragraph;
-    bool in_code = false;  // an empty line or a # in it are the code's own
-    const auto end_paragraph = [&] {
-        while (paragraph.ends_with('\n')) {
-            paragraph.pop_back();
+namespace {
+
+/// Blocks as they grow out of lines.
+class Blocks {
+public:
+    void add(const std::string& line)
+    {
+        const bool is_heading = line.starts_with("## ") || line.starts_with("### ");
+        const bool is_empty = line.find_first_not_of(' ') == std::string::npos;
+        if (in_code_ || (!is_heading && !is_empty)) {  // an empty line or a # in code are the code's own
+            add_to_paragraph(line);
+            return;
         }
-        if (!paragraph.empty() && blocks.size() < most_blocks) {
-            blocks.push_back(section(paragraph));
-        }
-        paragraph.clear();
-    };
-    std::istringstream lines(mrkdwn);
-    for (std::string line; std::getline(lines, line);) {
-        const auto heading = line.find_first_not_of('#');
-        if (!in_code && (line.starts_with("## ") || line.starts_with("### "))) {
-            end_paragraph();
-            if (blocks.size() < most_blocks) {
-                blocks.push_back(json::object{
-                    {"type", "header"}, {"text", plain_text(line.substr(heading + 1), longest_header)}});
-            }
-        }
-        else if (!in_code && line.find_first_not_of(' ') == std::string::npos) {
-            end_paragraph();
-        }
-        else {
-            const bool fence = is_fence(line);
-            constexpr std::size_t room = longest_section - std::string_view("```\n").size();
-            if (from_utf8(paragraph).size() + from_utf8(line).size() >= room) {
-                paragraph += in_code ? "```" : "";
-                end_paragraph();
-                paragraph = in_code ? "```\n" : "";
-            }
-            paragraph += (fence ? "```" : line) + '\n';
-            in_code = in_code != fence;
+        end_paragraph();
+        if (is_heading && blocks_.size() < most_blocks) {
+            const auto words = line.substr(line.find_first_not_of('#') + 1);
+            blocks_.push_back(json::object{{"type", "header"}, {"text", plain_text(words, longest_header)}});
         }
     }
-    paragraph += in_code ? "```" : "";
-    end_paragraph();
-    return blocks;
+
+    [[nodiscard]] json::array ended()
+    {
+        paragraph_ += in_code_ ? "```" : "";
+        end_paragraph();
+        return std::move(blocks_);
+    }
+
+private:
+    void add_to_paragraph(const std::string& line)
+    {
+        const bool fence = is_fence(line);
+        constexpr std::size_t room = longest_section - std::string_view("```\n").size();
+        if (from_utf8(paragraph_).size() + from_utf8(line).size() >= room) {
+            paragraph_ += in_code_ ? "```" : "";
+            end_paragraph();
+            paragraph_ = in_code_ ? "```\n" : "";
+        }
+        paragraph_ += (fence ? "```" : line) + '\n';
+        in_code_ = in_code_ != fence;
+    }
+
+    void end_paragraph()
+    {
+        while (paragraph_.ends_with('\n')) {
+            paragraph_.pop_back();
+        }
+        if (!paragraph_.empty() && blocks_.size() < most_blocks) {
+            blocks_.push_back(section(paragraph_));
+        }
+        paragraph_.clear();
+    }
+
+    json::array blocks_;
+    std::string paragraph_;
+    bool in_code_ = false;
+};
+
+}  // namespace
+
+json::array blocks_of(const std::string& mrkdwn)
+{
+    Blocks blocks;
+    std::istringstream lines(mrkdwn);
+    for (std::string line; std::getline(lines, line);) {
+        blocks.add(line);
+    }
+    return blocks.ended();
 }
 
 std::string fallback_of(const std::string& mrkdwn)

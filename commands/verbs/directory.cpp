@@ -50,8 +50,8 @@ std::set<UserId> concerned(const TeamState& before, const RotationSet& wanted, c
 {
     std::set<UserId> people;
     const auto& policy = *snapshot.policy;
-    std::set<UserId> was(before.rotations.back().people.begin(), before.rotations.back().people.end());
-    std::set<UserId> is(wanted.people.begin(), wanted.people.end());
+    const std::set<UserId> was(before.rotations.back().people.begin(), before.rotations.back().people.end());
+    const std::set<UserId> is(wanted.people.begin(), wanted.people.end());
     std::set_symmetric_difference(
         was.begin(), was.end(), is.begin(), is.end(), std::inserter(people, people.end())
     );
