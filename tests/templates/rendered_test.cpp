@@ -20,11 +20,9 @@ void write(const json::array& blocks, std::ostream& out)
     for (const auto& each : blocks) {
         auto block = each.as_object();
         json::array parts;
-        for (const auto* key : {"elements", "options"}) {
-            if (auto* list = block.if_contains(key); list != nullptr && block["type"] == "actions") {
-                parts = list->as_array();
-                block.erase(key);
-            }
+        if (block.at("type") == "actions") {
+            parts = block.at("elements").as_array();
+            block.erase("elements");
         }
         if (auto* accessory = block.if_contains("accessory")) {
             auto& menu = accessory->as_object();
