@@ -251,8 +251,9 @@ public:
             );
         }
         else if (outcome->status != 200) {
-            report_.bad(
-                github::why_refused(*outcome, clock_.now(), config_.policy),
+            refused_by_github(
+                "",
+                *outcome,
                 "set GITHUB_TOKEN to a token that may read pull requests, checks and statuses"
             );
         }
@@ -316,6 +317,15 @@ private:
         }
     }
 
+    /// `fix` is about the token's rights; what else GitHub says names its own.
+    void refused_by_github(const std::string& what, const net::HttpResponse& answer, const std::string& fix)
+    {
+        report_.bad(
+            what + github::why_refused(answer, clock_.now(), config_.policy),
+            github::wants_other_token(answer) ? fix : "do that, or wait, and run slipway doctor again"
+        );
+    }
+
     /// The workflow is there and the token may see it, which takes the repository too.
     asio::awaitable<void> check_workflow(std::string written)
     {
@@ -326,8 +336,9 @@ private:
             report_.bad("GitHub " + written + ": " + outcome.error().message, "check the network, try again");
         }
         else if (outcome->status != 200) {
-            report_.bad(
-                "GitHub " + written + ": " + github::why_refused(*outcome, clock_.now(), config_.policy),
+            refused_by_github(
+                "GitHub " + written + ": ",
+                *outcome,
                 "correct it in slipway.toml (owner/repository/file.yml@ref), or let GITHUB_TOKEN read and "
                 "start workflows of " +
                     workflow.repository

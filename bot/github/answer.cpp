@@ -18,21 +18,34 @@ std::optional<std::chrono::seconds> seconds_in(const std::string& digits)
     return is_usable ? std::optional(std::chrono::seconds{seconds}) : std::nullopt;
 }
 
-/// Until when GitHub answers nobody with this token; none where it is not that.
-std::optional<std::string> rate_limit(const net::HttpResponse& answer, Instant now, const Policy& policy)
+bool is_used_up(const net::HttpResponse& answer)
+{
+    return net::header(answer.headers, "X-RateLimit-Remaining") == "0";
+}
+
+bool is_limited(const net::HttpResponse& answer)
+{
+    const bool may_be = answer.status == 403 || answer.status == 429;
+    const bool secondary = answer.body.find("rate limit") != std::string::npos;
+    return may_be &&
+           (answer.status == 429 || net::retry_after(answer.headers) || is_used_up(answer) || secondary);
+}
+
+/// Until when GitHub answers nobody with this token.
+std::string rate_limit(const net::HttpResponse& answer, Instant now, const Policy& policy)
 {
     const std::string limit = "GitHub's rate limit is used up";
     const auto until = [&](Instant at) { return limit + " until " + team_time(at, policy); };
     if (const auto rest = net::retry_after(answer.headers)) {
         return until(now + *rest);
     }
-    const bool used_up = net::header(answer.headers, "X-RateLimit-Remaining") == "0";
-    if (const auto reset = seconds_in(net::header(answer.headers, "X-RateLimit-Reset")); used_up && reset) {
-        return until(Instant{*reset});
-    }
-    const bool secondary = answer.body.find("rate limit") != std::string::npos;
-    return used_up || secondary || answer.status == 429 ? std::optional(limit + "; try again in a minute")
-                                                        : std::nullopt;
+    const auto reset = seconds_in(net::header(answer.headers, "X-RateLimit-Reset"));
+    return is_used_up(answer) && reset ? until(Instant{*reset}) : limit + "; try again in a minute";
+}
+
+bool wants_sso(const net::HttpResponse& answer)
+{
+    return !net::header(answer.headers, "X-GitHub-SSO").empty();
 }
 
 std::string of_status(int status) { return " (HTTP " + std::to_string(status) + ")"; }
@@ -41,15 +54,19 @@ std::string of_status(int status) { return " (HTTP " + std::to_string(status) + 
 
 bool is_redirect(int status) { return status == 301 || status == 302 || status == 307 || status == 308; }
 
+bool wants_other_token(const net::HttpResponse& answer)
+{
+    const bool is_refused = answer.status == 401 || answer.status == 403 || answer.status == 404;
+    return is_refused && !wants_sso(answer) && !is_limited(answer);
+}
+
 std::string why_refused(const net::HttpResponse& answer, Instant now, const Policy& policy)
 {
     const auto status = answer.status;
-    if (status == 403 || status == 429) {
-        if (auto limited = rate_limit(answer, now, policy)) {
-            return *limited;
-        }
+    if (is_limited(answer)) {
+        return rate_limit(answer, now, policy);
     }
-    if (!net::header(answer.headers, "X-GitHub-SSO").empty()) {
+    if (wants_sso(answer)) {
         return "GitHub wants GITHUB_TOKEN to be authorized for the organization's single sign-on (SAML): its "
                "owner does that in GitHub's settings, under the token";
     }

@@ -13,6 +13,9 @@ namespace slipway::github {
 /// Source: https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 [[nodiscard]] std::string why_refused(const net::HttpResponse& answer, Instant now, const Policy& policy);
 
+/// Whether a token of other rights is what it takes.
+[[nodiscard]] bool wants_other_token(const net::HttpResponse& answer);
+
 /// Whether the answer sends to another address.
 [[nodiscard]] bool is_redirect(int status);
 

@@ -191,6 +191,35 @@ TEST_CASE("init says which option cannot be read", "[end_to_end][cli]")
     CHECK_FALSE(std::filesystem::exists(folder / "slipway.toml"));
 }
 
+TEST_CASE("init writes nothing that cannot be read, and nothing where nothing can be", "[end_to_end][cli]")
+{
+    const Folder folder;
+    const Program program{folder / "", {}};
+    const std::string init = "slipway init --defaults --channel C0DEPLOYS ";
+
+    struct Row {
+        std::string typed;
+        int code;
+        const char* line;
+    };
+
+    const auto row = GENERATE_COPY(values<Row>(
+        {{init + R"(--service $'web\n[http]\nport = 1')", 2, "--service: write it on one line, in UTF-8"},
+         {init + R"(--service $'web\x01')", 2, "--service: write it on one line, in UTF-8"},
+         {init + R"(--service $'web\xff')", 2, "--service: write it on one line, in UTF-8"},
+         {init + "--timezone EST", 2, "America/New_York"},
+         {"trap '' XFSZ; (ulimit -f 0; " + init + ") 2>&1 | cat; exit ${PIPESTATUS[0]}",
+          1,
+          "cannot write slipway.toml"}}
+    ));
+    const auto ended = program.paste(row.typed);
+    CAPTURE(row.typed, ended.said);
+    CHECK(ended.code == row.code);
+    CHECK(ended.says(row.line));
+    CHECK_FALSE(std::filesystem::exists(folder / "slipway.toml"));
+    CHECK_FALSE(std::filesystem::exists(folder / "slipway.toml.new"));
+}
+
 TEST_CASE("every line that init leaves as a comment may be switched on", "[end_to_end][cli]")
 {
     const Folder folder;
@@ -341,6 +370,10 @@ TEST_CASE("the doctor says what is wrong and how to fix it", "[end_to_end][docto
           config("\"U0DANA\"", "\"U0NOBODY\""),
           "slipway.toml:6: roles.dev_lead: there is no user U0NOBODY in this workspace",
           "correct them in slipway.toml"},
+         {"somebody who left",
+          [](Clinic& clinic) { clinic.server.workspace.users.at("U0BOB").deleted = true; },
+          "U0BOB is deactivated in Slack",
+          "the bot goes on without"},
          {"a webhook without the secret that signs it",
           [](Clinic& clinic) {
               auto text = example_config();
@@ -426,7 +459,9 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
     struct Row {
         const char* what;
         int of_token, of_workflow;
-        std::string line, fix, inputs = "action: {}, commit: {}, deployment: {}, flag: {}, service: {}";
+        std::string line, fix;
+        slipway::net::Headers headers{};
+        std::string inputs = "action: {}, commit: {}, deployment: {}, flag: {}, service: {}";
     };
 
     const auto row = GENERATE(values<Row>(
@@ -436,17 +471,34 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
           401,
           "FAIL  GitHub refuses the token (HTTP 401): it is wrong, expired or revoked",
           "set GITHUB_TOKEN"},
+         {"a token whose limit is used up",
+          403,
+          403,
+          "FAIL  GitHub's rate limit is used up until Sat Jan 1, 12:00 EST",
+          "or wait, and run slipway doctor again",
+          {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "2524669200"}}},
+         {"a token that the organization's sign-on is not told of",
+          200,
+          403,
+          "FAIL  GitHub acme/web/deploy.yml@main: GitHub wants GITHUB_TOKEN to be authorized",
+          "do that, or wait",
+          {{"X-GitHub-SSO", "required; url=https://x"}}},
+         {"a token without the right",
+          200,
+          403,
+          "FAIL  GitHub acme/web/deploy.yml@main: GitHub refuses the token (HTTP 403): it lacks",
+          "let GITHUB_TOKEN read and start workflows of acme/web"},
          {"a workflow that is not there, or not for this token",
           200,
           404,
-          "FAIL  GitHub acme/web/deploy.yml@main: GitHub doesn't know it, or GITHUB_TOKEN may not see it "
-          "(HTTP 404)",
+          "FAIL  GitHub acme/web/deploy.yml@main: GitHub doesn't know it, or GITHUB_TOKEN may not see it",
           "let GITHUB_TOKEN read and start workflows of acme/web"},
          {"a workflow that would be refused for its inputs",
           200,
           200,
           "FAIL  GitHub acme/web/deploy.yml@main: undeclared inputs commit, flag",
           "declare them under on.workflow_dispatch.inputs",
+          {},
           "action: {}, deployment: {}, service: {}"}}
     ));
     CAPTURE(row.what);
@@ -462,12 +514,13 @@ TEST_CASE("the doctor asks GitHub for the token and for each workflow that is na
             for (auto at = inputs.find(", "); at != std::string::npos; at = inputs.find(", ")) {
                 inputs.replace(at, 2, "\n      ");
             }
-            return [](int code,
-                      std::string body) -> boost::asio::awaitable<slipway::net::ServerResponse> {
-                co_return slipway::net::ServerResponse{code, {}, std::move(body)};
+            return [](int code, slipway::net::Headers headers, std::string body
+                   ) -> boost::asio::awaitable<slipway::net::ServerResponse> {
+                co_return slipway::net::ServerResponse{code, std::move(headers), std::move(body)};
             }(of_token ? row.of_token : row.of_workflow,
-                                        "on:\n  workflow_dispatch:\n    # all of them\n    inputs:" + inputs +
-                                            "\njobs:\n  flag: {}\n");
+                     row.headers,
+                     "on:\n  workflow_dispatch:\n    # all of them\n    inputs:" + inputs +
+                         "\njobs:\n  flag: {}\n");
         }
     );
     boost::asio::cancellation_signal end;
@@ -513,6 +566,16 @@ TEST_CASE("the restore drill of the documentation works as pasted", "[end_to_end
     CHECK(ended.code == 0);
     CHECK(ended.says("the ledger is intact"));
     CHECK(ended.says("\"deployment\":\"D-1\",\"kind\":\"gate_passed\""));
+    for (const auto* format : {"jsonl", "csv", "md"}) {
+        const auto full =
+            program.paste("slipway audit export --format " + std::string(format) + " >/dev/full");
+        CHECK(full.code == 1);
+        CHECK(full.says("could not write standard output: No space left on device"));
+    }
+    const auto half =
+        program.paste("trap '' XFSZ; ulimit -f 1; slipway audit export --format jsonl >half.jsonl");
+    CHECK(half.code == 1);
+    CHECK(half.says("could not write standard output: File too large"));
 }
 
 TEST_CASE("the signal of the documentation is taken as pasted", "[end_to_end][docs]")

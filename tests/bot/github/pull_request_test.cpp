@@ -98,6 +98,7 @@ TEST_CASE("a refusal of GitHub's says what would help", "[bot][github]")
         const char* meaning;
         net::HttpResponse answer;
         std::string why;
+        bool of_token = false;  ///< one of other rights would help
     };
 
     const auto policy = document_policy();
@@ -119,11 +120,16 @@ TEST_CASE("a refusal of GitHub's says what would help", "[bot][github]")
               "owner does that in GitHub's settings, under the token"},
              {"no token",
               {401, {}, ""},
-              "GitHub refuses the token (HTTP 401): it is wrong, expired or revoked"},
+              "GitHub refuses the token (HTTP 401): it is wrong, expired or revoked",
+              true},
              {"no permission",
               {403, {{"x-ratelimit-remaining", "12"}, {"x-ratelimit-reset", "1795576500"}}, ""},
-              "GitHub refuses the token (HTTP 403): it lacks a permission this needs"},
-             {"unknown", {404, {}, ""}, "GitHub doesn't know it, or GITHUB_TOKEN may not see it (HTTP 404)"},
+              "GitHub refuses the token (HTTP 403): it lacks a permission this needs",
+              true},
+             {"unknown",
+              {404, {}, ""},
+              "GitHub doesn't know it, or GITHUB_TOKEN may not see it (HTTP 404)",
+              true},
              {"moved",
               {301, {{"Location", "https://elsewhere.test"}}, ""},
               "the repository has moved: give the new address of the pull request or workflow (HTTP 301)"},
@@ -131,6 +137,7 @@ TEST_CASE("a refusal of GitHub's says what would help", "[bot][github]")
              {"anything else", {422, {}, ""}, "GitHub answered HTTP 422"}}) {
         CAPTURE(row.meaning);
         CHECK(why_refused(row.answer, clock.now(), policy) == row.why);
+        CHECK(wants_other_token(row.answer) == row.of_token);
     }
 }
 
