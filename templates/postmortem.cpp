@@ -48,8 +48,8 @@ struct TimelineLine {
 
     std::string operator()(const RollbackStepDone& event) const
     {
-        return std::string("Rollback step ") + (event.succeeded ? "done: " : "failed: ") +
-               label_of_rollback_step(event.step);
+        const auto* end = !event.succeeded ? "failed: " : event.accepted ? "accepted: " : "done: ";
+        return std::string("Rollback step ") + end + label_of_rollback_step(event.step);
     }
 
     std::string operator()(const RolledBack&) const { return "Rollback complete, service restored"; }

@@ -127,7 +127,7 @@ BOOST_DESCRIBE_STRUCT(
     IssueUpdated, (), (status, note, next_update, closed, stops_rollback, issue, severity, impact)
 )
 BOOST_DESCRIBE_STRUCT(RollbackStarted, (), (reason, steps, automatic))
-BOOST_DESCRIBE_STRUCT(RollbackStepDone, (), (step, succeeded, output))
+BOOST_DESCRIBE_STRUCT(RollbackStepDone, (), (step, succeeded, output, accepted))
 BOOST_DESCRIBE_STRUCT(RolledBack, (), ())
 BOOST_DESCRIBE_STRUCT(DeclaredClean, (), (unanswered))
 BOOST_DESCRIBE_STRUCT(Cancelled, (), (reason))

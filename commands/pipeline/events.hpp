@@ -232,6 +232,7 @@ struct RollbackStepDone {
     std::string step;
     bool succeeded = true;
     std::string output;
+    bool accepted = false;  ///< as of ActionEnded
 };
 
 struct RolledBack {};  ///< old version verified

@@ -306,7 +306,7 @@ void record_rollback_step(
 )
 {
     const auto& before = *snapshot.deployment;
-    decision.events.emplace_back(RollbackStepDone{step, result.succeeded, result.output});
+    decision.events.emplace_back(RollbackStepDone{step, result.succeeded, result.output, result.accepted});
     if (step == "disable_flag" && result.succeeded && before.flag_stage != "off") {
         decision.events.emplace_back(FlagMoved{before.flag_stage, "off"});
     }

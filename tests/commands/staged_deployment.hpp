@@ -386,12 +386,17 @@ struct StagedDeployment {
     }
 
     /// What the end of `action` brings about, and it is done.
-    Decision ends(const std::string& action, bool succeeded = true, const std::string& output = "as it went")
+    Decision ends(
+        const std::string& action,
+        bool succeeded = true,
+        const std::string& output = "as it went",
+        bool accepted = false
+    )
     {
         const auto decision = by_bot(
             "action_result",
             Source::signal,
-            {{"action", action}, {"succeeded", succeeded}, {"output", output}},
+            {{"action", action}, {"succeeded", succeeded}, {"output", output}, {"accepted", accepted}},
             ""
         );
         take("slipway", decision);

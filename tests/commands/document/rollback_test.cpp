@@ -374,6 +374,24 @@ TEST_CASE("a deploy that fails can be run again", "[commands][document]")
     CHECK(outcome_of(scene.ask("bob", "retry", {{"action", "deploy"}})) == "retry_nothing");
 }
 
+TEST_CASE("what was only accepted is said and kept as that, not as done", "[commands][document]")
+{
+    for (const bool accepted : {true, false}) {
+        auto scene = deploying();
+        const auto deployed = scene.ends("deploy", true, "queued", accepted);
+        CHECK(events_of<ActionEnded>(deployed).front().accepted == accepted);
+        CHECK(all_of<ThreadNote>(deployed).front().sentence.facts.at("accepted") == accepted);
+        CHECK(to_json(deployed.events.front()).at("accepted") == accepted);
+        scene.say("bob", "rollback");
+        const auto undone = scene.ends("rollback", true, "queued", accepted);
+        CHECK(events_of<ActionEnded>(undone).front().accepted == accepted);
+        CHECK(events_of<RollbackStepDone>(undone).front().accepted == accepted);
+        CHECK(all_of<ThreadNote>(undone).front().sentence.facts.at("accepted") == accepted);
+    }
+    const auto older = event_from("action_ended", {{"action", "deploy"}, {"succeeded", true}});
+    CHECK_FALSE(std::get<ActionEnded>(older).accepted);
+}
+
 TEST_CASE("of an action's output the end is shown, from the beginning of a line", "[commands][document]")
 {
     auto scene = deploying();
