@@ -106,6 +106,27 @@ TEST_CASE("references to a vault are no credentials", "[commands][runbook]")
     }
 }
 
+TEST_CASE("of a key that was cut, or is long, nothing is left", "[commands][runbook]")
+{
+    const std::string begin = "-----BEGIN RSA PRIVATE KEY-----";
+    const std::string end = "-----END RSA PRIVATE KEY-----";
+    std::string lines;
+    for (int line = 0; line < 200; ++line) {
+        lines += std::string(64, 'M') + "\n";
+    }
+    const auto key = begin + "\n" + lines + end;
+    for (const auto& [printed, masked] : std::vector<std::pair<std::string, std::string>>{
+             {"a " + key + "\nb", "***\nb"},
+             {lines + end + "\nfailed", "***\nfailed"},
+             {lines + end + "\n" + key + "\nfailed", "***\n***\nfailed"},
+             {"a\n" + begin + "\n" + lines + "failed: no end", "a\n***\nfailed: no end"},
+             {begin + "\\n" + std::string(64, 'M') + "\\n failed", "***"},
+             {"the word PRIVATE KEY is none", "the word PRIVATE KEY is none"}}) {
+        CAPTURE(printed.substr(0, 40));
+        CHECK(without_credentials(printed) == masked);
+    }
+}
+
 TEST_CASE("of what was printed only the credentials are masked", "[commands][runbook]")
 {
     const auto row = GENERATE(table<std::string, std::string>(

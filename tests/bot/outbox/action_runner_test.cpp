@@ -184,6 +184,21 @@ TEST_CASE("what a webhook answers is fit for the record", "[bot][actions]")
         CHECK(outcome.succeeded);
         CHECK(outcome.accepted);
     }
+    SECTION("a key that the cut falls into")
+    {
+        std::string key;
+        for (int line = 0; line < 50; ++line) {
+            key += std::string(64, 'M') + "\n";
+        }
+        shop.http.answer(
+            "hook",
+            "-----BEGIN PRIVATE KEY-----\n" + key + "-----END PRIVATE KEY-----\n" + std::string(14'000, 'x'),
+            500
+        );
+        const auto outcome = shop.perform(action);
+        CHECK(outcome.output.starts_with("***\nxxx"));
+        CHECK_FALSE(says(outcome, "MM"));
+    }
     SECTION("a proxy that gave up knows nothing")
     {
         shop.http.answer("hook", "Gateway Time-out", 504);
