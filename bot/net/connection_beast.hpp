@@ -10,6 +10,8 @@
 #include <boost/beast/http/fields.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace slipway::net {
@@ -37,6 +39,19 @@ struct Connection {
     connection->input.commit(got);
 }
 
+/// Adds the blank behind the status where a server leaves it out with the reason, as many do and Beast
+/// refuses: only the reason may be missing. Source: RFC 9112, section 4
+inline void complete_status_line(boost::beast::flat_buffer& input)
+{
+    constexpr std::size_t status_ends = std::string_view("HTTP/1.1 200").size();
+    const std::string_view got(static_cast<const char*>(input.data().data()), input.size());
+    if (got.starts_with("HTTP/1.") && got.size() > status_ends && got[status_ends] == '\r') {
+        auto text = std::string(got).insert(status_ends, 1, ' ');
+        input.clear();
+        input.commit(boost::asio::buffer_copy(input.prepare(text.size()), boost::asio::buffer(text)));
+    }
+}
+
 /// Hands the input to the parser. True when it wants more than there is; throws system_error on what it
 /// refuses.
 template <class Parser>
@@ -47,6 +62,9 @@ template <class Parser>
     constexpr std::size_t end_of_chunks = 5;
     if (parser->is_header_done() && parser->chunked() && connection->input.size() < end_of_chunks) {
         return true;
+    }
+    if (!Parser::is_request::value && !parser->is_header_done()) {
+        complete_status_line(connection->input);
     }
     boost::system::error_code error;
     const auto used = parser->put(connection->input.data(), error);

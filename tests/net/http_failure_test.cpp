@@ -298,6 +298,23 @@ asio::awaitable<void> read_to_the_end(World& world)
     CHECK(told.outcome->body == "until the end");
 }
 
+asio::awaitable<void> answer_without_reason(tcp::socket socket)
+{
+    co_await read_head(&socket);
+    co_await write(&socket, "HTTP/1.1 100\r\n\r\nHTTP/1.1 2");
+    co_await pause(20ms);
+    co_await write(&socket, "00\r\nContent-Length: 14\r\n\r\nHTTP/1.1 200\r\n");
+}
+
+asio::awaitable<void> read_without_reason(World& world)
+{
+    const auto port = world.listen(answer_without_reason);
+    const auto told = co_await fetch(&world, post(url_of("http", "localhost", port)));
+    REQUIRE(told.outcome.has_value());
+    CHECK(told.outcome->status == 200);
+    CHECK(told.outcome->body == "HTTP/1.1 200\r\n");
+}
+
 asio::awaitable<void> hold_call(World* world, std::uint16_t port, bool* ended)
 {
     auto request = post(url_of("http", "localhost", port, "/hold"));
@@ -364,6 +381,11 @@ TEST_CASE("each step of a call has its limit", "[net][http]")
 TEST_CASE("answers are found behind provisional ones and may end with the connection", "[net][http]")
 {
     run(read_to_the_end);
+}
+
+TEST_CASE("a status line without reason and blank is taken, a body like one left alone", "[net][http]")
+{
+    run(read_without_reason);
 }
 
 TEST_CASE("a cancelled call ends at once with operation_aborted", "[net][http]") { run(cancel_call); }
