@@ -211,23 +211,36 @@ SlackMessages::Delivery SlackMessages::show(
     co_return outcome;
 }
 
+std::optional<Sentence> SlackMessages::end_of(const delivery::Asked& asked, const delivery::Facts& facts)
+    const
+{
+    const auto view = parts_.views.of(facts.team);
+    const auto ask = ask_in(asked.posted.purpose);
+    return end_of_ask(ask, asked.message, *facts.deployment, facts.team, *view.roles, *view.policy);
+}
+
 boost::asio::awaitable<SlackMessages::Closed> SlackMessages::close_asks(Facts facts)
 {
-    Closed closed;
+    Ends ends;
     for (const auto& asked : facts->asks) {
-        const auto view = parts_.views.of(facts->team);
-        const auto& [posted, said] = asked;
-        const auto end = end_of_ask(
-            ask_in(posted.purpose), said, *facts->deployment, facts->team, *view.roles, *view.policy
-        );
-        if (!end) {
-            continue;
+        if (auto end = end_of(asked, *facts)) {
+            ends.emplace_back(asked, std::move(*end));
         }
+    }
+    auto closed = co_await close(std::move(ends));
+    co_return closed;
+}
+
+boost::asio::awaitable<SlackMessages::Closed> SlackMessages::close(Ends ends)
+{
+    Closed closed;
+    for (const auto& [asked, end] : ends) {
+        const auto& [posted, said] = asked;
         // An asking for a sign-off is long, and told by the card; of the rest it stays to be read what it
         // was.
         const bool stays = !said.buttons.empty() && !asks_for_sign_off(said);
         const auto text =
-            (stays ? parts_.library.mrkdwn(said.sentence) + "\n" : "") + parts_.library.mrkdwn(*end);
+            (stays ? parts_.library.mrkdwn(said.sentence) + "\n" : "") + parts_.library.mrkdwn(end);
         slack::Message message{posted.channel, templates::fallback_of(text), templates::blocks_of(text)};
         const auto answer = co_await parts_.slack.update_message(std::move(message), posted.ts);
         auto outcome = outcome_of(answer);
@@ -319,7 +332,18 @@ SlackMessages::Delivery SlackMessages::deliver(Whisper whisper, storage::OutboxR
 SlackMessages::Delivery SlackMessages::deliver(DirectMessage message, storage::OutboxRow row, Facts facts)
 {
     auto text = parts_.library.mrkdwn(message.sentence);
-    auto told = co_await tell(message.user, std::move(text), std::move(message.buttons), row, facts);
+    auto told = co_await tell(message.user, std::move(text), message.buttons, row, facts);
+    if (auto* said = std::get_if<Said>(&told)) {
+        Ends ends;
+        for (const auto& asked : facts->asks) {
+            if (ask_the_same(asked.message, message)) {
+                ends.emplace_back(asked, end_of(asked, *facts).value_or(say("ask_closed_again")));
+            }
+        }
+        // Where Slack is away it stays as it was: the message must not be said twice for that.
+        auto closed = co_await close(std::move(ends));
+        said->closed = std::move(closed.asks);
+    }
     co_return told;
 }
 

@@ -68,8 +68,15 @@ private:
     );
     /// How long the message at `ts` may not be edited again; not positive where it may.
     [[nodiscard]] std::chrono::milliseconds rest_of(const std::string& ts) const;
-    /// Takes the buttons from the direct messages that asked for a sign-off and wait for none any more.
+    /// What asked, and what stands in the place of its buttons from now on.
+    using Ends = std::vector<std::pair<delivery::Asked, Sentence>>;
+
+    [[nodiscard]] std::optional<Sentence> end_of(const delivery::Asked& asked, const delivery::Facts& facts)
+        const;
+    /// Takes the buttons from the direct messages that wait for nothing any more.
     [[nodiscard]] boost::asio::awaitable<Closed> close_asks(Facts facts);
+    /// Up to the first that Slack has to be asked for later.
+    [[nodiscard]] boost::asio::awaitable<Closed> close(Ends ends);
     /// Says `text` in a direct message.
     [[nodiscard]] Delivery tell(
         UserId user, std::string text, Buttons buttons, storage::OutboxRow row, Facts facts

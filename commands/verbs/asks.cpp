@@ -102,6 +102,17 @@ Ask ask_in(const std::string& purpose)
     return {std::stoi(revision), UserId(user), row};
 }
 
+bool ask_the_same(const DirectMessage& one, const DirectMessage& other)
+{
+    const auto same = [](const Button& a, const Button& b) {
+        return a.verb == b.verb && a.fields == b.fields;
+    };
+    return one.user == other.user && !one.buttons.empty() &&
+           std::equal(
+               one.buttons.begin(), one.buttons.end(), other.buttons.begin(), other.buttons.end(), same
+           );
+}
+
 bool asks_for_sign_off(const DirectMessage& message)
 {
     return std::any_of(message.buttons.begin(), message.buttons.end(), [](const Button& each) {

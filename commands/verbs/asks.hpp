@@ -34,6 +34,9 @@ struct Ask {
     const Policy& policy
 );
 
+/// Whether both, about one deployment, ask one person for the same.
+[[nodiscard]] bool ask_the_same(const DirectMessage& one, const DirectMessage& other);
+
 /// Whether `message` asks for a sign-off.
 [[nodiscard]] bool asks_for_sign_off(const DirectMessage& message);
 

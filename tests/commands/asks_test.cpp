@@ -81,4 +81,17 @@ TEST_CASE("whoever confirmed to be on call, or need not any more, is asked no lo
     }
 }
 
+TEST_CASE("one question asked twice is the same, another one isn't", "[commands][buttons]")
+{
+    const auto asking = [](const char* who, const Button& button) {
+        return DirectMessage{id_of(who), say("chase_sign_off"), {button, {.verb = "decline"}}};
+    };
+    const auto first = asking("petra", {.verb = "signoff"});
+    CHECK(ask_the_same(first, {id_of("petra"), say("ask_sign_off"), first.buttons}));
+    CHECK_FALSE(ask_the_same(first, asking("raj", {.verb = "signoff"})));
+    CHECK_FALSE(ask_the_same(first, asking("petra", {.verb = "confirm"})));
+    CHECK_FALSE(ask_the_same(first, asking("petra", {.verb = "signoff", .fields = {{"note", "x"}}})));
+    CHECK_FALSE(ask_the_same({id_of("petra"), say("x")}, {id_of("petra"), say("x")}));
+}
+
 }  // namespace slipway::testing

@@ -498,6 +498,31 @@ TEST_CASE("the messages that asked for a sign-off lose their buttons once it is 
     CHECK(all.find("is no longer waiting for you: <@U0PETRA> signed off") != std::string::npos);
 }
 
+TEST_CASE("who is asked again for the same finds the buttons in the newer message alone", "[bot][courier]")
+{
+    Office office;
+    office.http.answer("chat.update", R"({"ok":true,"ts":"1.000001"})");
+    const auto ask = [&](const char* sentence, const Button& button) {
+        const auto row = office.enqueue(DirectMessage{UserId("U0PETRA"), say(sentence), {button}});
+        REQUIRE(office.until([&] { return office.is_settled(row); }));
+    };
+    ask("ask_sign_off", {.verb = "signoff", .label = "Sign off"});
+    ask("ask_confirm", {.verb = "confirm", .label = "Yes"});
+    CHECK(office.calls("chat.update") == 0);
+    ask("chase_sign_off", {.verb = "signoff", .label = "Sign off"});
+    REQUIRE(office.calls("chat.update") == 1);
+    const auto& edit = office.http.asked.back().body;
+    CHECK(edit.find("answer the newer message") != std::string::npos);
+    CHECK(edit.find("verb:signoff") == std::string::npos);
+    CHECK(rows(office.path, "SELECT count(*) FROM messages WHERE purpose LIKE 'ask:%'").at(0) == "2");
+    SECTION("also where Slack is away just then: it was asked, once")
+    {
+        office.http.answer("chat.update", "<html>", 503);
+        ask("chase_sign_off", {.verb = "signoff", .label = "Sign off"});
+        CHECK(office.calls("chat.postMessage") == 4);
+    }
+}
+
 TEST_CASE("what a direct message said stays to be read when its buttons go", "[bot][courier]")
 {
     Office office;
