@@ -59,10 +59,12 @@ bool is_unheard(const Judge::Verdict& verdict)
 
 }  // namespace
 
-std::string key_of(const slack::ThreadReply& reply)
+static std::string key_of(const ChannelId& channel, const std::string& ts)
 {
-    return "message:" + reply.sender.channel.str() + ":" + reply.ts;
+    return "message:" + channel.str() + ":" + ts;
 }
+
+std::string key_of(const slack::ThreadReply& reply) { return key_of(reply.sender.channel, reply.ts); }
 
 boost::asio::awaitable<Router::Ack> Router::handle(slack::Envelope envelope)
 {
@@ -103,6 +105,10 @@ boost::asio::awaitable<Router::Ack> Router::route(slack::Envelope envelope)
     }
     if (auto* submission = std::get_if<slack::ViewSubmission>(&inbound)) {
         auto ack = co_await submit(std::move(*submission), std::move(keys));
+        co_return ack;
+    }
+    if (auto* mention = std::get_if<slack::Mention>(&inbound)) {
+        auto ack = co_await answer_mention(std::move(*mention), std::move(keys));
         co_return ack;
     }
     if (auto* reply = std::get_if<slack::ThreadReply>(&inbound)) {
@@ -366,6 +372,33 @@ boost::asio::awaitable<Router::Ack> Router::submit(
     co_return json::object{{"response_action", "errors"}, {"errors", std::move(errors)}};
 }
 
+bool Router::mentions_us(const std::string& text) const
+{
+    const auto& own = parts_.slack.own_id();
+    const auto mention = "<@" + own.str();
+    return !own.empty() &&
+           (text.find(mention + ">") != std::string::npos || text.find(mention + "|") != std::string::npos);
+}
+
+boost::asio::awaitable<Router::Ack> Router::answer_mention(
+    slack::Mention mention, std::vector<std::string> keys, std::optional<DeploymentId> deployment
+)
+{
+    if (!mentions_us(mention.text)) {
+        co_return json::object{};
+    }
+    Request request{
+        .verb = "mention",
+        .deployment = deployment,
+        .source = Source::reply,
+        .channel = mention.sender.channel,
+    };
+    // The same text may arrive as two events; the message itself is the third key.
+    keys.push_back(key_of(mention.sender.channel, mention.ts));
+    const auto verdict = co_await settle(std::move(request), mention.sender.user, std::move(keys));
+    co_return is_unheard(verdict) ? Ack(std::nullopt) : Ack(json::object{});  // or Slack sends it again
+}
+
 boost::asio::awaitable<Router::Ack> Router::hear(slack::ThreadReply reply, std::vector<std::string> keys)
 {
     struct Thread {
@@ -385,7 +418,11 @@ boost::asio::awaitable<Router::Ack> Router::hear(slack::ThreadReply reply, std::
         if (is_sign_off && may_be_ours) {  // people answer a card before we know that it was posted
             co_return std::nullopt;        // Slack sends the event again
         }
-        co_return json::object{};
+    }
+    if (!deployment || (!is_sign_off && mentions_us(reply.text))) {
+        slack::Mention mention{reply.sender, reply.text, reply.ts};
+        auto ack = co_await answer_mention(std::move(mention), std::move(keys), deployment);
+        co_return ack;
     }
     Request request{
         .verb = "reply",

@@ -74,6 +74,11 @@ private:
     [[nodiscard]] boost::asio::awaitable<Judge::Verdict> settle(
         Request request, UserId user, std::vector<std::string> keys, std::string form = {}
     );
+    /// Answers whoever calls the bot by its name, about `deployment` where that was in its thread.
+    [[nodiscard]] boost::asio::awaitable<Ack> answer_mention(
+        slack::Mention mention, std::vector<std::string> keys, std::optional<DeploymentId> deployment = {}
+    );
+    [[nodiscard]] bool mentions_us(const std::string& text) const;
     [[nodiscard]] boost::asio::awaitable<std::optional<Deployment>> load(DeploymentId id);
     /// Whether Linear says that it doesn't know the issue that a plan names; it has a second to say so.
     [[nodiscard]] boost::asio::awaitable<bool> is_unknown_issue(std::string issue);

@@ -145,16 +145,17 @@ Inbound message(const json::object& event)
     if (event.contains("bot_id") || text_at(event, "user").empty()) {
         return Ignored{"a message of an app"};
     }
+    const Sender sender{UserId(text_at(event, "user")), ChannelId(text_at(event, "channel")), {}};
+    const auto text = text_at(event, "text");
+    const auto ts = text_at(event, "ts");
     const auto thread = text_at(event, "thread_ts");
-    if (thread.empty()) {
-        return Ignored{"a message outside a thread"};
+    if (!thread.empty()) {
+        return ThreadReply{sender, text, ts, thread};
     }
-    return ThreadReply{
-        {UserId(text_at(event, "user")), ChannelId(text_at(event, "channel")), {}},
-        text_at(event, "text"),
-        text_at(event, "ts"),
-        thread,
-    };
+    if (text.find("<@") != std::string::npos) {
+        return Mention{sender, text, ts};
+    }
+    return Ignored{"a message outside a thread"};
 }
 
 /// Tokens of people ("oauth") are revoked one by one and none of our business.

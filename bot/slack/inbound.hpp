@@ -49,6 +49,13 @@ struct ViewSubmission {
     std::string view_id;                 ///< the same when the same open form is submitted again
 };
 
+/// A message outside a thread that mentions somebody.
+struct Mention {
+    Sender sender;
+    std::string text;
+    std::string ts;
+};
+
 /// A message in a thread.
 struct ThreadReply {
     Sender sender;
@@ -80,6 +87,7 @@ using Inbound = std::variant<
     SlashCommand,
     ButtonPress,
     ViewSubmission,
+    Mention,
     ThreadReply,
     HomeOpened,
     AccessLost,

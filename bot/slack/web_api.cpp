@@ -232,6 +232,7 @@ boost::asio::awaitable<Answer<Identity>> WebApi::auth_test()
     note_clock(outcome);
     if (const auto* body = std::get_if<json::object>(&answer)) {
         team_ = text_at(*body, "team_id");
+        own_id_ = UserId(text_at(*body, "user_id"));
     }
     co_return taken<Identity>(std::move(answer), [&outcome](const json::object& body) {
         return Identity{

@@ -81,6 +81,9 @@ public:
     /// From then on people of other workspaces are external.
     [[nodiscard]] boost::asio::awaitable<Answer<Identity>> auth_test();
 
+    /// The bot's own, empty until auth.test told it.
+    [[nodiscard]] const UserId& own_id() const { return own_id_; }
+
     /// Why Slack does not take the bot's token, empty while it does: said by a call, or told by
     /// `lose_access`. The next call that Slack answers well makes it empty again.
     [[nodiscard]] const std::string& refused() const { return refused_; }
@@ -159,6 +162,7 @@ private:
     std::string base_url_;
     std::string bot_token_;
     std::string team_;
+    UserId own_id_;
     std::string refused_;
     std::optional<std::chrono::milliseconds> slack_ahead_;
     bool is_clock_off_ = false;

@@ -13,7 +13,7 @@ namespace slipway {
 /// Where a verb may be said.
 enum class Offered {
     to_people,   ///< slash command, button, form
-    in_threads,  ///< only by replying in a deployment's thread
+    in_threads,  ///< only in what people write, most of it in a deployment's thread
     to_bot,      ///< timers and signals only
 };
 

@@ -218,6 +218,17 @@ Result<Decision> check(const Request&, const Snapshot& snapshot)
     return decision;
 }
 
+Result<Decision> mention_of_bot(const Request&, const Snapshot& snapshot)
+{
+    if (const auto actor = authorize_actor(*find_verb("mention"), Request{}, snapshot); !actor) {
+        return actor.error();
+    }
+    const auto& deployment = snapshot.deployment;
+    Decision decision;
+    decision.reply.push_back(say("mentioned", {{"deployment", deployment ? to_string(deployment->id) : ""}}));
+    return decision;
+}
+
 Result<Decision> history(const Request&, const Snapshot& snapshot)
 {
     Decision decision;

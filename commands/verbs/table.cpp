@@ -532,6 +532,11 @@ const std::vector<Verb>& table()
             .decide = on::reply,
         },
         {
+            .name = "mention",
+            .offered = in_threads,
+            .decide = on::mention_of_bot,
+        },
+        {
             .name = "timer",
             .offered = to_bot,
             .decide = on::timer,

@@ -13,6 +13,7 @@ Result<Decision> list(const Request&, const Snapshot&);
 Result<Decision> status(const Request&, const Snapshot&);
 Result<Decision> check(const Request&, const Snapshot&);
 Result<Decision> history(const Request&, const Snapshot&);
+Result<Decision> mention_of_bot(const Request&, const Snapshot&);
 
 Result<Decision> plan(const Request&, const Snapshot&);
 Result<Decision> amend(const Request&, const Snapshot&);

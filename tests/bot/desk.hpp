@@ -97,6 +97,21 @@ struct Desk : storage::testing::TemporaryStore {
         );
     }
 
+    /// Says `text` in the channel, or under the message `thread`.
+    Ack mention(const std::string& user, const std::string& text, const std::string& thread = "")
+    {
+        json::object event{
+            {"type", "message"},
+            {"channel", "C0DEPLOYS"},
+            {"user", user},
+            {"text", text},
+            {"ts", "1795575600." + std::to_string(100'000 + envelopes)}};
+        if (!thread.empty()) {
+            event["thread_ts"] = thread;
+        }
+        return handle("events_api", {{"event_id", "Ev" + std::to_string(envelopes)}, {"event", event}});
+    }
+
     /// Says `text` under the message `thread`.
     Ack reply(
         const std::string& user,

@@ -33,6 +33,7 @@ const std::vector<StageRow> table{
     {"oncall", everybody, "++++++++"},
     {"runbook", everybody, "++++++++"},
     {"check", everybody, "++ssssss"},
+    {"mention", everybody, "++++++++"},
     // The plan.
     {"plan", "alice bob carl dana petra", "++++++++"},
     {"plan", "raj anne jane zoe", "nnnnnnnn"},

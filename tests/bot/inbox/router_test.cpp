@@ -174,6 +174,60 @@ TEST_CASE("GitHub is asked where Gate 1 is to be seen, and only about a pull req
     CHECK(desk.github_http.asked.empty() == (said == "status D-1" || said == "rollback D-1"));
 }
 
+TEST_CASE(
+    "an issue that the pull request calls by another of its names is looked for in Linear", "[bot][router]"
+)
+{
+    Desk desk;
+    desk.policy.gate1_by_github = true;
+    auto plan = testing::usual_plan();
+    plan.pull_request = "https://github.com/acme/web/pull/12";
+    desk.events(1, {Amended{2, plan}});
+    const std::string base = "github/repos/acme/web/";
+    desk.github_http.answer(
+        base + "pulls/12",
+        R"({"title":"OPS-5","body":"Test plan: ran it","state":"open","head":{"sha":"2222"},
+            "base":{"ref":"main","repo":{"default_branch":"main","full_name":"acme/web"}}})"
+    );
+    desk.github_http.answer(base + "pulls/12/reviews", "[]");
+    desk.github_http.answer(base + "commits/2222/check-runs", R"({"check_runs":[]})");
+    desk.github_http.answer(base + "commits/2222/status", R"({"total_count":0})");
+    desk.github_http.answer(
+        "github/graphql",
+        R"({"data":{"repository":{"pullRequest":{"reviewThreads":{"totalCount":0,"nodes":[]}}}}})"
+    );
+    testing::FakeSlack linear_http;
+    linear::Client linear(linear_http, "https://slack.test/api/linear", "lin-test");
+    Router router(
+        {desk.judge,
+         desk.directory,
+         desk.home,
+         desk.forms,
+         desk.slack,
+         desk.storage,
+         desk.library,
+         desk.policy,
+         desk.clock,
+         desk.views,
+         &desk.github,
+         &linear}
+    );
+    const bool was_moved = GENERATE(true, false);
+    CAPTURE(was_moved);
+    const std::string earlier = was_moved ? "ENG-123" : "ENG-7";
+    linear_http.answer(
+        "linear",
+        R"({"data":{"issue":{"identifier":"OPS-)" + std::string(was_moved ? "5" : "6") +
+            R"(","previousIdentifiers":[")" + earlier + R"("]}}})"
+    );
+    slack::Envelope envelope{"e1", "slash_commands", true, {}};
+    envelope.payload = {{"user_id", "U0BOB"}, {"command", "/deploy"}, {"text", "check D-1"}};
+    const auto checked = testing::result_of(router.handle(std::move(envelope)), desk.context);
+    CHECK(says(checked, "At least one peer review approval"));  // GitHub could be read
+    CHECK(says(checked, "are referenced") == !was_moved);
+    CHECK(linear_http.asked.size() == 1);
+}
+
 TEST_CASE("who signs has seen the head of the pull request; talk asks GitHub nothing", "[bot][router]")
 {
     Desk desk;
@@ -191,6 +245,46 @@ TEST_CASE("who signs has seen the head of the pull request; talk asks GitHub not
             desk.path, "SELECT json_extract(body, '$.commit') FROM events WHERE kind = 'signed_off'"
         ) == std::vector<std::string>{"2222"}
     );
+}
+
+TEST_CASE("who calls the bot by its name is told, them alone, to use a command", "[bot][router]")
+{
+    Desk desk;
+    const std::string us = "<@U0SLIPWAY> ";
+    desk.http.answer("auth.test", R"({"ok":true,"user_id":"U0SLIPWAY","team_id":"T0TEAM"})");
+    SECTION("not before Slack has said who we are") { CHECK(is_taken(desk.mention("U0ZOE", us + "help"))); }
+    SECTION("not for another's name, nor for bare words")
+    {
+        (void)testing::result_of(desk.slack.auth_test(), desk.context);
+        CHECK(is_taken(desk.mention("U0ZOE", "<@U0SLIPWAYS> help")));
+        CHECK(is_taken(desk.mention("U0ZOE", "slipway help")));
+    }
+    CHECK(desk.to_say("whisper").empty());
+    (void)testing::result_of(desk.slack.auth_test(), desk.context);
+    const auto said = [&](const std::string& words) {
+        const auto whispers = desk.to_say("whisper");
+        return whispers.size() == 1 && whispers.front().find(R"("id":"mentioned")") != std::string::npos &&
+               whispers.front().find(words) != std::string::npos;
+    };
+    SECTION("in the channel")
+    {
+        CHECK(is_taken(desk.mention("U0ZOE", us + "status D-3")));
+        CHECK(said("U0ZOE"));
+        --desk.envelopes;  // the same event once more
+        CHECK(is_taken(desk.mention("U0ZOE", us + "status D-3")));
+        CHECK(said("U0ZOE"));
+    }
+    SECTION("in the thread of a deployment, which is named")
+    {
+        CHECK(is_taken(desk.mention("U0ZOE", "Is this live, <@U0SLIPWAY|slipway>?", "1.000001")));
+        CHECK(said("D-1"));
+    }
+    SECTION("beside a sign-off it hears what is wrong with that")
+    {
+        CHECK(is_taken(desk.mention("U0PETRA", us + "\n" + sign_off, "1.000001")));
+        REQUIRE(desk.to_say("whisper").size() == 1);
+        CHECK(desk.to_say("whisper").front().find("sign_off_one_line") != std::string::npos);
+    }
 }
 
 TEST_CASE("a form opens at once, and is filled when Slack has said who asks", "[bot][router][forms]")
