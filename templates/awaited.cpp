@@ -83,8 +83,17 @@ private:
 void acts_before_start(Acts& acts, const Deployment& deployment, const View& view)
 {
     const auto& policy = *view.policy;
-    if (const auto missing = missing_sign_offs(deployment, policy); !missing.empty()) {
+    auto missing = missing_sign_offs(deployment, policy);
+    const bool lacks_requestor = missing.contains(Role::requestor) &&
+                                 people_for({Role::requestor}, deployment, *view.roles, policy).empty();
+    if (lacks_requestor) {
+        missing.erase(Role::requestor);
+    }
+    if (!missing.empty()) {
         acts.add(say("card_act_sign_off", {{"people", acts.signers(missing)}}));
+    }
+    if (lacks_requestor) {
+        acts.add(say("card_act_representative", {{"people", mention(deployment.author)}}));
     }
     if (!deployment.go) {
         acts.add(say("card_act_go", {{"people", acts.dev_leads()}}));

@@ -2,11 +2,13 @@
 
 #include "commands/pipeline/checklists.hpp"
 #include "commands/pipeline/rollback_steps.hpp"
+#include "commands/pipeline/windows.hpp"
 #include "commands/text/letters.hpp"
 #include "commands/text/phrases.hpp"
 #include "templates/markup.hpp"
 #include "templates/people.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace slipway::templates {
@@ -62,6 +64,22 @@ std::string text_in(const json::object& fields, const char* key)
 {
     const auto* value = fields.if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+/// The time that the button moves its deployment to; empty where it moves nothing.
+std::string moves_to(const Button& shown, const Policy& policy)
+{
+    const auto* at = shown.fields.if_contains("starts_at");
+    return at != nullptr && at->is_int64() ? team_time(Instant{std::chrono::seconds{at->get_int64()}}, policy)
+                                           : std::string{};
+}
+
+/// Whether the button opens a form, in which everything can be looked at again.
+bool opens_form(const Button& shown, const Verb& verb)
+{
+    const auto is_given = [&](std::string_view key) { return shown.fields.contains(key); };
+    return !verb.form.fields.empty() && verb.asked_if.empty() &&
+           std::none_of(verb.asked_unless.begin(), verb.asked_unless.end(), is_given);
 }
 
 std::string label_of(const Button& shown, const View& view)
@@ -132,10 +150,7 @@ Deployment numbered(const json::object& fields)
 std::string consequence(const Button& shown, const Deployment& deployment, const View& view)
 {
     const auto* verb = verb_called(shown.verb, view);
-    const auto is_given = [&](std::string_view key) { return shown.fields.contains(key); };
-    const bool opens_form = verb != nullptr && !verb->form.fields.empty() && verb->asked_if.empty() &&
-                            std::none_of(verb->asked_unless.begin(), verb->asked_unless.end(), is_given);
-    if (verb == nullptr || verb->confirm.empty() || opens_form) {
+    if (verb == nullptr || verb->confirm.empty() || opens_form(shown, *verb)) {
         return {};
     }
     const auto& service = deployment.plan.service;
@@ -148,6 +163,7 @@ std::string consequence(const Button& shown, const Deployment& deployment, const
         {"unanswered", unanswered == 0 ? "" : std::to_string(unanswered)},
         {"deploy", found != nullptr && !found->deploy.empty()},
         {"steps", rollback_in_words(deployment, view)},
+        {"when", moves_to(shown, *view.policy)},
         {"stage", text_in(shown.fields, "flag_stage")},
         {"action", text_in(shown.fields, "action")},
     };

@@ -108,6 +108,25 @@ TEST_CASE(
     CHECK(passes_on("jane", "raj").has_value());  // for the requestor anybody may look
 }
 
+TEST_CASE("who plans what they asked for themselves hears which plan lacks a requestor", "[commands][plan]")
+{
+    const StagedDeployment scene;
+    const auto plan_for = [&](const char* requestor) {
+        return scene.ask(
+            "alice", "plan", plan_fields({{"client_facing", "yes"}, {"requested_by", requestor}})
+        );
+    };
+    const auto planned = plan_for("U0ALICE");
+    REQUIRE(planned.has_value());
+    const auto warned =
+        std::find_if(planned->reply.begin(), planned->reply.end(), [](const Sentence& sentence) {
+            return sentence.id == "sign_off_no_requestor";
+        });
+    REQUIRE(warned != planned->reply.end());
+    CHECK(warned->facts.at("deployment") == "D-13");
+    CHECK_FALSE(has(sentences_of(*plan_for("U0JANE")), warned->id));
+}
+
 TEST_CASE("a mention is a person; links, groups, channels and bare names are asked about", "[commands][plan]")
 {
     const StagedDeployment scene;

@@ -98,6 +98,37 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("of a move the author and whoever is on call are told, not who moved it", "[commands][thread]")
+{
+    struct Row {
+        const char* who;
+        std::vector<UserId> told;
+    };
+
+    for (const auto& row :
+         {Row{"dana", {id_of("alice"), id_of("bob")}},
+          Row{"alice", {id_of("bob")}},
+          Row{"bob", {id_of("alice")}}}) {
+        CAPTURE(row.who);
+        TeamInMemory world;
+        REQUIRE(world.say("alice", "plan", {}, with({})).has_value());
+        const auto moved = world.say(row.who, "reschedule", 1, {{"starts_at", "wed 22:00"}});
+        REQUIRE(moved.has_value());
+        CHECK(all_of<ThreadNote>(*moved).front().pings == row.told);
+    }
+}
+
+TEST_CASE("who calls the bot by its name is told how to talk to it", "[commands][look]")
+{
+    const StagedDeployment scene;
+    const auto told = scene.ask("zoe", "mention");
+    REQUIRE(told.has_value());
+    REQUIRE(told->reply.size() == 1);
+    CHECK(told->reply.front().id == "mentioned");
+    CHECK(told->reply.front().facts.at("deployment") == "D-12");
+    CHECK(told->events.empty());
+}
+
 TEST_CASE("the Linear issue hears of the lifecycle where that is configured", "[commands][linear]")
 {
     struct Row {

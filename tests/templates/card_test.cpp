@@ -140,6 +140,57 @@ TEST_CASE("before the start the card offers exactly what can be done then", "[te
     }
 }
 
+TEST_CASE("where the author is the requestor the card says who has to do what about it", "[templates][card]")
+{
+    auto plan = ShownDeployment::plan_called("Faster search");
+    plan.requested_by = UserId("U0ALICE");
+    const ShownDeployment scene(plan);
+    CHECK(shows(scene, "<@U0PETRA> (Product Lead) to sign off; <@U0ALICE> to name, with Amend, a repr"));
+    CHECK_FALSE(shows(scene, "nobody yet"));
+}
+
+TEST_CASE("whoever takes on-call over is asked on the card whether they are ready", "[templates][card]")
+{
+    ShownDeployment scene;
+    scene.happens("U0BOB", OnCallReady{UserId("U0BOB")}, -6h);
+    CHECK_FALSE(offers(scene, "ready"));
+    scene.team.swaps.push_back({UserId("U0BOB"), UserId("U0CARL"), evening - 1h, evening + 6h, evening - 5h});
+    CHECK(offers(scene, "ready"));
+    CHECK(shows(scene, "<@U0CARL> (on-call)"));
+}
+
+TEST_CASE("where nothing is mirrored to Linear an issue's key is no link to it", "[templates][card]")
+{
+    ShownDeployment scene;
+    for (const bool mirrors : {true, false}) {
+        scene.policy.mirror_sign_offs = mirrors;
+        CHECK(shows(scene, "ENG-123"));
+        CHECK(shows(scene, "linear.app") == mirrors);
+    }
+}
+
+TEST_CASE("a press that moves a deployment, or ends its watch, asks first", "[templates][buttons]")
+{
+    ShownDeployment scene;
+    const auto slot = std::chrono::duration_cast<std::chrono::seconds>((evening + 24h).time_since_epoch());
+    const auto row = row_of(
+        {{.verb = "reschedule", .label = "Move to Wed", .fields = {{"starts_at", slot.count()}}}},
+        scene.deployment,
+        scene.view()
+    );
+    CHECK(
+        json::value(button_of("reschedule", row)).at_pointer("/confirm/text/text") ==
+        "This moves D-1 to Wed Nov 25, 22:00 EST, and tells its author and whoever is on call."
+    );
+    const auto form = row_of({{.verb = "reschedule"}}, scene.deployment, scene.view());
+    CHECK_FALSE(button_of("reschedule", form).contains("confirm"));
+    scene.happens("U0ALICE", started(), 0min);
+    scene.happens("U0ALICE", Completed{}, 30min);
+    const auto clean = json::value(button_of("clean", scene, 25h));
+    const std::string asked(clean.at_pointer("/confirm/text/text").as_string());
+    CHECK(asked.ends_with(" Check-ins that nobody answered: 3."));
+}
+
 TEST_CASE("the card counts all the items of a gate, also those the bot knows", "[templates][card]")
 {
     ShownDeployment scene;

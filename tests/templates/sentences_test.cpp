@@ -274,6 +274,20 @@ TEST_CASE("docs/sentences.md is what the program says", "[templates][sentences]"
     CHECK((written == Library().sentences_reference()));  // else: slipway templates list > docs/sentences.md
 }
 
+TEST_CASE("what is to be typed is of the deployment's own time, no example", "[templates][sentences]")
+{
+    const Library library;
+    const boost::json::object facts{
+        {"deployment", "D-1"}, {"on_call", "<@U0BOB>"}, {"from", "2026-11-27 23:00"}, {"length", "3h"}};
+    for (const auto* id : {"warn_not_covered", "on_call_not_covered", "notice_passed", "notice_not_sent"}) {
+        CAPTURE(id);
+        const auto text = library.mrkdwn(say(id, facts));
+        CHECK(text.find("tue 22:00") == std::string::npos);
+        const bool covers = std::string(id).ends_with("covered");
+        CHECK((text.find("swap @person 2026-11-27 23:00 for 3h") != std::string::npos) == covers);
+    }
+}
+
 TEST_CASE(
     "several sentences are a list; what is a heading or a line of a list has no second bullet",
     "[templates][sentences]"

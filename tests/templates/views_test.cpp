@@ -153,6 +153,29 @@ TEST_CASE("the service is chosen already where there is only one", "[templates][
     CHECK_FALSE(chooses());
 }
 
+TEST_CASE("more services than a menu takes are in groups, also in a freeze's form", "[templates][modal]")
+{
+    ShownDeployment scene;
+    const auto menu = [&](const char* verb, std::size_t at) {
+        const auto view = modal(request_for(verb), nullptr, scene.view());
+        CHECK(simulator::mistakes_in_view(view) == Names{});
+        return view.at("blocks").at(at).at("element").as_object();
+    };
+    const auto choices = menu("freeze", 0).at("options").as_array();
+    REQUIRE(choices.size() == 2);
+    CHECK(choices[0].at_pointer("/value") == "web");
+    CHECK(choices[1].at_pointer("/value") == "all");
+    while (scene.policy.services.size() < 121) {
+        scene.policy.services.push_back({.name = "api-" + std::to_string(scene.policy.services.size())});
+    }
+    for (const auto& [verb, at, last] : {std::tuple{"plan", 2U, 21U}, {"freeze", 0U, 22U}}) {
+        const auto groups = menu(verb, at).at("option_groups").as_array();
+        REQUIRE(groups.size() == 2);
+        CHECK(groups[0].at("options").as_array().size() == 100);
+        CHECK(groups[1].at("options").as_array().size() == last);
+    }
+}
+
 TEST_CASE("planning begins with what was typed behind the command", "[templates][modal]")
 {
     const ShownDeployment scene;
@@ -249,6 +272,13 @@ TEST_CASE(
     CHECK(known(form("gate1")).find("is read from GitHub") != std::string::npos);
     scene.deployment.plan.complex = true;
     CHECK(form("gate1").back().at_pointer("/element/options").as_array().size() == 1);
+    scene.happens("U0BOB", started(), 0min);
+    const auto steps = form("steps");
+    CHECK(known(steps).find(":white_large_square: Smoke test") != std::string::npos);
+    CHECK(known(steps).find(":white_large_square: Enter 24-hour monitoring") != std::string::npos);
+    CHECK(json::serialize(steps.back()).find("moke test") == std::string::npos);
+    scene.happens("U0BOB", Completed{}, 30min);
+    CHECK(form("check_in_1").back().at_pointer("/label/text") == "Tick what you looked at and found fine");
 }
 
 TEST_CASE("the form of Done begins with what is still wrong", "[templates][modal]")
