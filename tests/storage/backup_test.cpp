@@ -3,8 +3,11 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 namespace slipway::storage::testing {
@@ -126,6 +129,41 @@ TEST_CASE("a backup never overwrites anything", "[storage][backup]")
     Store reader(home.path, Store::Access::read_only);
     CHECK_THROWS_MATCHES(reader.backup(home.path), StoreError, complains("exists already; name a new file"));
     CHECK(home.ask([](Store& store) { return store.load({1}); }).has_value());
+}
+
+TEST_CASE("of several backups to one name at once one is made, and the others say so", "[storage][backup]")
+{
+    TemporaryStore home;
+    home.events(1, {planned()});
+    home.store.reset();
+    const auto copy = home.folder / "copy.db";
+    std::vector<pid_t> processes;
+    for (int each = 0; each < 8; ++each) {
+        processes.push_back(::fork());
+        if (processes.back() == 0) {
+            try {
+                Store(home.path, Store::Access::read_only).backup(copy);
+                ::_exit(0);
+            }
+            catch (const StoreError& error) {
+                const std::string why = error.what();
+                ::_exit(why.find("exists already; name a new file") != std::string::npos ? 1 : 2);
+            }
+            catch (...) {
+                ::_exit(3);
+            }
+        }
+    }
+    std::multiset<int> ends;
+    for (const auto process : processes) {
+        int status = 0;
+        ::waitpid(process, &status, 0);
+        ends.insert(WEXITSTATUS(status));
+    }
+    CHECK(ends == std::multiset<int>{0, 1, 1, 1, 1, 1, 1, 1});
+    for (const auto& file : std::filesystem::directory_iterator(home.folder / "")) {
+        CHECK(file.path().string().find(".partial") == std::string::npos);
+    }
 }
 
 TEST_CASE("a damaged copy is no backup", "[storage][backup]")

@@ -6,8 +6,11 @@
 #include <boost/asio/io_context.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <deque>
+#include <sstream>
 
 namespace slipway::slack {
 
@@ -94,6 +97,36 @@ TEST_CASE("a message is looked for by Slack's clock, however wrong ours is", "[b
     CHECK(oldest_of_next("1.000000", clock.now()) == 0);
     // Our clock was put back since: when it was wanted is not known any more.
     CHECK(oldest_of_next("", clock.now() + 5h) <= seconds(clock.now() - 20h));
+}
+
+TEST_CASE(
+    "a clock that is off Slack's by more than a minute is warned of once, until it is right", "[bot][web_api]"
+)
+{
+    const auto before = spdlog::default_logger();
+    std::ostringstream log;
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::ostream_sink_st>(log))
+    );
+    testing::StillClock clock;  // 03:00:00 UTC
+    ScriptedHttp http;
+    http.always = R"({"ok":true})";
+    WebApi slack(http, clock, "https://slack.com/api/", "xoxb-test");
+    const auto said_of = [&](const char* date) {
+        log.str("");
+        http.headers = {{"Date", date}};
+        (void)testing::result_of(slack.channel(ChannelId("C0")));
+        const auto text = log.str();
+        return text.find("clock is 3") != std::string::npos    ? "warned"
+               : text.find("right again") != std::string::npos ? "right again"
+                                                               : text;
+    };
+    CHECK(said_of("Wed, 25 Nov 2026 03:01:00 GMT").empty());
+    CHECK(said_of("Thu, 25 Nov 2027 03:00:00 GMT") == "warned");
+    CHECK(slack.clock_ahead() == std::chrono::hours{365 * 24});
+    CHECK(said_of("Thu, 25 Nov 2027 03:00:00 GMT").empty());
+    CHECK(said_of("Wed, 25 Nov 2026 03:00:00 GMT") == "right again");
+    spdlog::set_default_logger(before);
 }
 
 TEST_CASE("pages without an end are given up, and it stays open whether it was said", "[bot][web_api]")
