@@ -303,7 +303,9 @@ asio::awaitable<void> answer_without_reason(tcp::socket socket)
     co_await read_head(&socket);
     co_await write(&socket, "HTTP/1.1 100\r\n\r\nHTTP/1.1 2");
     co_await pause(20ms);
-    co_await write(&socket, "00\r\nContent-Length: 14\r\n\r\nHTTP/1.1 200\r\n");
+    co_await write(&socket, "00\r\nContent-Length: 14\r\n\r\n");
+    co_await pause(20ms);
+    co_await write(&socket, "HTTP/1.1 200\r\n");
 }
 
 asio::awaitable<void> read_without_reason(World& world)

@@ -49,7 +49,7 @@ TEST_CASE("each path says what it takes, and a probe may ask for the head alone"
     CHECK(answer("HEAD", "/readyz").body.empty());
     CHECK(answer("GET", "/metrics").body.find("slipway_directory_troubles 1") != std::string::npos);
     health.clock_ahead = std::chrono::seconds{61};
-    CHECK(answer("GET", "/metrics").body.find("slipway_clock_ahead_seconds 61") != std::string::npos);
+    CHECK(answer("GET", "/metrics").body.find("slipway_clock_ahead_seconds 61\n") != std::string::npos);
     CHECK(answer("POST", "/v1/signals").status == 202);
     CHECK(answer("GET", "/v1/signals").status == 405);
     CHECK(net::header(answer("GET", "/v1/signals").headers, "Allow") == "POST");
