@@ -66,10 +66,7 @@ public:
         std::string people;
         for (const auto role : missing) {
             const auto signers = people_for({role}, deployment_, *view_.roles, *view_.policy);
-            const bool is_author = role == Role::requestor && signers.empty();
-            people += (people.empty() ? "" : " and ") +
-                      (is_author ? "a requestor other than the author (name one with Amend)"
-                                 : in_role(signers, title_of(role), view_));
+            people += (people.empty() ? "" : " and ") + in_role(signers, title_of(role), view_);
         }
         return people;
     }

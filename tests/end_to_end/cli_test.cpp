@@ -373,7 +373,7 @@ TEST_CASE("the doctor says what is wrong and how to fix it", "[end_to_end][docto
          {"somebody who left",
           [](Clinic& clinic) { clinic.server.workspace.users.at("U0BOB").deleted = true; },
           "U0BOB is deactivated in Slack",
-          "the bot goes on without"},
+          "the bot carries on without it"},
          {"a webhook without the secret that signs it",
           [](Clinic& clinic) {
               auto text = example_config();

@@ -508,9 +508,9 @@ TEST_CASE("who is asked again for the same finds the buttons in the newer messag
     };
     ask("ask_sign_off", {.verb = "signoff", .label = "Sign off"});
     ask("ask_confirm", {.verb = "confirm", .label = "Yes"});
-    CHECK(office.calls("chat.update") == 0);
+    CHECK(office.http.calls("chat.update") == 0);
     ask("chase_sign_off", {.verb = "signoff", .label = "Sign off"});
-    REQUIRE(office.calls("chat.update") == 1);
+    REQUIRE(office.http.calls("chat.update") == 1);
     const auto& edit = office.http.asked.back().body;
     CHECK(edit.find("answer the newer message") != std::string::npos);
     CHECK(edit.find("verb:signoff") == std::string::npos);
@@ -519,7 +519,7 @@ TEST_CASE("who is asked again for the same finds the buttons in the newer messag
     {
         office.http.answer("chat.update", "<html>", 503);
         ask("chase_sign_off", {.verb = "signoff", .label = "Sign off"});
-        CHECK(office.calls("chat.postMessage") == 4);
+        CHECK(office.http.calls("chat.postMessage") == 4);
     }
 }
 
