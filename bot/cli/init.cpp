@@ -1,6 +1,7 @@
 #include "bot/cli/init.hpp"
 
 #include "bot/config/config.hpp"
+#include "bot/config/reader.hpp"
 #include "commands/text/letters.hpp"
 #include "commands/text/phrases.hpp"
 
@@ -45,11 +46,6 @@ std::string wrong_date(const std::string& text)
     return !stream.fail() && day.ok() && text.size() == 10 ? "" : "write the day as 2026-11-16";
 }
 
-std::string wrong_service(const std::string& text)
-{
-    return text.empty() ? "name at least one, such as web" : "";
-}
-
 std::string anything(const std::string&) { return {}; }
 
 std::string this_monday()
@@ -69,6 +65,16 @@ std::vector<std::string> parts_of(const std::string& text)
         }
     }
     return parts;
+}
+
+std::string wrong_service(const std::string& text)
+{
+    for (const auto& name : parts_of(text)) {
+        if (const auto wrong = wrong_service_name(name); !wrong.empty()) {
+            return "a service's name " + wrong;
+        }
+    }
+    return text.empty() ? "name at least one, such as web" : "";
 }
 
 struct Question {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -349,10 +350,14 @@ TEST_CASE("what cannot be looked at is named, with why", "[durability][disk]")
     };
 
     const auto folder = world.store_path.parent_path().string();
+    const auto loop = folder + "/loop";
+    std::filesystem::create_symlink(loop, loop);
     const std::string long_name(300, 'x');
     for (const auto& row :
          {Row{{"audit", "verify", folder}, "is a folder; name the file"},
           Row{{"audit", "verify", folder + "/none.csv"}, "none.csv: No such file"},
+          Row{{"audit", "verify", loop}, "loop: Too many levels of symbolic links"},
+          Row{{"--config", loop, "doctor"}, "loop: Too many levels of symbolic links"},
           Row{{"audit", "verify", "/" + long_name}, ": File name too long"}}) {
         const auto refused = world.run(row.arguments);
         CAPTURE(row.arguments.back(), refused.printed);

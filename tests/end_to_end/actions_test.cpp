@@ -7,6 +7,7 @@
 
 #include <catch2/generators/catch_generators.hpp>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -116,6 +117,25 @@ TEST_CASE("a command has ended when its own process has, whatever it leaves behi
     CHECK(outcome.succeeded);
     CHECK(outcome.output == "deployed\n");
     CHECK(std::chrono::steady_clock::now() - begun < 30s);
+    CHECK(is_gone(pid_file));
+}
+
+TEST_CASE("a server in a session of its own outlives the command that started it", "[end_to_end][actions]")
+{
+    const Folder folder;
+    const auto pid_file = (folder / "pid").string();
+    const auto in_its_session = "until [ -s " + pid_file + " ]; do sleep 0.1; done";
+    const auto outcome = run(
+        {"/bin/bash",
+         "-c",
+         "setsid bash -c 'echo $$ > " + pid_file + "; exec sleep 300' > /dev/null 2>&1 & " + in_its_session},
+        60s
+    );
+    CHECK(outcome.succeeded);
+    REQUIRE(is_alive(pid_file));
+    pid_t server = 0;
+    std::ifstream(pid_file) >> server;
+    ::kill(server, SIGKILL);
     CHECK(is_gone(pid_file));
 }
 

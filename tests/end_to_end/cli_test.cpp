@@ -208,6 +208,7 @@ TEST_CASE("init writes nothing that cannot be read, and nothing where nothing ca
          {init + R"(--service $'web\x01')", 2, "--service: write it on one line, in UTF-8"},
          {init + R"(--service $'web\xff')", 2, "--service: write it on one line, in UTF-8"},
          {init + "--timezone EST", 2, "America/New_York"},
+         {init + "--service web,all", 2, "--service: a service's name must not be \"all\""},
          {"trap '' XFSZ; (ulimit -f 0; " + init + ") 2>&1 | cat; exit ${PIPESTATUS[0]}",
           1,
           "cannot write slipway.toml"}}
