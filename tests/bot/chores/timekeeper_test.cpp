@@ -4,6 +4,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/detached.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -21,6 +22,7 @@ struct Watch : Desk {
     std::chrono::steady_clock::duration until(const std::function<bool()>& holds, int most_steps = 20'000)
     {
         Timekeeper timekeeper(context.get_executor(), {judge, storage, clock, committed});
+        open_calendar = [&] { asio::co_spawn(context, timekeeper.open_calendar(), asio::detached); };
         asio::cancellation_signal end;
         asio::co_spawn(
             context, timekeeper.run(), asio::bind_cancellation_slot(end.slot(), [](std::exception_ptr) {})
@@ -35,6 +37,8 @@ struct Watch : Desk {
         context.run();
         return took;
     }
+
+    std::function<void()> open_calendar;  ///< of the timekeeper that runs
 
     void set(Instant due)
     {
@@ -74,6 +78,23 @@ TEST_CASE("a clock that jumps over a timer is seen within a second", "[bot][time
         if (!jumped && watch.clock.steady.time_since_epoch() > 3s) {
             watch.clock.wall += 24h;
             jumped = true;
+        }
+        return watch.has_fired();
+    });
+    CHECK(took <= 6s);
+}
+
+TEST_CASE(
+    "a timer that is set while it sleeps fires at its moment, not at the next one's", "[bot][timekeeper]"
+)
+{
+    Watch watch;
+    watch.set(watch.clock.now() + 24h);
+    bool is_opened = false;
+    const auto took = watch.until([&] {
+        if (!is_opened && watch.clock.steady.time_since_epoch() > 3s) {
+            watch.open_calendar();
+            is_opened = true;
         }
         return watch.has_fired();
     });

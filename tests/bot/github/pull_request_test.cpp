@@ -170,7 +170,9 @@ TEST_CASE("every page of checks and threads is read", "[bot][github]")
     CHECK(reader.read().unreachable == "the pull request has more checks than the 1000 that I read");
     reader.http.serve("acme/web");
     reader.http.answer_threads({{"totalCount", 101}, {"nodes", json::array{{{"isResolved", true}}}}});
+    const auto before = reader.http.calls("graphql");
     CHECK(reader.read().unreachable == "the pull request has more review threads than the 1000 that I read");
+    CHECK(reader.http.calls("graphql") - before == 10);
 }
 
 TEST_CASE("a repository that was renamed is followed on GitHub's own server", "[bot][github]")

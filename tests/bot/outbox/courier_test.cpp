@@ -265,6 +265,16 @@ TEST_CASE("a card that was posted is edited when its row comes back, not posted 
     CHECK(office.remembered() == std::vector<std::string>{"card|1.000001"});
 }
 
+TEST_CASE("an edit that may have come through leaves no doubt about what was posted", "[bot][courier]")
+{
+    Office office;
+    office.job([](storage::Store& store) { store.remember_message({{1}, "card", deploys, "1.000001"}); });
+    office.http.answer("chat.update", "", 502);
+    (void)office.enqueue(CardRefresh{});
+    REQUIRE(office.until([&] { return office.http.calls("chat.update") == 2; }));
+    CHECK(rows(office.path, "SELECT ambiguous FROM outbox") == std::vector<std::string>{"0"});
+}
+
 TEST_CASE("a row that nobody can read is refused, and the next one goes out", "[bot][courier]")
 {
     Office office;
