@@ -274,7 +274,9 @@ TEST_CASE("the log of a bot whose output is closed goes into no file of its own"
         {"SLACK_BOT_TOKEN", "xoxb-test"},
         {"LINEAR_API_KEY", "lin-test"},
         {"SLACK_API_URL", "http://127.0.0.1:9/api/"}};
-    (void)desk.program.paste("timeout --signal=KILL 1 slipway run <&- >&- 2>&-");
+    const auto* closed = GENERATE("<&- >&- 2>&-", ">&-", "2>&-");
+    CAPTURE(closed);
+    (void)desk.program.paste(std::string("timeout --signal=KILL 1 slipway run ") + closed);
     const auto held_by = read(desk.folder / "slipway.db.lock");
     CAPTURE(held_by);
     CHECK_FALSE(held_by.empty());

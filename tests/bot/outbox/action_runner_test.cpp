@@ -2,6 +2,8 @@
 
 #include "tests/bot/fake_slack.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -26,10 +28,19 @@ json::object run(int id, const std::string& conclusion)
     return shown;
 }
 
+/// In whose waits the others have their turn.
+struct SharedClock : testing::StillClock {
+    boost::asio::awaitable<void> sleep_for(std::chrono::milliseconds duration) override
+    {
+        pass(duration);
+        co_await boost::asio::post(boost::asio::use_awaitable);
+    }
+};
+
 /// What runs the actions of web's D-1, and whom it asks.
 struct Shop {
     FakeSlack http;
-    testing::StillClock clock;
+    SharedClock clock;
     Policy policy = document_policy();
     ActionRunner runner{
         {http, clock, policy, "https://slack.test/api", "ghp-test", "signal-test", {"sesame"}}};
