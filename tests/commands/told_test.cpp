@@ -129,6 +129,17 @@ TEST_CASE("who calls the bot by its name is told how to talk to it", "[commands]
     CHECK(told->events.empty());
 }
 
+TEST_CASE("help explains the verbs of people, and no other", "[commands][look]")
+{
+    const StagedDeployment scene;
+    const auto help = [&](const std::string& text) { return scene.ask("zoe", "help", {}, text); };
+    const auto told = help("freeze");
+    REQUIRE(told.has_value());
+    CHECK(told->reply.front().id == "help_verb");
+    CHECK(outcome_of(help("timer")) == "verb_unknown");
+    CHECK(outcome_of(help("freez")) == "verb_unknown");
+}
+
 TEST_CASE("the Linear issue hears of the lifecycle where that is configured", "[commands][linear]")
 {
     struct Row {

@@ -221,32 +221,6 @@ TEST_CASE("init writes nothing that cannot be read, and nothing where nothing ca
     CHECK_FALSE(std::filesystem::exists(folder / "slipway.toml.new"));
 }
 
-TEST_CASE("every line that init leaves as a comment may be switched on", "[end_to_end][cli]")
-{
-    const Folder folder;
-    const Program program{folder / "", {}};
-    REQUIRE(program.run("init --defaults --channel C0DEPLOYS").code == 0);
-    const auto text = read(folder / "slipway.toml");
-    std::string all;
-    std::istringstream lines(text);
-    const std::regex setting(R"(# ((\[\[?)?[a-z0-9_]+(\]\]?$| = .*)))");
-    std::smatch part;
-    int switched = 0;
-    for (std::string line; std::getline(lines, line);) {
-        const bool comment = std::regex_match(line, part, setting);
-        switched += comment ? 1 : 0;
-        all += (comment ? part[1].str() : line) + "\n";
-    }
-    CHECK(switched > 20);
-    write(folder / "all.toml", all);
-    CHECK_NOTHROW(slipway::load_config(folder / "all.toml", {}));
-    for (const auto& key : slipway::config_keys()) {
-        const auto name = key.name.substr(key.name.rfind('.') + 1);
-        CAPTURE(key.name);
-        CHECK(all.find("\n" + name + " = ") != std::string::npos);
-    }
-}
-
 TEST_CASE("the manifest is JSON a person can read", "[end_to_end][cli]")
 {
     const Desk desk;

@@ -118,6 +118,20 @@ TEST_CASE("a user group that cannot be read gives no role and is asked for again
     CHECK(back.is_complete);
 }
 
+TEST_CASE("who was just asked for is not asked for again within a minute", "[bot][directory]")
+{
+    Roster office;
+    (void)office.refreshed();
+    const auto asked = [&](std::chrono::seconds later) {
+        office.clock.pass(later);
+        const auto before = office.http.calls("users.info");
+        (void)result_of(office.directory.refresh_roles());
+        return office.http.calls("users.info") > before;
+    };
+    CHECK_FALSE(asked(59s));
+    CHECK(asked(1s));
+}
+
 TEST_CASE("a user group that is empty, gone or unreadable gives nobody a role", "[bot][directory]")
 {
     Roster office;
