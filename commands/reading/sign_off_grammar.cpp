@@ -97,9 +97,9 @@ Opening opening_of(Text text)
         return {};
     }
     reader.skip(decoration);
-    const auto found = is_in(reader.next(), colons) && reader.next() != 0 ? Separator::colon
-                       : reader.next() == U'-'                            ? Separator::dash
-                                                                          : Separator::nothing;
+    const auto found = is_in(reader.next(), colons) ? Separator::colon
+                       : reader.next() == U'-'      ? Separator::dash
+                                                    : Separator::nothing;
     if (found == Separator::colon) {
         reader.skip(colons);
     }
