@@ -1,6 +1,6 @@
 #include "storage/store.hpp"
-#include "tests/demo/processes.hpp"
 #include "tests/durability/program_in_simulator.hpp"
+#include "tests/support/processes.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -209,16 +209,16 @@ TEST_CASE("what an action runs ends with the bot, however the bot ends", "[durab
     queue_deploy(world.store_path);
     REQUIRE(world.start());
     REQUIRE(world.until([&] { return !text_of(pid_file).empty(); }));
-    REQUIRE(demo::is_alive(pid_file));
+    REQUIRE(slipway::testing::is_alive(pid_file));
     SECTION("killed") { world.bot->kill(); }
     SECTION("stopped at once")
     {
         world.bot->send(SIGTERM);
         REQUIRE(world.until([&] { return world.log().find("stopping") != std::string::npos; }));
-        CHECK(demo::is_alive(pid_file));  // it has its seven seconds
+        CHECK(slipway::testing::is_alive(pid_file));  // it has its seven seconds
         REQUIRE(world.stop().has_value());
     }
-    CHECK(world.until([&] { return !demo::is_alive(pid_file); }, 5s));
+    CHECK(world.until([&] { return !slipway::testing::is_alive(pid_file); }, 5s));
 }
 
 TEST_CASE("a second bot on the same database is told so and does not start", "[durability][lock]")

@@ -1,13 +1,9 @@
-#include "bot/outbox/command.hpp"
 #include "bot/runtime/signature.hpp"
-#include "tests/demo/processes.hpp"
 #include "tests/end_to_end/live_deployment.hpp"
-
-#include <boost/asio/co_spawn.hpp>
+#include "tests/support/processes.hpp"
 
 #include <catch2/generators/catch_generators.hpp>
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -15,143 +11,12 @@ namespace demo {
 
 namespace {
 
-slipway::executors::Outcome run(
-    std::vector<std::string> arguments,
-    std::chrono::seconds limit = 10s,
-    std::vector<std::string> secrets = {}
-)
-{
-    boost::asio::io_context context;
-    slipway::SystemClock clock;
-    slipway::executors::Outcome ended;
-    slipway::executors::Command command{
-        std::move(arguments), {{"SLIPWAY_SERVICE", "web"}}, limit, std::move(secrets)};
-    auto stop = std::make_shared<slipway::executors::Stop>(context.get_executor());
-    boost::asio::co_spawn(
-        context,
-        slipway::executors::run_command(std::move(command), &clock, std::move(stop)),
-        [&](std::exception_ptr failure, slipway::executors::Outcome outcome) {
-            REQUIRE(failure == nullptr);
-            ended = std::move(outcome);
-        }
-    );
-    context.run();
-    return ended;
-}
-
-/// Whether the process whose number `pid_file` holds ends within five seconds.
-bool is_gone(const std::string& pid_file)
-{
-    const auto deadline = std::chrono::steady_clock::now() + 5s;
-    while (is_alive(pid_file) && std::chrono::steady_clock::now() < deadline) {
-    }
-    return !is_alive(pid_file);
-}
+using slipway::testing::is_gone;
 
 /// Bob has merged: what the service has for a deploy runs.
 void merge(Team& world) { world.bob.types("/deploy step D-1 merge"); }
 
 }  // namespace
-
-TEST_CASE("a command's end and output are told", "[end_to_end][actions]")
-{
-    const auto good = run({"/bin/sh", "-c", "echo out; echo err >&2; echo $SLIPWAY_SERVICE"});
-    CHECK(good.succeeded);
-    CHECK(good.output == "out\nerr\nweb\n");
-    const auto bad = run({"/bin/sh", "-c", "echo no; exit 3"});
-    CHECK_FALSE(bad.succeeded);
-    CHECK(bad.output == "no\n\n(exit code 3)");
-    const auto missing = run({"/nowhere/at/all"});
-    CHECK_FALSE(missing.succeeded);
-    CHECK(missing.output.find("cannot run /nowhere/at/all") != std::string::npos);
-}
-
-TEST_CASE("arguments are not read by a shell", "[end_to_end][actions]")
-{
-    CHECK(run({"echo", "$HOME; rm -rf \"x\""}).output == "$HOME; rm -rf \"x\"\n");
-}
-
-TEST_CASE("a command gets no token of ours", "[end_to_end][actions]")
-{
-    setenv("SLACK_BOT_TOKEN", "xoxb-test", 1);
-    const auto outcome = run({"env"});
-    unsetenv("SLACK_BOT_TOKEN");
-    CHECK(outcome.succeeded);
-    CHECK(outcome.output.find("xoxb-test") == std::string::npos);
-}
-
-TEST_CASE("at its limit the whole group of a command is ended", "[end_to_end][actions]")
-{
-    const Folder folder;
-    const auto pid_file = (folder / "pid").string();
-    const auto outcome =
-        run({"/bin/sh", "-c", "sh -c 'trap \"\" TERM; echo $$ > " + pid_file + "; sleep 100' & sleep 100"},
-            1s);
-    CHECK_FALSE(outcome.succeeded);
-    CHECK(outcome.output.find("limit of 1 s") != std::string::npos);
-    CHECK(is_gone(pid_file));
-}
-
-TEST_CASE("at its limit a command is ended that has left its group", "[end_to_end][actions]")
-{
-    const Folder folder;
-    const auto pid_file = (folder / "pid").string();
-    const auto begun = std::chrono::steady_clock::now();
-    const auto outcome =
-        run({"/bin/bash",
-             "-c",
-             "exec setsid bash -c 'trap \"\" TERM; sleep 300 & echo $! > " + pid_file + "; wait; wait'"},
-            1s);
-    CHECK(outcome.output.find("limit of 1 s") != std::string::npos);
-    CHECK(std::chrono::steady_clock::now() - begun < 15s);
-    CHECK(is_gone(pid_file));
-}
-
-TEST_CASE("a command has ended when its own process has, whatever it leaves behind", "[end_to_end][actions]")
-{
-    const Folder folder;
-    const auto pid_file = (folder / "pid").string();
-    const auto begun = std::chrono::steady_clock::now();
-    // It keeps the output open: whoever waits for its end waits for five minutes.
-    const auto outcome = run({"/bin/sh", "-c", "sleep 300 & echo $! > " + pid_file + "; echo deployed"}, 60s);
-    CHECK(outcome.succeeded);
-    CHECK(outcome.output == "deployed\n");
-    CHECK(std::chrono::steady_clock::now() - begun < 30s);
-    CHECK(is_gone(pid_file));
-}
-
-TEST_CASE("a server in a session of its own outlives the command that started it", "[end_to_end][actions]")
-{
-    const Folder folder;
-    const auto pid_file = (folder / "pid").string();
-    const auto in_its_session = "until [ -s " + pid_file + " ]; do sleep 0.1; done";
-    const auto outcome = run(
-        {"/bin/bash",
-         "-c",
-         "setsid bash -c 'echo $$ > " + pid_file + "; exec sleep 300' > /dev/null 2>&1 & " + in_its_session},
-        60s
-    );
-    CHECK(outcome.succeeded);
-    REQUIRE(is_alive(pid_file));
-    pid_t server = 0;
-    std::ifstream(pid_file) >> server;
-    ::kill(server, SIGKILL);
-    CHECK(is_gone(pid_file));
-}
-
-TEST_CASE("a token is masked wherever the output is cut", "[end_to_end][actions]")
-{
-    const std::string token = "xoxb-the-marker-secret";
-    // 200 KiB of it on one line, so that every cut of the kept 64 KiB falls into one.
-    const auto outcome =
-        run({"/bin/sh", "-c", "i=0; while [ $i -lt 9500 ]; do printf %s \"$0\"; i=$((i+1)); done", token},
-            30s,
-            {token});
-    CHECK(outcome.succeeded);
-    CHECK(outcome.output.find("xoxb") == std::string::npos);
-    CHECK(outcome.output.find("secret") == std::string::npos);
-    CHECK(outcome.output.ends_with("***"));
-}
 
 TEST_CASE(
     "the service's deploy runs once it is started and merged, and its output is in the thread",
