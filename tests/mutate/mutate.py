@@ -32,7 +32,7 @@ ROOMS = {
     "bot": (
         ["bot/judge.cpp"] + [f"bot/{room}/*.cpp" for room in (
             "chores", "config", "github", "inbox", "linear", "outbox", "runtime", "slack")],
-        ["bot/bot_tests", "storms/slipway-simulate"],
+        ["bot/bot_tests", "storage/storage_tests", "storms/slipway-simulate"],  # the second has the storage thread
     ),
 }
 ARGUMENTS = collections.defaultdict(lambda: ["--abort"], {"storms/slipway-simulate": ["--seeds", "6"]})
