@@ -258,20 +258,18 @@ Result<Decision> fire_calendar(const Request&, const Snapshot& snapshot)
 }
 
 /// The cards that showed the freeze show it no more, and whoever waited for its end hears of it; not where it
-/// was ended by hand, or another one goes on.
+/// was ended by hand, or another one took its place.
 Result<Decision> fire_freeze_over(const Request& request, const Snapshot& snapshot)
 {
     Decision decision;
     const auto service = field(request, "service");
     const auto until = field(request, "until");
-    bool ran_out = false;
-    bool goes_on = false;
-    for (const auto& freeze : snapshot.team.freezes) {
-        ran_out = ran_out || (freeze.service == service && iso(freeze.until) == until);
-        goes_on = goes_on || (freeze.service == service && freeze.until > snapshot.now);
-    }
+    const auto& freezes = snapshot.team.freezes;
+    const bool ran_out = std::any_of(freezes.begin(), freezes.end(), [&](const Freeze& freeze) {
+        return freeze.service == service && iso(freeze.until) == until;
+    });
     redraw_waiting(decision, service, snapshot);
-    if (ran_out && !goes_on) {
+    if (ran_out) {
         const auto over = say("freeze_over", {{"service", service_in_words(service)}});
         tell_of_freeze(decision, service, instant_from(until), over, snapshot);
     }
