@@ -5,6 +5,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -94,6 +96,15 @@ public:
     {
         wall += duration;
         steady += duration;
+    }
+};
+
+/// In whose waits the others have their turn.
+struct SharedClock : StillClock {
+    [[nodiscard]] boost::asio::awaitable<void> sleep_for(std::chrono::milliseconds duration) override
+    {
+        pass(duration);
+        co_await boost::asio::post(boost::asio::use_awaitable);
     }
 };
 

@@ -230,6 +230,7 @@ const std::vector<NameRow> names{
     {"\u0E2A\u0E21\u0E0A\u0E22", "\u0E2A\u0E21\u0E0A\u0E31\u0E22", "", false},
     {"Doe, Jane", "Jane Doe", "", true},
     {"Doe, Jane M.", "Jane Mary Doe", "", true},
+    {"Jane D. Doe", "Jane Doe", "", true},
     {"Jane (Janey) Doe", "(Janey) Jane Doe", "", true},
     {"janedoe", "Jane Doe (she/her)", "", true},
     {"janed", "Jane Doe", "janed", true},

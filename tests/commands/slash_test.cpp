@@ -105,6 +105,13 @@ TEST_CASE("what names an issue or a pull request goes into its field of the plan
     CHECK(other->fields.empty());
 }
 
+TEST_CASE("a list and an item of it go into their fields", "[commands][slash]")
+{
+    const auto request = parse_slash("tick D-1 qa login");
+    REQUIRE(request.has_value());
+    CHECK(request->fields == boost::json::object{{"checklist", "qa"}, {"item", "login"}});
+}
+
 TEST_CASE("/rollback takes a deployment, a reason, both or none", "[commands][slash]")
 {
     CHECK(read("", "rollback") == "rollback []");

@@ -85,7 +85,10 @@ TEST_CASE("a time of day is one that clocks show", "[commands][when]")
         CAPTURE(typed);
         CHECK(meant(typed) == "Tue Nov 24, 22:00 EST");
     }
-    CHECK(meant("22:00 est") == "Mon Nov 23, 22:00 EST");
+    for (const auto* typed : {"22:00 est", "today 22:00", "10pm tonight"}) {
+        CAPTURE(typed);
+        CHECK(meant(typed) == "Mon Nov 23, 22:00 EST");
+    }
     CHECK(meant(std::string(5'000, '2') + " 22:00") == "time_unknown");
 }
 

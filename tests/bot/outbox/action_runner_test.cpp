@@ -2,8 +2,6 @@
 
 #include "tests/bot/fake_slack.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/parse.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -28,19 +26,10 @@ json::object run(int id, const std::string& conclusion)
     return shown;
 }
 
-/// In whose waits the others have their turn.
-struct SharedClock : testing::StillClock {
-    boost::asio::awaitable<void> sleep_for(std::chrono::milliseconds duration) override
-    {
-        pass(duration);
-        co_await boost::asio::post(boost::asio::use_awaitable);
-    }
-};
-
 /// What runs the actions of web's D-1, and whom it asks.
 struct Shop {
     FakeSlack http;
-    SharedClock clock;
+    testing::SharedClock clock;
     Policy policy = document_policy();
     ActionRunner runner{
         {http, clock, policy, "https://slack.test/api", "ghp-test", "signal-test", {"sesame"}}};
@@ -165,6 +154,16 @@ TEST_CASE("of two of ours that GitHub does not name, neither takes a run for its
     REQUIRE(outcomes.size() == 2);
     CHECK(outcomes[0].unknown);
     CHECK(outcomes[1].unknown);
+}
+
+TEST_CASE("the inputs that a workflow does not declare are named", "[bot][actions]")
+{
+    const std::string file =
+        "on:\n  push:\n    inputs: none\n  workflow_dispatch:\n\n    # what to deploy\n    inputs:\n"
+        "      deployment:\n        # service: comes later\n        type: string\n      service:\n        - "
+        "x\n"
+        "      action: {}\njobs:\n  commit:\n    inputs:\n      flag:\n";
+    CHECK(undeclared_inputs(file) == std::vector<std::string>{"commit", "flag"});
 }
 
 TEST_CASE("what a webhook answers is fit for the record", "[bot][actions]")

@@ -333,6 +333,29 @@ TEST_CASE("a whisper that could only be said directly does not hold up its chann
     CHECK(office.state(whisper) == "rejected");
 }
 
+TEST_CASE("whoever wanted it said is told what to do about the channel", "[bot][courier]")
+{
+    const auto [code, hint] = GENERATE(table<std::string, std::string>(
+        {{"not_in_channel", "hint_not_in_channel"},
+         {"user_not_in_channel", "hint_not_in_channel"},
+         {"channel_not_found", "hint_channel_not_found"},
+         {"is_archived", "hint_channel_not_found"},
+         {"missing_scope", "hint_missing_scope"},
+         {"msg_too_long", "hint_other"}}
+    ));
+    CAPTURE(code);
+    Office office;
+    office.http.answer("chat.postMessage", R"({"ok":false,"error":")" + code + "\"}");
+    (void)office.enqueue(ThreadNote{say("runbook_review_asked")});
+    const auto told = [&] {
+        return rows(office.path, "SELECT body FROM outbox WHERE kind = 'direct_message'");
+    };
+    REQUIRE(office.until([&] { return !told().empty(); }));
+    INFO(told().front());
+    const auto why = office.library.plain(say(hint, {{"code", code}}));
+    CHECK(told().front().find(why) != std::string::npos);
+}
+
 TEST_CASE("trouble with what a timer wanted said is told to the author and on-call", "[bot][courier]")
 {
     Office office;
